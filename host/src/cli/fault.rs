@@ -1,0 +1,59 @@
+//! Why a command did not succeed, and the exit code that says so.
+
+use anstream::eprintln;
+use anstyle::AnsiColor;
+
+use crate::engine::EngineError;
+use crate::report::visible;
+
+/// Why a command did not succeed.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// A service failed; that was told already, and this is what it comes to.
+    Failed(String),
+    /// The command line or the definition is wrong.
+    Invalid(String),
+    /// The engine cannot be reached, or refused.
+    Engine(EngineError),
+    /// The person interrupted the command.
+    Interrupted,
+}
+
+impl Fault {
+    /// What `error` says makes the command line or the definition wrong.
+    pub(super) fn invalid(error: impl std::fmt::Display) -> Self {
+        Fault::Invalid(error.to_string())
+    }
+
+    pub(super) fn exit_code(&self) -> u8 {
+        match self {
+            Fault::Failed(_) => 1,
+            Fault::Invalid(_) => 2,
+            Fault::Engine(_) => 3,
+            Fault::Interrupted => 130,
+        }
+    }
+
+    pub(super) fn print(&self) {
+        let text = match self {
+            Fault::Failed(text) | Fault::Invalid(text) => text.clone(),
+            Fault::Engine(error) => error.to_string(),
+            Fault::Interrupted => "interrupted".to_owned(),
+        };
+        let error = AnsiColor::Red.on_default().bold();
+        for (index, line) in text.lines().enumerate() {
+            let line = visible(line);
+            if index == 0 {
+                eprintln!("{error}error:{error:#} {line}");
+            } else {
+                eprintln!("{line}");
+            }
+        }
+    }
+}
+
+impl From<EngineError> for Fault {
+    fn from(error: EngineError) -> Self {
+        Fault::Engine(error)
+    }
+}

@@ -1,0 +1,41 @@
+//! The command line: one file a subcommand.
+
+mod arguments;
+mod fault;
+mod interrupt;
+mod session;
+mod start;
+mod stop;
+
+use clap::{CommandFactory as _, Parser as _};
+
+use arguments::{Arguments, Command};
+
+/// The command line as clap knows it, so that documentation can be checked against it.
+#[must_use]
+pub fn command() -> clap::Command {
+    Arguments::command()
+}
+
+/// Parses the command line, does what it says, prints what went wrong, and returns the exit code.
+pub async fn run() -> u8 {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(refusal) => {
+            // Help and version are not refusals; clap knows which stream and code each one has.
+            let _ = refusal.print();
+            return u8::try_from(refusal.exit_code()).unwrap_or(2);
+        }
+    };
+    let done = match arguments.command {
+        Command::Start(arguments) => start::run(arguments).await,
+        Command::Stop(arguments) => stop::run(arguments).await,
+    };
+    match done {
+        Ok(()) => 0,
+        Err(fault) => {
+            fault.print();
+            fault.exit_code()
+        }
+    }
+}

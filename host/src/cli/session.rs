@@ -1,0 +1,96 @@
+//! What every changing command begins with: the group's lock, its context, and what is there.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anstream::eprintln;
+use tokio_util::sync::CancellationToken;
+
+use crate::component::LogLine;
+use crate::context::Context;
+use crate::docker::Docker;
+use crate::engine::Engine;
+use crate::group::GroupName;
+use crate::plan::Observed;
+use crate::project::{Lock, StateDirectory};
+use crate::report::Lines;
+use crate::run::{Event, EventSink, Hooks, Tools};
+
+use super::fault::Fault;
+use super::interrupt;
+
+/// How often the report looks whether something has been silent for too long.
+const TICK: Duration = Duration::from_secs(1);
+
+/// The screen of a command: lines on stderr, so that stdout holds only results.
+#[derive(Clone)]
+pub(super) struct Screen(Arc<Lines<anstream::AutoStream<std::io::Stderr>>>);
+
+impl Screen {
+    pub(super) fn new(verbose: bool) -> Self {
+        let lines = Arc::new(Lines::new(anstream::stderr(), verbose));
+        let ticking = Arc::downgrade(&lines);
+        tokio::spawn(async move {
+            while let Some(lines) = ticking.upgrade() {
+                lines.tick();
+                drop(lines);
+                tokio::time::sleep(TICK).await;
+            }
+        });
+        Self(lines)
+    }
+
+    pub(super) fn events(&self) -> EventSink {
+        let lines = Arc::clone(&self.0);
+        Arc::new(move |event| lines.show(event))
+    }
+
+    /// Where a definition's log goes outside a run.
+    pub(super) fn log(&self) -> Arc<dyn Fn(LogLine) + Send + Sync> {
+        let events = self.events();
+        Arc::new(move |line| events(Event::Log(line)))
+    }
+}
+
+/// A group that this command alone may change, as long as this value lives.
+pub(super) struct Session {
+    pub(super) engine: Arc<dyn Engine>,
+    pub(super) context: Arc<Context>,
+    pub(super) observed: Observed,
+    pub(super) cancel: CancellationToken,
+    _lock: Lock,
+}
+
+impl Session {
+    /// Takes the group's lock and looks at what is there.
+    pub(super) async fn begin(docker: Docker, group: &GroupName, command: &str) -> Result<Self, Fault> {
+        let cancel = interrupt::watch();
+        let engine: Arc<dyn Engine> = Arc::new(docker);
+        let local = |error: &dyn std::error::Error| Fault::Failed(error.to_string());
+        let state = StateDirectory::open(&engine.identity().await?, group).map_err(|error| local(&error))?;
+        let file = state.lock();
+        let waiting = |owner: &str| eprintln!("waiting for {owner}, which is changing group {group}");
+        let lock = tokio::select! {
+            () = cancel.cancelled() => return Err(Fault::Interrupted),
+            lock = Lock::take(&file, command, waiting) => lock.map_err(|error| local(&error))?,
+        };
+        let context = Context::open(&state.context()).map_err(|error| local(&error))?;
+        let observed = engine.observe(group).await?;
+        // Values go with their containers, also with those that somebody removed behind our back.
+        let instances: BTreeSet<_> = observed.containers.iter().map(|container| container.instance.as_str()).collect();
+        context.keep_only(&instances).map_err(|error| local(&error))?;
+        Ok(Self { engine, context: Arc::new(context), observed, cancel, _lock: lock })
+    }
+
+    /// What running a plan takes.
+    pub(super) fn tools(&self, hooks: Arc<dyn Hooks>, screen: &Screen) -> Tools {
+        Tools {
+            engine: Arc::clone(&self.engine),
+            hooks,
+            context: Arc::clone(&self.context),
+            events: screen.events(),
+            cancel: self.cancel.clone(),
+        }
+    }
+}

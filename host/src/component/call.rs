@@ -1,0 +1,67 @@
+//! One call: a fresh store, a deadline, and what came of it.
+
+use std::time::Duration;
+
+use wasmtime::component::{Instance, InstancePre};
+use wasmtime::{AsContextMut as _, Engine, Store, Trap};
+
+use super::state::State;
+
+/// How many bytes a guest can make the host copy in one call to it.
+const HOST_CALL_BYTES: usize = 16 * 1024 * 1024;
+
+/// Why a call did not succeed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CallError {
+    /// The definition returned an error: its text.
+    #[error("{0}")]
+    Returned(String),
+    /// The definition trapped: a panic, an uncaught exception, something that is not allowed.
+    #[error("the definition crashed: {0}")]
+    Crashed(String),
+    /// It did not return in time.
+    #[error("it did not return within {} s", .0.as_secs_f64())]
+    TookTooLong(Duration),
+}
+
+/// Instantiates a component and calls it, all within `timeout`. The store is dropped afterwards, whatever happened; its
+/// data goes to `finish` if the call returned.
+pub(super) async fn fenced<T, R>(
+    engine: &Engine,
+    component: &InstancePre<State>,
+    state: State,
+    timeout: Duration,
+    call: impl AsyncFnOnce(&mut Store<State>, &Instance) -> wasmtime::Result<Result<T, String>>,
+    finish: impl FnOnce(State, T) -> R,
+) -> Result<R, CallError> {
+    let mut store = Store::new(engine, state);
+    store.limiter(|state| &mut state.limits);
+    store.set_hostcall_fuel(HOST_CALL_BYTES);
+    // The engine's epoch goes on all the time; at each step the guest yields, so that the time-out below can end it.
+    store.set_epoch_deadline(1);
+    store.epoch_deadline_async_yield_and_update(1);
+    let outcome = tokio::time::timeout(timeout, async {
+        let instance = component.instantiate_async(store.as_context_mut()).await?;
+        call(&mut store, &instance).await
+    })
+    .await;
+    match outcome {
+        Err(_) => Err(CallError::TookTooLong(timeout)),
+        Ok(Err(trap)) => Err(CallError::Crashed(reason(&trap, store.data()))),
+        Ok(Ok(Err(text))) => Err(CallError::Returned(text)),
+        Ok(Ok(Ok(value))) => Ok(finish(store.into_data(), value)),
+    }
+}
+
+/// Why a call crashed: what the definition said last, if it panicked, else the limit it met, else the trap.
+fn reason(trap: &wasmtime::Error, state: &State) -> String {
+    let limit = state.limits.exceeded();
+    let panic = state.log.last_error();
+    let trap = match trap.downcast_ref::<Trap>() {
+        Some(Trap::UnreachableCodeReached) => "it gave up without a word (wasm trap: unreachable)".to_owned(),
+        Some(trap) => trap.to_string(),
+        // The outermost message is the backtrace; the cause is what happened.
+        None => trap.root_cause().to_string(),
+    };
+    limit.or(panic).unwrap_or(trap)
+}

@@ -1,0 +1,113 @@
+//! A loaded definition and its calls.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tokio::time::Instant;
+use wasmtime::Engine;
+use wasmtime::component::InstancePre;
+
+use crate::group::{Declaration, Digest};
+
+use super::access::{Hook, HookCall};
+use super::bindings::exports::drillmaster::plugin::{lifecycle, service_hooks};
+use super::call::{CallError, fenced};
+use super::log::{CallLog, LogSink};
+use super::state::{ContainerHandle, GroupHandle, Role, State};
+
+/// How long `fields` may take: it only declares.
+const FIELDS_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A definition, compiled and checked, of which nothing has run yet.
+pub struct Definition {
+    engine: Engine,
+    pre: InstancePre<State>,
+    exports: Exports,
+    digest: Digest,
+    path: PathBuf,
+}
+
+/// Where in the component the interfaces are.
+pub(super) struct Exports {
+    pub(super) lifecycle: lifecycle::GuestIndices,
+    pub(super) service_hooks: Option<service_hooks::GuestIndices>,
+}
+
+impl Definition {
+    pub(super) fn new(
+        engine: Engine,
+        pre: InstancePre<State>,
+        exports: Exports,
+        digest: Digest,
+        path: PathBuf,
+    ) -> Self {
+        Self { engine, pre, exports, digest, path }
+    }
+
+    /// The file it was loaded from.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The digest of the component's bytes.
+    #[must_use]
+    pub fn digest(&self) -> &Digest {
+        &self.digest
+    }
+
+    /// Calls `fields`.
+    ///
+    /// # Errors
+    /// If it returns an error, traps, or takes longer than ten seconds.
+    pub async fn fields(&self, parameters: BTreeMap<String, String>, log: LogSink) -> Result<Declaration, CallError> {
+        let role = Role::Fields { parameters, declaration: Declaration::default() };
+        let state = State::new(role, CallLog::new(log, None));
+        let call = async |store: &mut wasmtime::Store<State>, instance: &wasmtime::component::Instance| {
+            let group = store.data_mut().handles.push(GroupHandle)?;
+            self.exports.lifecycle.load(&mut *store, instance)?.call_fields(store, group).await
+        };
+        fenced(&self.engine, &self.pre, state, FIELDS_TIMEOUT, call, |state, ()| match state.role {
+            Role::Fields { declaration, .. } => declaration,
+            Role::Hook { .. } => unreachable!("a call keeps its role"),
+        })
+        .await
+    }
+
+    /// Calls a hook. The answer of `ping`; true for every other hook that succeeded or that the definition does not
+    /// have.
+    ///
+    /// # Errors
+    /// If it returns an error, traps, or takes longer than the call allows.
+    pub async fn hook(&self, call: HookCall) -> Result<bool, CallError> {
+        let hooks = match (call.hook, &self.exports.service_hooks) {
+            (Hook::PreStart | Hook::PreStop, None) => return Ok(true),
+            (_, hooks) => hooks.as_ref(),
+        };
+        let HookCall { hook, timeout, .. } = call;
+        let service = call.service.clone();
+        let log = CallLog::new(call.log.clone(), Some(service.clone()));
+        let deadline = Instant::now() + timeout;
+        let state = State::new(Role::Hook { call, deadline }, log);
+        let run = async |store: &mut wasmtime::Store<State>, instance: &wasmtime::component::Instance| {
+            if let (Hook::PreStart, Some(hooks)) = (hook, hooks) {
+                let done = hooks.load(&mut *store, instance)?.call_pre_start(store, &service).await?;
+                return Ok(done.map(|()| true));
+            }
+            let container = store.data_mut().handles.push(ContainerHandle { service })?;
+            if let (Hook::PreStop, Some(hooks)) = (hook, hooks) {
+                let done = hooks.load(&mut *store, instance)?.call_pre_stop(store, container).await?;
+                return Ok(done.map(|()| true));
+            }
+            let lifecycle = self.exports.lifecycle.load(&mut *store, instance)?;
+            if hook == Hook::Ping {
+                lifecycle.call_ping(store, container).await
+            } else {
+                let done = lifecycle.call_post_start_init(store, container).await?;
+                Ok(done.map(|()| true))
+            }
+        };
+        fenced(&self.engine, &self.pre, state, timeout, run, |_, answer| answer).await
+    }
+}

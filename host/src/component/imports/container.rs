@@ -1,0 +1,148 @@
+//! `container`: the container of the service whose hook is running, and those of its dependencies.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+use wasmtime::Result;
+use wasmtime::component::Resource;
+
+use crate::component::access::HookCall;
+use crate::component::bindings::drillmaster::plugin::container::{ExecOutput, Host, HostContainer, HttpResponse};
+use crate::component::http;
+use crate::component::log::Level;
+use crate::component::state::{ContainerHandle, Role, State};
+
+/// The most lines of a log that are given to a hook.
+const MAX_LOG_LINES: u32 = 10_000;
+
+/// Kept back from a hook's deadline, so that what it asked for ends before the hook itself does.
+const MARGIN: Duration = Duration::from_millis(20);
+
+impl State {
+    /// The call that a handle is used in, and the service whose container it stands for.
+    fn container(&self, handle: &Resource<ContainerHandle>) -> Result<(&HookCall, &str)> {
+        let container = self.handles.get(handle)?;
+        match &self.role {
+            Role::Hook { call, .. } => Ok((call, &container.service)),
+            Role::Fields { .. } => Err(wasmtime::Error::msg("there are no containers in fields")),
+        }
+    }
+
+    /// How long something may take that a hook gives `timeout_ms`: not beyond the hook's own deadline.
+    fn within(&self, timeout_ms: u32) -> Duration {
+        let left = match &self.role {
+            Role::Hook { deadline, .. } => deadline.duration_since(Instant::now()).saturating_sub(MARGIN),
+            Role::Fields { .. } => Duration::ZERO,
+        };
+        match timeout_ms {
+            0 => left,
+            asked => left.min(Duration::from_millis(asked.into())),
+        }
+    }
+}
+
+/// A port number as a hook gives it.
+fn port_number(port: u32) -> Result<u16, String> {
+    u16::try_from(port).ok().filter(|port| *port != 0).ok_or_else(|| format!("{port} is not a port number"))
+}
+
+impl Host for State {}
+
+impl HostContainer for State {
+    async fn service_name(&mut self, handle: Resource<ContainerHandle>) -> Result<String> {
+        Ok(self.container(&handle)?.1.to_owned())
+    }
+
+    async fn address(&mut self, handle: Resource<ContainerHandle>, port: u32) -> Result<Result<(String, u32), String>> {
+        let (call, service) = self.container(&handle)?;
+        Ok(match port_number(port) {
+            Err(wrong) => Err(wrong),
+            Ok(port) => call.containers.address(service, port).await.map(|(host, port)| (host, port.into())),
+        })
+    }
+
+    async fn is_running(&mut self, handle: Resource<ContainerHandle>) -> Result<Result<bool, String>> {
+        let (call, service) = self.container(&handle)?;
+        Ok(call.containers.is_running(service).await)
+    }
+
+    async fn health(&mut self, handle: Resource<ContainerHandle>) -> Result<Result<String, String>> {
+        let (call, service) = self.container(&handle)?;
+        Ok(call.containers.health(service).await)
+    }
+
+    async fn exec(
+        &mut self,
+        handle: Resource<ContainerHandle>,
+        argv: Vec<String>,
+        timeout_ms: u32,
+    ) -> Result<Result<ExecOutput, String>> {
+        let (call, service) = self.container(&handle)?;
+        if argv.is_empty() {
+            return Ok(Err("there is no command to run: argv is empty".to_owned()));
+        }
+        let output = call.containers.exec(service, &argv, self.within(timeout_ms)).await;
+        Ok(output.map(|output| ExecOutput {
+            exit_code: output.exit_code,
+            stdout: output.stdout,
+            stderr: output.stderr,
+        }))
+    }
+
+    async fn probe_tcp(&mut self, handle: Resource<ContainerHandle>, port: u32, timeout_ms: u32) -> Result<bool> {
+        match self.address(handle, port).await? {
+            Ok((host, port)) => {
+                let port = u16::try_from(port).map_err(wasmtime::Error::new)?;
+                Ok(http::probe(&host, port, self.within(timeout_ms)).await)
+            }
+            Err(reason) => {
+                self.log.write(Level::Warn, &format!("probe-tcp: {reason}"));
+                Ok(false)
+            }
+        }
+    }
+
+    async fn http_get(
+        &mut self,
+        handle: Resource<ContainerHandle>,
+        port: u32,
+        path: String,
+        timeout_ms: u32,
+    ) -> Result<Result<HttpResponse, String>> {
+        if !path.starts_with('/') {
+            return Ok(Err(format!("http-get: the path {path:?} does not begin with `/`")));
+        }
+        let (host, port) = match self.address(handle, port).await? {
+            Ok(address) => address,
+            Err(reason) => return Ok(Err(reason)),
+        };
+        let port = u16::try_from(port).map_err(wasmtime::Error::new)?;
+        let answer = http::get(&host, port, &path, self.within(timeout_ms)).await;
+        Ok(answer.map(|(status, body)| HttpResponse { status: status.into(), body }))
+    }
+
+    async fn log_tail(&mut self, handle: Resource<ContainerHandle>, lines: u32) -> Result<Result<Vec<u8>, String>> {
+        let (call, service) = self.container(&handle)?;
+        Ok(call.containers.log_tail(service, lines.min(MAX_LOG_LINES)).await)
+    }
+
+    async fn dependency(
+        &mut self,
+        handle: Resource<ContainerHandle>,
+        service: String,
+    ) -> Result<Result<Resource<ContainerHandle>, String>> {
+        let (call, of) = self.container(&handle)?;
+        if of != call.service {
+            return Ok(Err(format!("`{of}` is a dependency itself; only the hook's own service has them in reach")));
+        }
+        if !call.dependencies.contains(&service) {
+            return Ok(Err(format!("`{of}` does not declare `{service}` as a dependency")));
+        }
+        Ok(Ok(self.handles.push(ContainerHandle { service })?))
+    }
+
+    async fn drop(&mut self, handle: Resource<ContainerHandle>) -> Result<()> {
+        self.handles.delete(handle)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,198 @@
+//! `definition`: declaring the services of a group.
+//!
+//! Every setter only writes down what it was given; the whole is checked once `fields` has returned.
+
+use wasmtime::Result;
+use wasmtime::component::Resource;
+
+use crate::component::bindings::drillmaster::plugin::definition::{Host, HostGroup, HostService};
+use crate::component::state::{GroupHandle, Role, ServiceHandle, State};
+use crate::group::{BuildDeclaration, Declaration, MountDeclaration, PortDeclaration, Protocol, ServiceDeclaration};
+
+/// The most services that a definition can declare.
+const MAX_SERVICES: usize = 1_000;
+
+type Service = Resource<ServiceHandle>;
+
+impl State {
+    fn declaration(&mut self) -> Result<&mut Declaration> {
+        match &mut self.role {
+            Role::Fields { declaration, .. } => Ok(declaration),
+            Role::Hook { .. } => Err(wasmtime::Error::msg("services can be declared only in fields")),
+        }
+    }
+
+    fn service(&mut self, handle: &Service) -> Result<&mut ServiceDeclaration> {
+        let index = self.handles.get(handle)?.0;
+        let service = self.declaration()?.services.get_mut(index);
+        service.ok_or_else(|| wasmtime::Error::msg("there is no such service"))
+    }
+}
+
+impl Host for State {}
+
+impl HostGroup for State {
+    async fn set_name(&mut self, _: Resource<GroupHandle>, name: String) -> Result<()> {
+        self.declaration()?.name = Some(name);
+        Ok(())
+    }
+
+    async fn parameter(&mut self, _: Resource<GroupHandle>, name: String) -> Result<Option<String>> {
+        match &self.role {
+            Role::Fields { parameters, .. } => Ok(parameters.get(&name).cloned()),
+            Role::Hook { .. } => Err(wasmtime::Error::msg("parameters can be read only in fields")),
+        }
+    }
+
+    async fn add_service(&mut self, _: Resource<GroupHandle>, name: String, image: String) -> Result<Service> {
+        let services = &mut self.declaration()?.services;
+        if services.len() == MAX_SERVICES {
+            return Err(wasmtime::Error::msg(format!("a group can have at most {MAX_SERVICES} services")));
+        }
+        services.push(ServiceDeclaration { name, image, ..ServiceDeclaration::default() });
+        let index = services.len() - 1;
+        Ok(self.handles.push(ServiceHandle(index))?)
+    }
+
+    async fn drop(&mut self, handle: Resource<GroupHandle>) -> Result<()> {
+        self.handles.delete(handle)?;
+        Ok(())
+    }
+}
+
+impl HostService for State {
+    async fn add_dependency(&mut self, service: Service, name: String) -> Result<()> {
+        self.service(&service)?.dependencies.push(name);
+        Ok(())
+    }
+
+    async fn set_env(&mut self, service: Service, name: String, value: String) -> Result<()> {
+        self.service(&service)?.env.push((name, value));
+        Ok(())
+    }
+
+    async fn add_port(&mut self, service: Service, container: u32, host: Option<u32>) -> Result<()> {
+        self.service(&service)?.ports.push(PortDeclaration { container, host, protocol: Protocol::Tcp });
+        Ok(())
+    }
+
+    async fn add_udp_port(&mut self, service: Service, container: u32, host: Option<u32>) -> Result<()> {
+        self.service(&service)?.ports.push(PortDeclaration { container, host, protocol: Protocol::Udp });
+        Ok(())
+    }
+
+    async fn set_always_start_new(&mut self, service: Service, always: bool) -> Result<()> {
+        self.service(&service)?.always_start_new = always;
+        Ok(())
+    }
+
+    async fn set_stop_signal(&mut self, service: Service, signal: String) -> Result<()> {
+        self.service(&service)?.stop_signal = Some(signal);
+        Ok(())
+    }
+
+    async fn set_stop_timeout(&mut self, service: Service, milliseconds: u32) -> Result<()> {
+        self.service(&service)?.stop_timeout_ms = Some(milliseconds);
+        Ok(())
+    }
+
+    async fn set_build(&mut self, service: Service, directory: String, dockerfile: Option<String>) -> Result<()> {
+        self.service(&service)?.build = Some(BuildDeclaration { directory, dockerfile });
+        Ok(())
+    }
+
+    async fn add_build_argument(&mut self, service: Service, name: String, value: String) -> Result<()> {
+        self.service(&service)?.build_arguments.push((name, value));
+        Ok(())
+    }
+
+    async fn set_build_target(&mut self, service: Service, stage: String) -> Result<()> {
+        self.service(&service)?.build_target = Some(stage);
+        Ok(())
+    }
+
+    async fn set_entrypoint(&mut self, service: Service, argv: Vec<String>) -> Result<()> {
+        self.service(&service)?.entrypoint = Some(argv);
+        Ok(())
+    }
+
+    async fn set_command(&mut self, service: Service, argv: Vec<String>) -> Result<()> {
+        self.service(&service)?.command = Some(argv);
+        Ok(())
+    }
+
+    async fn set_user(&mut self, service: Service, user: String) -> Result<()> {
+        self.service(&service)?.user = Some(user);
+        Ok(())
+    }
+
+    async fn set_working_directory(&mut self, service: Service, path: String) -> Result<()> {
+        self.service(&service)?.working_directory = Some(path);
+        Ok(())
+    }
+
+    async fn add_mount(&mut self, service: Service, source: String, target: String, read_only: bool) -> Result<()> {
+        self.service(&service)?.mounts.push(MountDeclaration { source, target, read_only });
+        Ok(())
+    }
+
+    async fn add_volume(&mut self, service: Service, name: String, target: String, read_only: bool) -> Result<()> {
+        self.service(&service)?.volumes.push(MountDeclaration { source: name, target, read_only });
+        Ok(())
+    }
+
+    async fn add_tmpfs(&mut self, service: Service, target: String) -> Result<()> {
+        self.service(&service)?.tmpfs.push(target);
+        Ok(())
+    }
+
+    async fn add_label(&mut self, service: Service, name: String, value: String) -> Result<()> {
+        self.service(&service)?.labels.push((name, value));
+        Ok(())
+    }
+
+    async fn add_alias(&mut self, service: Service, hostname: String) -> Result<()> {
+        self.service(&service)?.aliases.push(hostname);
+        Ok(())
+    }
+
+    async fn add_network(&mut self, service: Service, name: String) -> Result<()> {
+        self.service(&service)?.networks.push(name);
+        Ok(())
+    }
+
+    async fn set_restart_policy(&mut self, service: Service, policy: String) -> Result<()> {
+        self.service(&service)?.restart_policy = Some(policy);
+        Ok(())
+    }
+
+    async fn set_health_check(&mut self, service: Service, argv: Vec<String>, interval_ms: u32) -> Result<()> {
+        self.service(&service)?.health_check = Some((argv, interval_ms));
+        Ok(())
+    }
+
+    async fn set_platform(&mut self, service: Service, platform: String) -> Result<()> {
+        self.service(&service)?.platform = Some(platform);
+        Ok(())
+    }
+
+    async fn set_shared_memory(&mut self, service: Service, mebibytes: u32) -> Result<()> {
+        self.service(&service)?.shared_memory_mib = Some(mebibytes);
+        Ok(())
+    }
+
+    async fn set_memory_limit(&mut self, service: Service, mebibytes: u32) -> Result<()> {
+        self.service(&service)?.memory_limit_mib = Some(mebibytes);
+        Ok(())
+    }
+
+    async fn set_cpu_limit(&mut self, service: Service, millicpus: u32) -> Result<()> {
+        self.service(&service)?.cpu_limit_millis = Some(millicpus);
+        Ok(())
+    }
+
+    async fn drop(&mut self, handle: Service) -> Result<()> {
+        self.handles.delete(handle)?;
+        Ok(())
+    }
+}

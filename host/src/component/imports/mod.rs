@@ -1,0 +1,6 @@
+//! What a definition may call, one file an interface.
+
+mod container;
+mod context;
+mod definition;
+mod log;

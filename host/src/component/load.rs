@@ -1,0 +1,182 @@
+//! From a file to a definition, or to the reason why it is none.
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use wasmtime::Engine;
+use wasmtime::component::{Component, InstancePre, types::ComponentItem};
+
+use crate::group::Digest;
+
+use super::bindings::exports::drillmaster::plugin::{lifecycle, service_hooks};
+use super::definition::{Definition, Exports};
+use super::runtime::Runtime;
+use super::state::State;
+
+/// The largest file that is loaded.
+const MAX_SIZE: u64 = 64 * 1024 * 1024;
+
+/// How long compiling may take.
+const COMPILE_TIMEOUT: Duration = Duration::from_mins(2);
+
+/// The contract that this host speaks.
+const PACKAGE: &str = "drillmaster:plugin/";
+const LIFECYCLE: &str = "drillmaster:plugin/lifecycle@0.1.0";
+const SERVICE_HOOKS: &str = "drillmaster:plugin/service-hooks@0.1.0";
+const VERSION: &str = "0.1";
+
+/// Why a file cannot be loaded as a definition.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// It cannot be read.
+    #[error("cannot read {file}: {reason}")]
+    Unreadable {
+        /// The file.
+        file: String,
+        /// Why.
+        reason: String,
+    },
+    /// It is larger than any definition should be.
+    #[error("{file} is larger than {} MiB, which is more than a definition can have", MAX_SIZE / 1024 / 1024)]
+    TooLarge {
+        /// The file.
+        file: String,
+    },
+    /// It is a core module and not a component.
+    #[error(
+        "{file} is a core Wasm module and not a component; build it for the target wasm32-wasip2, or make it a \
+         component with wit-component"
+    )]
+    CoreModule {
+        /// The file.
+        file: String,
+    },
+    /// It is no Wasm component at all, or a damaged one.
+    #[error("{file} is not a Wasm component: {reason}")]
+    NotAComponent {
+        /// The file.
+        file: String,
+        /// What the compiler says.
+        reason: String,
+    },
+    /// It is a component and not a definition.
+    #[error("{file} is a Wasm component but not a definition: {reason}")]
+    NotADefinition {
+        /// The file.
+        file: String,
+        /// What is missing or different.
+        reason: String,
+    },
+    /// It was made for another version of the contract.
+    #[error("{file} was made for version {version} of drillmaster's interface; this drillmaster speaks {VERSION}")]
+    OtherVersion {
+        /// The file.
+        file: String,
+        /// The version it wants.
+        version: String,
+    },
+    /// Compiling it takes too long.
+    #[error("compiling {file} took longer than {} s", COMPILE_TIMEOUT.as_secs())]
+    CompilingTookTooLong {
+        /// The file.
+        file: String,
+    },
+}
+
+impl Runtime {
+    /// Loads a definition from a component, binary or text.
+    ///
+    /// # Errors
+    /// If the file is not a definition that this host can run.
+    pub async fn load(&self, path: &Path) -> Result<Definition, LoadError> {
+        let file = path.display().to_string();
+        let bytes = read(path, &file)?;
+        if is_core_module(&bytes) {
+            return Err(LoadError::CoreModule { file });
+        }
+        let digest = Digest::of(&bytes);
+        let component = compile(self.engine.clone(), bytes, &file).await?;
+        self.check_version(&component, &file)?;
+        let not_a_definition = |error: wasmtime::Error| LoadError::NotADefinition {
+            file: file.clone(),
+            reason: error.root_cause().to_string(),
+        };
+        let pre = self.linker.instantiate_pre(&component).map_err(not_a_definition)?;
+        let exports = Exports {
+            lifecycle: lifecycle::GuestIndices::new(&pre).map_err(not_a_definition)?,
+            service_hooks: optional(&pre, SERVICE_HOOKS, service_hooks::GuestIndices::new).map_err(not_a_definition)?,
+        };
+        Ok(Definition::new(self.engine.clone(), pre, exports, digest, PathBuf::from(path)))
+    }
+
+    /// Refuses a component that was made for another version of the contract, or that exports none at all. The names
+    /// of its imports and exports say so more clearly than what would go wrong when it is linked.
+    fn check_version(&self, component: &Component, file: &str) -> Result<(), LoadError> {
+        let types = component.component_type();
+        let imports = types.imports(&self.engine).map(|(name, _)| name.to_owned()).collect::<Vec<_>>();
+        let exports = types.exports(&self.engine).map(|(name, _)| name.to_owned()).collect::<Vec<_>>();
+        for name in imports.iter().chain(&exports) {
+            let Some((_, version)) = name.strip_prefix(PACKAGE).and_then(|name| name.split_once('@')) else { continue };
+            if !version.strip_prefix(VERSION).is_some_and(|rest| rest.starts_with('.')) {
+                return Err(LoadError::OtherVersion { file: file.to_owned(), version: version.to_owned() });
+            }
+        }
+        if exports.iter().any(|name| name.starts_with("drillmaster:plugin/lifecycle@")) {
+            Ok(())
+        } else {
+            Err(LoadError::NotADefinition { file: file.to_owned(), reason: format!("it does not export {LIFECYCLE}") })
+        }
+    }
+}
+
+fn read(path: &Path, file: &str) -> Result<Vec<u8>, LoadError> {
+    let unreadable = |error: std::io::Error| LoadError::Unreadable {
+        file: file.to_owned(),
+        reason: match error.kind() {
+            std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+            std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+            std::io::ErrorKind::IsADirectory => "it is a directory".to_owned(),
+            _ => error.to_string(),
+        },
+    };
+    let mut bytes = Vec::new();
+    let opened = std::fs::File::open(path).map_err(unreadable)?;
+    opened.take(MAX_SIZE + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > MAX_SIZE {
+        return Err(LoadError::TooLarge { file: file.to_owned() });
+    }
+    Ok(bytes)
+}
+
+/// Whether bytes begin as a core module does: the magic number, then version 1 in layer 0. A component has layer 1.
+fn is_core_module(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"\0asm\x01\0\0\0")
+}
+
+/// Compiles off the async threads. Compiling cannot be interrupted: after a time-out it goes on in its thread until the
+/// process ends, which is soon.
+async fn compile(engine: Engine, bytes: Vec<u8>, file: &str) -> Result<Component, LoadError> {
+    let compiling = tokio::task::spawn_blocking(move || Component::new(&engine, bytes));
+    match tokio::time::timeout(COMPILE_TIMEOUT, compiling).await {
+        Err(_) => Err(LoadError::CompilingTookTooLong { file: file.to_owned() }),
+        Ok(Ok(Ok(component))) => Ok(component),
+        Ok(Ok(Err(error))) => {
+            Err(LoadError::NotAComponent { file: file.to_owned(), reason: error.root_cause().to_string() })
+        }
+        Ok(Err(panic)) => Err(LoadError::NotAComponent { file: file.to_owned(), reason: panic.to_string() }),
+    }
+}
+
+/// An interface that a definition may leave out.
+fn optional<T>(
+    pre: &InstancePre<State>,
+    name: &str,
+    find: impl FnOnce(&InstancePre<State>) -> wasmtime::Result<T>,
+) -> wasmtime::Result<Option<T>> {
+    let exported = matches!(
+        pre.component().component_type().get_export(pre.engine(), name),
+        Some(item) if matches!(item.ty, ComponentItem::ComponentInstance(_))
+    );
+    exported.then(|| find(pre)).transpose()
+}

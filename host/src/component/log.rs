@@ -1,0 +1,129 @@
+//! What a definition says while it runs.
+
+use std::sync::Arc;
+
+/// How important a line is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// For the author of the definition.
+    Debug,
+    /// For everybody.
+    Info,
+    /// Something is not as it should be.
+    Warn,
+    /// Something failed.
+    Error,
+}
+
+/// A line of a hook's log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogLine {
+    /// The service whose hook wrote it; none in `fields`.
+    pub service: Option<String>,
+    /// How important it is.
+    pub level: Level,
+    /// What it says. Nothing in it has been escaped.
+    pub text: String,
+}
+
+/// Takes log lines as they come.
+pub type LogSink = Arc<dyn Fn(LogLine) + Send + Sync>;
+
+/// The most bytes of log that one call may write.
+const LIMIT: usize = 1024 * 1024;
+
+/// The log of one call.
+#[derive(Clone)]
+pub(super) struct CallLog {
+    sink: LogSink,
+    service: Option<String>,
+    state: Arc<std::sync::Mutex<State>>,
+}
+
+#[derive(Default)]
+struct State {
+    written: usize,
+    cut: bool,
+    last_error: Option<String>,
+}
+
+impl CallLog {
+    pub(super) fn new(sink: LogSink, service: Option<String>) -> Self {
+        Self { sink, service, state: Arc::default() }
+    }
+
+    /// Writes a message, a line at a time, as long as the call has not written too much.
+    pub(super) fn write(&self, level: Level, message: &str) {
+        {
+            let mut state = self.lock();
+            if level == Level::Error {
+                state.last_error = Some(message.chars().take(LIMIT).collect());
+            }
+            state.written = state.written.saturating_add(message.len().max(1));
+            if state.written > LIMIT {
+                if !std::mem::replace(&mut state.cut, true) {
+                    drop(state);
+                    self.emit(
+                        Level::Warn,
+                        format!("the log of this call is longer than {LIMIT} bytes; the rest is dropped"),
+                    );
+                }
+                return;
+            }
+        }
+        for line in message.lines() {
+            self.emit(level, line.to_owned());
+        }
+    }
+
+    /// The last message of level error. A definition that panics says why there, just before it traps.
+    pub(super) fn last_error(&self) -> Option<String> {
+        self.lock().last_error.clone()
+    }
+
+    fn emit(&self, level: Level, text: String) {
+        (self.sink)(LogLine { service: self.service.clone(), level, text });
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn log() -> (CallLog, Arc<std::sync::Mutex<Vec<String>>>) {
+        let lines = Arc::new(std::sync::Mutex::new(Vec::new()));
+        let sink = Arc::clone(&lines);
+        let log = CallLog::new(Arc::new(move |line: LogLine| sink.lock().unwrap().push(line.text)), None);
+        (log, lines)
+    }
+
+    #[test]
+    fn a_message_of_several_lines_becomes_several_lines() {
+        let (log, lines) = log();
+        log.write(Level::Info, "one\ntwo");
+        assert_eq!(*lines.lock().unwrap(), ["one", "two"]);
+    }
+
+    #[test]
+    fn what_goes_beyond_the_limit_is_dropped_with_a_word() {
+        let (log, lines) = log();
+        log.write(Level::Info, "first");
+        log.write(Level::Info, &"x".repeat(LIMIT));
+        log.write(Level::Info, "lost");
+        let lines = lines.lock().unwrap();
+        assert_eq!(lines.len(), 2);
+        assert!(lines[1].contains("the rest is dropped"), "{}", lines[1]);
+    }
+
+    #[test]
+    fn the_last_error_is_remembered() {
+        let (log, _) = log();
+        log.write(Level::Error, "panicked at lib.rs:1:1: oh");
+        log.write(Level::Info, "after");
+        assert_eq!(log.last_error().as_deref(), Some("panicked at lib.rs:1:1: oh"));
+    }
+}

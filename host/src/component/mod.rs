@@ -1,0 +1,25 @@
+//! Definitions: loading a Wasm component, checking it, and calling its hooks behind fences.
+//!
+//! Each call runs in a fresh store of one pre-instantiated component, with a deadline and a bound on memory. What a
+//! hook may ask of the world reaches it through [`Containers`], [`Context`](crate::context::Context) and a log.
+
+mod access;
+mod bindings;
+mod call;
+mod clock;
+mod definition;
+mod http;
+mod imports;
+mod limits;
+mod load;
+mod log;
+mod runtime;
+mod state;
+mod stdio;
+
+pub use access::{Containers, ExecOutput, Hook, HookCall};
+pub use call::CallError;
+pub use definition::Definition;
+pub use load::LoadError;
+pub use log::{Level, LogLine, LogSink};
+pub use runtime::Runtime;

@@ -1,0 +1,54 @@
+//! The Wasm engine, shared by all definitions of a run.
+
+use std::thread;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use wasmtime::component::{HasSelf, Linker};
+use wasmtime::{Config, Engine};
+
+use super::bindings::drillmaster::plugin;
+use super::state::State;
+
+/// How often a running guest yields.
+const EPOCH: Duration = Duration::from_millis(5);
+
+/// Compiles and runs definitions.
+pub struct Runtime {
+    pub(super) engine: Engine,
+    pub(super) linker: Linker<State>,
+}
+
+impl Runtime {
+    /// A runtime, with everything in its linker that a definition may import.
+    ///
+    /// # Errors
+    /// If this machine cannot run compiled Wasm.
+    pub fn new() -> anyhow::Result<Self> {
+        let mut config = Config::new();
+        config.epoch_interruption(true).wasm_memory64(false).wasm_custom_page_sizes(false);
+        let engine = Engine::new(&config).map_err(anyhow::Error::from).context("cannot set up the Wasm runtime")?;
+        tick(&engine)?;
+        let mut linker = Linker::new(&engine);
+        wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+        plugin::definition::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;
+        plugin::container::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;
+        plugin::context::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;
+        plugin::log::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;
+        Ok(Self { engine, linker })
+    }
+}
+
+/// Lets the engine's epoch go on, in a thread of its own that ends with the engine.
+fn tick(engine: &Engine) -> anyhow::Result<()> {
+    let engine = engine.weak();
+    let ticker = move || {
+        while let Some(engine) = engine.upgrade() {
+            engine.increment_epoch();
+            drop(engine);
+            thread::sleep(EPOCH);
+        }
+    };
+    thread::Builder::new().name("epoch".to_owned()).spawn(ticker).context("cannot start a thread")?;
+    Ok(())
+}

@@ -1,0 +1,261 @@
+//! Values that hooks leave for the services that start after them, saved.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use serde::{Deserialize, Serialize};
+
+use crate::group::is_key;
+
+/// The most bytes that a value can have.
+pub const MAX_VALUE: usize = 64 * 1024;
+
+/// The most bytes that all values of a group can have together.
+pub const MAX_TOTAL: usize = 4 * 1024 * 1024;
+
+/// The values of one group.
+///
+/// Each value belongs to the container whose hook set it (to the container's `instance`, which is known before the
+/// container is) and goes with it. Two containers of a service exist while one replaces the other: the value set last
+/// counts, and the other one counts again should the newer container go.
+///
+/// Each change is on disk, atomically and with mode 0600, before the call returns. Losing the file loses the values and
+/// nothing else.
+#[derive(Debug)]
+pub struct Context {
+    file: PathBuf,
+    values: Mutex<Values>,
+}
+
+/// For each key the values set by different containers, the last one at the end.
+type Values = BTreeMap<String, Vec<Value>>;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Value {
+    value: String,
+    instance: String,
+}
+
+/// Why a value cannot be read or kept.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ContextError {
+    /// The key is not one.
+    #[error("{0:?} cannot be a context key: a letter or `_`, then letters, digits, `_`, `.` or `-`")]
+    NoKey(String),
+    /// The value is too large.
+    #[error("the value of {key} has {size} bytes; {limit} are allowed")]
+    TooLarge {
+        /// The key.
+        key: String,
+        /// What it has, or would make of the whole.
+        size: usize,
+        /// What it may have.
+        limit: usize,
+    },
+    /// The file cannot be read or written.
+    #[error("cannot {action} the context values in {file}: {reason}")]
+    File {
+        /// What was tried.
+        action: &'static str,
+        /// The file.
+        file: String,
+        /// Why it failed.
+        reason: String,
+    },
+}
+
+impl Context {
+    /// The values kept in a file; none if there is no such file yet.
+    ///
+    /// # Errors
+    /// If the file is there and cannot be read.
+    pub fn open(file: &Path) -> Result<Self, ContextError> {
+        let unreadable = |error: io::Error| ContextError::File {
+            action: "read",
+            file: file.display().to_string(),
+            reason: format!("{error}; without the file the values are lost, and nothing else"),
+        };
+        let values = match std::fs::read(file) {
+            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| unreadable(error.into()))?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => BTreeMap::new(),
+            Err(error) => return Err(unreadable(error)),
+        };
+        Ok(Self { file: file.to_owned(), values: Mutex::new(values) })
+    }
+
+    /// The value of a key.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<String> {
+        self.lock().get(key).and_then(|values| values.last()).map(|value| value.value.clone())
+    }
+
+    /// All values by key.
+    #[must_use]
+    pub fn values(&self) -> BTreeMap<String, String> {
+        let current = |(key, values): (&String, &Vec<Value>)| Some((key.clone(), values.last()?.value.clone()));
+        self.lock().iter().filter_map(current).collect()
+    }
+
+    /// Saves a value that belongs to a container.
+    ///
+    /// # Errors
+    /// If the key is none, the value too large, or the file cannot be written; nothing is changed then.
+    pub fn set(&self, key: &str, value: &str, instance: &str) -> Result<(), ContextError> {
+        if !is_key(key) {
+            return Err(ContextError::NoKey(key.to_owned()));
+        }
+        let too_large = |size, limit| ContextError::TooLarge { key: key.to_owned(), size, limit };
+        if value.len() > MAX_VALUE {
+            return Err(too_large(value.len(), MAX_VALUE));
+        }
+        self.change(|all| {
+            let values = all.entry(key.to_owned()).or_default();
+            values.retain(|other| other.instance != instance);
+            values.push(Value { value: value.to_owned(), instance: instance.to_owned() });
+            let total =
+                all.iter().flat_map(|(key, values)| values.iter().map(|value| key.len() + value.value.len())).sum();
+            if total > MAX_TOTAL { Err(too_large(total, MAX_TOTAL)) } else { Ok(()) }
+        })
+    }
+
+    /// Forgets the values of all containers but some: the others are gone.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn keep_only(&self, instances: &BTreeSet<&str>) -> Result<(), ContextError> {
+        self.retain(|value| instances.contains(value.instance.as_str()))
+    }
+
+    /// Forgets the values of a container that is removed.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn forget(&self, instance: &str) -> Result<(), ContextError> {
+        self.retain(|value| value.instance != instance)
+    }
+
+    fn retain(&self, keep: impl Fn(&Value) -> bool) -> Result<(), ContextError> {
+        if self.lock().values().flatten().all(&keep) {
+            return Ok(());
+        }
+        self.change(|all| {
+            all.retain(|_, values| {
+                values.retain(&keep);
+                !values.is_empty()
+            });
+            Ok(())
+        })
+    }
+
+    /// Changes the values, in the file first and then here.
+    fn change(&self, change: impl FnOnce(&mut Values) -> Result<(), ContextError>) -> Result<(), ContextError> {
+        let mut values = self.lock();
+        let mut changed = values.clone();
+        change(&mut changed)?;
+        write_atomically(&self.file, &serde_json::to_vec_pretty(&changed).expect("strings have a JSON form")).map_err(
+            |error| ContextError::File {
+                action: "save",
+                file: self.file.display().to_string(),
+                reason: error.to_string(),
+            },
+        )?;
+        *values = changed;
+        Ok(())
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Values> {
+        self.values.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+/// Replaces a file as a whole: a reader, or a crash, sees the old content or the new one.
+fn write_atomically(file: &Path, content: &[u8]) -> io::Result<()> {
+    let directory = file.parent().ok_or(io::ErrorKind::InvalidInput)?;
+    // Its mode is 0600 from the beginning.
+    let mut new = tempfile::NamedTempFile::new_in(directory)?;
+    new.write_all(content)?;
+    new.as_file().sync_all()?;
+    new.persist(file)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn context() -> (tempfile::TempDir, PathBuf) {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("context.json");
+        (directory, file)
+    }
+
+    #[test]
+    fn a_value_is_kept_across_commands() {
+        let (_directory, file) = context();
+        Context::open(&file).unwrap().set("db.url", "postgres://{x}", "db").unwrap();
+        assert_eq!(Context::open(&file).unwrap().get("db.url").as_deref(), Some("postgres://{x}"));
+        assert_eq!(Context::open(&file).unwrap().get("other"), None);
+    }
+
+    #[test]
+    fn values_go_with_their_container() {
+        let (_directory, file) = context();
+        let context = Context::open(&file).unwrap();
+        context.set("a", "1", "db-1").unwrap();
+        context.set("b", "2", "web-1").unwrap();
+        context.forget("db-1").unwrap();
+        assert_eq!(Context::open(&file).unwrap().values(), BTreeMap::from([("b".into(), "2".into())]));
+        context.keep_only(&BTreeSet::new()).unwrap();
+        assert!(Context::open(&file).unwrap().values().is_empty());
+    }
+
+    #[test]
+    fn the_value_set_last_counts_and_the_other_one_again_when_its_container_goes() {
+        let (_directory, file) = context();
+        let context = Context::open(&file).unwrap();
+        context.set("url", "old", "db-1").unwrap();
+        context.set("url", "new", "db-2").unwrap();
+        assert_eq!(context.get("url").as_deref(), Some("new"));
+        context.forget("db-2").unwrap();
+        assert_eq!(context.get("url").as_deref(), Some("old"));
+    }
+
+    #[test]
+    fn what_cannot_be_kept_is_refused_and_changes_nothing() {
+        let (_directory, file) = context();
+        let context = Context::open(&file).unwrap();
+        context.set("key", "before", "db").unwrap();
+        assert!(matches!(context.set("no key", "x", "db"), Err(ContextError::NoKey(_))));
+        assert!(matches!(context.set("key", &"x".repeat(MAX_VALUE + 1), "db"), Err(ContextError::TooLarge { .. })));
+        assert_eq!(context.get("key").as_deref(), Some("before"));
+    }
+
+    #[test]
+    fn all_values_together_have_a_limit() {
+        let (_directory, file) = context();
+        let context = Context::open(&file).unwrap();
+        let full = (0..=MAX_TOTAL / MAX_VALUE)
+            .map(|n| context.set(&format!("key{n}"), &"x".repeat(MAX_VALUE), "db"))
+            .find_map(Result::err);
+        assert!(matches!(full, Some(ContextError::TooLarge { limit: MAX_TOTAL, .. })));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_the_user_can_read_the_file() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let (_directory, file) = context();
+        Context::open(&file).unwrap().set("password", "secret", "db").unwrap();
+        assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_an_error_that_names_it() {
+        let (_directory, file) = context();
+        std::fs::write(&file, "not json").unwrap();
+        let error = Context::open(&file).unwrap_err().to_string();
+        assert!(error.contains("cannot read the context values in") && error.contains("context.json"), "{error}");
+    }
+}

@@ -1,0 +1,261 @@
+//! Containers: creating, starting, stopping, looking.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use bollard::container::LogOutput;
+use bollard::errors::Error;
+use bollard::models::{
+    ContainerCreateBody, EndpointSettings, HealthConfig, HostConfig, Mount, MountType, NetworkConnectRequest,
+    NetworkingConfig, PortBinding, PortMap, RestartPolicy as DockerRestartPolicy, RestartPolicyNameEnum,
+};
+use bollard::query_parameters::{
+    CreateContainerOptionsBuilder, InspectContainerOptions, LogsOptionsBuilder, RemoveContainerOptionsBuilder,
+    RenameContainerOptionsBuilder, StartContainerOptions, StopContainerOptionsBuilder, WaitContainerOptionsBuilder,
+};
+use futures_util::{StreamExt as _, TryStreamExt as _};
+
+use crate::engine::{EngineError, Inspected, NewContainer, Result};
+use crate::group::{Protocol, RestartPolicy, Service};
+use crate::plan::{ContainerId, Published};
+
+use super::error::{failed, is_not_found};
+use super::{Docker, keep_tail, labels};
+
+/// Where ports are published: only this machine reaches them.
+const PUBLISH_ON: &str = "127.0.0.1";
+
+/// How much longer than the container's own time a stop may take.
+const STOP_MARGIN: Duration = Duration::from_secs(60);
+
+/// How long reading a log may take.
+const LOG_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long a container can run before we lose sight of it: longer than any hook may take.
+const WAIT_TIMEOUT: Duration = Duration::from_hours(24);
+
+const MEBIBYTE: i64 = 1024 * 1024;
+
+impl Docker {
+    pub(super) async fn create_container(&self, new: &NewContainer) -> Result<ContainerId> {
+        let action = format!("create container {}", new.name);
+        let mut options = CreateContainerOptionsBuilder::new().name(&new.name);
+        if let Some(platform) = &new.service.platform {
+            options = options.platform(platform);
+        }
+        let created = self.client.create_container(Some(options.build()), body(new)).await;
+        let id = ContainerId(created.map_err(|error| failed(self, action.clone(), error))?.id);
+        // Engines before API 1.44 take one network when they create a container; the others are joined afterwards.
+        for network in new.networks.iter().skip(1) {
+            let request =
+                NetworkConnectRequest { container: id.0.clone(), endpoint_config: Some(endpoint(&new.service)) };
+            let connected = self.client.connect_network(&network.0, request).await;
+            connected.map_err(|error| failed(self, action.clone(), error))?;
+        }
+        Ok(id)
+    }
+
+    pub(super) async fn start_container(&self, id: &ContainerId) -> Result<()> {
+        let Err(error) = self.client.start_container(&id.0, None::<StartContainerOptions>).await else {
+            return Ok(());
+        };
+        if let Some(port) = self.port_in_the_way(id, &error).await {
+            return Err(EngineError::PortTaken { port, owner: self.port_owner(port).await });
+        }
+        Err(failed(self, "start the container", error))
+    }
+
+    /// The host port that an error of starting a container is about, if it is about one.
+    async fn port_in_the_way(&self, id: &ContainerId, error: &Error) -> Option<u16> {
+        let Error::DockerResponseServerError { message, .. } = error else { return None };
+        if !message.contains("port is already allocated") && !message.contains("address already in use") {
+            return None;
+        }
+        let container = self.client.inspect_container(&id.0, None::<InspectContainerOptions>).await.ok()?;
+        let bindings = container.host_config?.port_bindings?;
+        let ports = bindings.into_values().flatten().flatten().filter_map(|binding| binding.host_port);
+        let mentioned = |port: &String| {
+            message
+                .match_indices(&format!(":{port}"))
+                .any(|(at, found)| !message[at + found.len()..].starts_with(|next: char| next.is_ascii_digit()))
+        };
+        ports.into_iter().find(mentioned)?.parse().ok()
+    }
+
+    pub(super) async fn stop_container(&self, id: &ContainerId, timeout: Duration) -> Result<()> {
+        // The engine counts in whole seconds.
+        let seconds = timeout.as_secs() + u64::from(timeout.subsec_nanos() > 0);
+        let options = StopContainerOptionsBuilder::new().t(i32::try_from(seconds).unwrap_or(i32::MAX)).build();
+        match self.patient(timeout + STOP_MARGIN).stop_container(&id.0, Some(options)).await {
+            Err(error) if !is_not_found(&error) => Err(failed(self, "stop the container", error)),
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) async fn rename_container(&self, id: &ContainerId, name: &str) -> Result<()> {
+        let options = RenameContainerOptionsBuilder::new().name(name).build();
+        let renamed = self.client.rename_container(&id.0, options).await;
+        renamed.map_err(|error| failed(self, format!("rename a container to {name}"), error))
+    }
+
+    pub(super) async fn remove_container(&self, id: &ContainerId) -> Result<()> {
+        let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();
+        match self.client.remove_container(&id.0, Some(options)).await {
+            Err(error) if !is_not_found(&error) => Err(failed(self, "remove the container", error)),
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) async fn inspect_container(&self, id: &ContainerId) -> Result<Inspected> {
+        let found = self.client.inspect_container(&id.0, None::<InspectContainerOptions>).await;
+        let found = found.map_err(|error| failed(self, "look at the container", error))?;
+        let state = found.state.unwrap_or_default();
+        let health = state.health.and_then(|health| health.status).map(|status| status.to_string());
+        let ports = found.network_settings.and_then(|settings| settings.ports).unwrap_or_default();
+        Ok(Inspected {
+            running: state.running.unwrap_or_default(),
+            exit_code: state.exit_code.unwrap_or_default(),
+            health: health.filter(|word| !word.is_empty()).unwrap_or_else(|| "none".to_owned()),
+            published: published(ports),
+        })
+    }
+
+    pub(super) async fn wait_for_exit(&self, id: &ContainerId) -> Result<i64> {
+        let options = WaitContainerOptionsBuilder::new().condition("not-running").build();
+        let client = self.patient(WAIT_TIMEOUT);
+        let mut exits = std::pin::pin!(client.wait_container(&id.0, Some(options)));
+        match exits.next().await {
+            Some(Ok(exit)) => Ok(exit.status_code),
+            Some(Err(Error::DockerContainerWaitError { code, .. })) => Ok(code),
+            Some(Err(error)) => Err(failed(self, "wait for the container", error)),
+            None => Err(EngineError::TimedOut { action: "wait for the container".to_owned() }),
+        }
+    }
+
+    pub(super) async fn last_log_lines(&self, id: &ContainerId, lines: u32) -> Result<Vec<u8>> {
+        let action = "read the container's log";
+        let options = LogsOptionsBuilder::new().stdout(true).stderr(true).tail(&lines.to_string()).build();
+        let read = async {
+            let mut tail = Vec::new();
+            let mut output = std::pin::pin!(self.client.logs(&id.0, Some(options)));
+            while let Some(piece) = output.try_next().await? {
+                keep_tail(&mut tail, &LogOutput::into_bytes(piece));
+            }
+            Ok(tail)
+        };
+        tokio::time::timeout(LOG_TIMEOUT, read)
+            .await
+            .map_err(|_| EngineError::TimedOut { action: action.to_owned() })?
+            .map_err(|error| failed(self, action, error))
+    }
+}
+
+/// What the engine is asked to create.
+fn body(new: &NewContainer) -> ContainerCreateBody {
+    let service = &new.service;
+    let (exposed, bindings) = ports(service);
+    let network = new.networks.first().map(|network| network.0.clone());
+    ContainerCreateBody {
+        hostname: Some(service.name.clone()),
+        image: Some(service.image.to_string()),
+        env: Some(new.env.iter().map(|(name, value)| format!("{name}={value}")).collect()),
+        cmd: service.command.clone(),
+        entrypoint: service.entrypoint.clone(),
+        user: service.user.clone(),
+        working_dir: service.working_directory.clone(),
+        labels: Some(labels::of_container(new)),
+        stop_signal: Some(service.stop_signal.word().to_owned()),
+        stop_timeout: service.stop_timeout.map(|time| time.as_millis().div_ceil(1000).try_into().unwrap_or(i64::MAX)),
+        exposed_ports: Some(exposed),
+        healthcheck: service.health_check.as_ref().map(|check| HealthConfig {
+            test: Some(std::iter::once("CMD".to_owned()).chain(check.command.iter().cloned()).collect()),
+            interval: Some(check.interval.as_nanos().try_into().unwrap_or(i64::MAX)),
+            ..HealthConfig::default()
+        }),
+        host_config: Some(HostConfig {
+            network_mode: network.clone(),
+            port_bindings: Some(bindings),
+            mounts: Some(mounts(new)),
+            tmpfs: Some(service.tmpfs.iter().map(|target| (target.clone(), String::new())).collect()),
+            restart_policy: Some(restart_policy(service.restart_policy)),
+            shm_size: service.shared_memory_mib.map(|mib| i64::from(mib) * MEBIBYTE),
+            memory: service.memory_limit_mib.map(|mib| i64::from(mib) * MEBIBYTE),
+            nano_cpus: service.cpu_limit_millis.map(|millis| i64::from(millis) * 1_000_000),
+            ..HostConfig::default()
+        }),
+        networking_config: network
+            .map(|network| NetworkingConfig { endpoints_config: Some(HashMap::from([(network, endpoint(service))])) }),
+        ..ContainerCreateBody::default()
+    }
+}
+
+/// The names under which a service answers on a network.
+fn endpoint(service: &Service) -> EndpointSettings {
+    EndpointSettings {
+        aliases: Some(std::iter::once(&service.name).chain(&service.aliases).cloned().collect()),
+        ..EndpointSettings::default()
+    }
+}
+
+fn ports(service: &Service) -> (Vec<String>, PortMap) {
+    let mut bindings = PortMap::new();
+    for port in &service.ports {
+        // The engine gives port 0 a free one.
+        let host_port = port.host.unwrap_or(0).to_string();
+        let binding = PortBinding { host_ip: Some(PUBLISH_ON.to_owned()), host_port: Some(host_port) };
+        let key = format!("{}/{}", port.container, port.protocol);
+        bindings.entry(key).or_insert_with(|| Some(Vec::new())).get_or_insert_default().push(binding);
+    }
+    (bindings.keys().cloned().collect(), bindings)
+}
+
+fn mounts(new: &NewContainer) -> Vec<Mount> {
+    let binds = new.service.mounts.iter().map(|(target, mount)| Mount {
+        typ: Some(MountType::BIND),
+        source: Some(mount.source.display().to_string()),
+        target: Some(target.clone()),
+        read_only: Some(mount.read_only),
+        ..Mount::default()
+    });
+    let volumes = new.service.volumes.iter().map(|(target, volume)| Mount {
+        typ: Some(MountType::VOLUME),
+        source: Some(new.group.volume(&volume.name)),
+        target: Some(target.clone()),
+        read_only: Some(volume.read_only),
+        ..Mount::default()
+    });
+    binds.chain(volumes).collect()
+}
+
+fn restart_policy(policy: RestartPolicy) -> DockerRestartPolicy {
+    let name = match policy {
+        RestartPolicy::No => RestartPolicyNameEnum::NO,
+        RestartPolicy::Always => RestartPolicyNameEnum::ALWAYS,
+        RestartPolicy::OnFailure => RestartPolicyNameEnum::ON_FAILURE,
+        RestartPolicy::UnlessStopped => RestartPolicyNameEnum::UNLESS_STOPPED,
+    };
+    DockerRestartPolicy { name: Some(name), ..DockerRestartPolicy::default() }
+}
+
+/// Where a running container's ports are published, as its inspection says.
+fn published(ports: PortMap) -> Vec<Published> {
+    let mut published: Vec<_> = ports
+        .into_iter()
+        .flat_map(|(key, bindings)| bindings.into_iter().flatten().map(move |binding| (key.clone(), binding)))
+        .filter_map(|(key, binding)| {
+            let (container, protocol) = key.split_once('/')?;
+            Some(Published {
+                container: container.parse().ok()?,
+                protocol: match protocol {
+                    "tcp" => Protocol::Tcp,
+                    "udp" => Protocol::Udp,
+                    _ => return None,
+                },
+                address: binding.host_ip.filter(|ip| !ip.is_empty()).unwrap_or_else(|| PUBLISH_ON.to_owned()),
+                host: binding.host_port?.parse().ok()?,
+            })
+        })
+        .collect();
+    published.sort();
+    published
+}

@@ -1,0 +1,57 @@
+//! bollard's errors in the user's words.
+
+use std::error::Error as _;
+
+use bollard::errors::Error;
+
+use crate::engine::EngineError;
+
+use super::Docker;
+
+/// An error with everything that caused it, outermost first.
+pub(super) fn chain(error: &Error) -> String {
+    if let Error::DockerResponseServerError { message, .. } = error {
+        return message.trim().to_owned();
+    }
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        // Many errors already include what caused them.
+        if !text.contains(&cause_text) {
+            text.push_str(": ");
+            text.push_str(&cause_text);
+        }
+        source = cause.source();
+    }
+    text
+}
+
+/// Why the engine did not do what `action` names.
+pub(super) fn failed(docker: &Docker, action: impl Into<String>, error: Error) -> EngineError {
+    let action = action.into();
+    match error {
+        Error::RequestTimeoutError => EngineError::TimedOut { action },
+        Error::DockerResponseServerError { status_code: 404, ref message }
+            if message.contains("No such container") || message.contains("no such container") =>
+        {
+            EngineError::Gone { action, what: "the container".to_owned() }
+        }
+        Error::DockerResponseServerError { .. }
+        | Error::DockerStreamError { .. }
+        | Error::DockerContainerWaitError { .. } => EngineError::Refused { action, reason: chain(&error) },
+        Error::IOError { .. } | Error::HyperResponseError { .. } | Error::HyperLegacyError { .. } => {
+            EngineError::Unreachable {
+                endpoint: docker.endpoint.clone(),
+                reason: format!("it went away when asked to {action}: {}", chain(&error)),
+                advice: "Is Docker still running? Start it again and repeat the command.".to_owned(),
+            }
+        }
+        other => EngineError::Refused { action, reason: chain(&other) },
+    }
+}
+
+/// Whether what was asked for is not there.
+pub(super) fn is_not_found(error: &Error) -> bool {
+    matches!(error, Error::DockerResponseServerError { status_code: 404, .. })
+}

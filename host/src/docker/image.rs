@@ -1,0 +1,128 @@
+//! Images: finding, pulling, building.
+
+use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
+
+use bollard::body_try_stream;
+use bollard::errors::Error;
+use bollard::query_parameters::{BuildImageOptionsBuilder, CreateImageOptionsBuilder};
+use futures_util::TryStreamExt as _;
+use tokio_util::io::ReaderStream;
+
+use crate::engine::{EngineError, Progress, Result};
+use crate::group::{Build, ImageName};
+use crate::plan::ImageId;
+
+use super::Docker;
+use super::context;
+use super::error::{chain, failed, is_not_found};
+
+/// How long the engine may be silent while it pulls or builds.
+const IMAGE_TIMEOUT: Duration = Duration::from_hours(1);
+
+/// How many of the builder's last lines an error shows.
+const SHOWN_LINES: usize = 15;
+
+impl Docker {
+    pub(super) async fn find_image(&self, name: &ImageName) -> Result<Option<ImageId>> {
+        match self.client.inspect_image(name.as_str()).await {
+            Ok(found) => Ok(found.id.map(ImageId)),
+            Err(error) if is_not_found(&error) => Ok(None),
+            Err(error) => Err(failed(self, format!("look for image {name}"), error)),
+        }
+    }
+
+    pub(super) async fn pull_image(
+        &self,
+        image: &ImageName,
+        platform: Option<&str>,
+        progress: Progress<'_>,
+    ) -> Result<()> {
+        // In full: without a tag an old engine pulls all there are.
+        let mut options = CreateImageOptionsBuilder::new().from_image(&image.canonical());
+        if let Some(platform) = platform {
+            options = options.platform(platform);
+        }
+        let client = self.patient(IMAGE_TIMEOUT);
+        let mut layers = std::pin::pin!(client.create_image(Some(options.build()), None, None));
+        loop {
+            match layers.try_next().await {
+                Ok(Some(layer)) => {
+                    let status = layer.status.unwrap_or_default();
+                    let done = layer.progress_detail.and_then(|detail| Some((detail.current?, detail.total?)));
+                    let done = done.filter(|(_, total)| *total > 0);
+                    let percent = done.map_or_else(String::new, |(done, total)| format!(" {} %", done * 100 / total));
+                    match layer.id {
+                        Some(id) => progress(&format!("{id}: {status}{percent}")),
+                        None => progress(&status),
+                    }
+                }
+                Ok(None) => return Ok(()),
+                Err(error @ (Error::DockerResponseServerError { .. } | Error::DockerStreamError { .. })) => {
+                    return Err(EngineError::NoImage { image: image.to_string(), reason: chain(&error) });
+                }
+                Err(error) => return Err(failed(self, format!("pull image {image}"), error)),
+            }
+        }
+    }
+
+    pub(super) async fn build_image(
+        &self,
+        image: &ImageName,
+        build: &Build,
+        platform: Option<&str>,
+        progress: Progress<'_>,
+    ) -> Result<()> {
+        let build_failed = |reason| EngineError::BuildFailed {
+            image: image.to_string(),
+            directory: build.directory.display().to_string(),
+            reason,
+        };
+        let context = context::packed(&build.directory).await.map_err(|error| build_failed(error.to_string()))?;
+        let context = body_try_stream(ReaderStream::new(context));
+        let arguments: HashMap<_, _> = build.arguments.clone().into_iter().collect();
+        let mut options = BuildImageOptionsBuilder::new()
+            .t(image.as_str())
+            .dockerfile(&build.dockerfile)
+            .buildargs(&arguments)
+            .rm(true)
+            .forcerm(true);
+        if let Some(target) = &build.target {
+            options = options.target(target);
+        }
+        if let Some(platform) = platform {
+            options = options.platform(platform);
+        }
+        let client = self.patient(IMAGE_TIMEOUT);
+        let mut output = std::pin::pin!(client.build_image(options.build(), None, Some(context)));
+        let mut last = VecDeque::new();
+        loop {
+            let step = match output.try_next().await {
+                Ok(Some(step)) => step,
+                Ok(None) => return Ok(()),
+                Err(error) => return Err(build_failed(with_last_lines(&chain(&error), &last))),
+            };
+            if let Some(error) = step.error_detail.and_then(|detail| detail.message) {
+                return Err(build_failed(with_last_lines(&error, &last)));
+            }
+            // While the base image is pulled there are statuses, and lines of output from then on.
+            let text = step.stream.or(step.status).unwrap_or_default();
+            for line in text.lines().map(str::trim_end).filter(|line| !line.is_empty()) {
+                progress(line);
+                last.push_back(line.to_owned());
+                if last.len() > SHOWN_LINES {
+                    last.pop_front();
+                }
+            }
+        }
+    }
+}
+
+fn with_last_lines(error: &str, last: &VecDeque<String>) -> String {
+    let mut text = error.trim().to_owned();
+    for line in last {
+        text.push_str("\n    ");
+        text.push_str(line);
+    }
+    text
+}

@@ -1,0 +1,140 @@
+//! Docker, through bollard: what the [`Engine`] trait asks for and nothing else.
+
+mod connect;
+mod container;
+mod context;
+mod error;
+mod exec;
+mod image;
+mod labels;
+mod network;
+mod observe;
+mod port_owner;
+mod volume;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tokio::sync::Semaphore;
+
+use crate::engine::{Engine, ExecOutput, Inspected, NewContainer, Progress, Result};
+use crate::group::{Build, GroupName, ImageName};
+use crate::plan::{ContainerId, ImageId, NetworkId, Observed};
+
+/// The most bytes that are kept of a log or of one stream of a command: the last ones.
+const OUTPUT_LIMIT: usize = 1024 * 1024;
+
+/// A connection to a Docker engine.
+#[derive(Debug)]
+pub struct Docker {
+    client: bollard::Docker,
+    endpoint: String,
+    /// Creating, starting, stopping and removing containers is the engine's hard work: twice as many at once as there
+    /// are processors was measured to be fastest; all at once is slower than that, and one at a time much slower.
+    slots: Semaphore,
+}
+
+#[async_trait]
+impl Engine for Docker {
+    async fn identity(&self) -> Result<String> {
+        self.engine_id().await
+    }
+
+    async fn observe(&self, group: &GroupName) -> Result<Observed> {
+        self.observe_group(group).await
+    }
+
+    async fn ensure_network(&self, group: &GroupName, name: &str) -> Result<NetworkId> {
+        self.find_or_create_network(group, name).await
+    }
+
+    async fn remove_network(&self, id: &NetworkId) -> Result<()> {
+        self.delete_network(id).await
+    }
+
+    async fn ensure_volume(&self, group: &GroupName, name: &str) -> Result<()> {
+        self.find_or_create_volume(group, name).await
+    }
+
+    async fn remove_volumes(&self, group: &GroupName) -> Result<Vec<String>> {
+        self.delete_volumes(group).await
+    }
+
+    async fn image(&self, name: &ImageName) -> Result<Option<ImageId>> {
+        self.find_image(name).await
+    }
+
+    async fn pull(&self, image: &ImageName, platform: Option<&str>, progress: Progress<'_>) -> Result<()> {
+        self.pull_image(image, platform, progress).await
+    }
+
+    async fn build(
+        &self,
+        image: &ImageName,
+        build: &Build,
+        platform: Option<&str>,
+        progress: Progress<'_>,
+    ) -> Result<()> {
+        self.build_image(image, build, platform, progress).await
+    }
+
+    async fn create(&self, container: &NewContainer) -> Result<ContainerId> {
+        let _slot = self.slot().await;
+        self.create_container(container).await
+    }
+
+    async fn start(&self, id: &ContainerId) -> Result<()> {
+        let _slot = self.slot().await;
+        self.start_container(id).await
+    }
+
+    async fn stop(&self, id: &ContainerId, timeout: Duration) -> Result<()> {
+        // No slot: a container that takes its time to stop keeps the engine waiting, not working.
+        self.stop_container(id, timeout).await
+    }
+
+    async fn rename(&self, id: &ContainerId, name: &str) -> Result<()> {
+        self.rename_container(id, name).await
+    }
+
+    async fn remove(&self, id: &ContainerId) -> Result<()> {
+        let _slot = self.slot().await;
+        self.remove_container(id).await
+    }
+
+    async fn inspect(&self, id: &ContainerId) -> Result<Inspected> {
+        self.inspect_container(id).await
+    }
+
+    async fn wait(&self, id: &ContainerId) -> Result<i64> {
+        self.wait_for_exit(id).await
+    }
+
+    async fn log_tail(&self, id: &ContainerId, lines: u32) -> Result<Vec<u8>> {
+        self.last_log_lines(id, lines).await
+    }
+
+    async fn exec(&self, id: &ContainerId, argv: &[String], timeout: Duration) -> Result<ExecOutput> {
+        self.run_in_container(id, argv, timeout).await
+    }
+}
+
+impl Docker {
+    async fn slot(&self) -> Option<tokio::sync::SemaphorePermit<'_>> {
+        // The semaphore is never closed.
+        self.slots.acquire().await.ok()
+    }
+
+    /// The client, with a time-out for requests that take longer than most.
+    fn patient(&self, timeout: Duration) -> bollard::Docker {
+        self.client.clone().with_timeout(timeout)
+    }
+}
+
+/// Appends to a buffer and drops from its front what goes beyond the limit.
+fn keep_tail(buffer: &mut Vec<u8>, bytes: &[u8]) {
+    buffer.extend_from_slice(bytes);
+    if buffer.len() > OUTPUT_LIMIT {
+        buffer.drain(..buffer.len() - OUTPUT_LIMIT);
+    }
+}

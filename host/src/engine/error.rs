@@ -1,0 +1,92 @@
+//! Why the engine did not do something.
+
+use std::fmt;
+
+/// Why the engine did not do something, in the user's words.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EngineError {
+    /// There is no engine at the other end.
+    #[error("cannot reach Docker at {endpoint}: {reason}\n{advice}")]
+    Unreachable {
+        /// Where it was looked for.
+        endpoint: String,
+        /// What happened.
+        reason: String,
+        /// What the person can do.
+        advice: String,
+    },
+    /// It did not answer in time.
+    #[error("Docker did not answer in time when asked to {action}")]
+    TimedOut {
+        /// What was tried.
+        action: String,
+    },
+    /// It refused.
+    #[error("Docker refused to {action}: {reason}")]
+    Refused {
+        /// What was tried.
+        action: String,
+        /// Its reason.
+        reason: String,
+    },
+    /// What was asked for is not there (any more).
+    #[error("cannot {action}: {what} is gone")]
+    Gone {
+        /// What was tried.
+        action: String,
+        /// What is not there.
+        what: String,
+    },
+    /// An image is not there and cannot be pulled.
+    #[error("image {image} is not here and cannot be pulled: {reason}")]
+    NoImage {
+        /// The image.
+        image: String,
+        /// Why it cannot be pulled.
+        reason: String,
+    },
+    /// An image cannot be built.
+    #[error("building {image} from {directory} failed: {reason}")]
+    BuildFailed {
+        /// The image.
+        image: String,
+        /// The build context.
+        directory: String,
+        /// The builder's word.
+        reason: String,
+    },
+    /// A host port is in use.
+    #[error("host port {port} is in use{owner}; stop that, or publish another host port")]
+    PortTaken {
+        /// The port.
+        port: u16,
+        /// By whom, as far as it can be known.
+        owner: PortOwner,
+    },
+}
+
+/// Who uses a host port.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PortOwner {
+    /// A container, by name.
+    Container(String),
+    /// A process of this machine.
+    Process {
+        /// Its name.
+        name: String,
+        /// Its id.
+        pid: u32,
+    },
+    /// It cannot be known: another user's process, or one on another machine.
+    Unknown,
+}
+
+impl fmt::Display for PortOwner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            PortOwner::Container(name) => write!(f, " by container {name}"),
+            PortOwner::Process { name, pid } => write!(f, " by process {name} (pid {pid})"),
+            PortOwner::Unknown => f.write_str(" by another program"),
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! The trait between running a plan and Docker, and what an action is.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+pub use crate::component::ExecOutput;
+use crate::group::{Build, Digest, GroupName, ImageName, Service};
+use crate::plan::{ContainerId, ImageId, NetworkId, Observed, Published};
+
+mod error;
+#[cfg(test)]
+pub(crate) mod memory;
+
+pub use error::{EngineError, PortOwner};
+
+/// The outcome of asking the engine.
+pub type Result<T, E = EngineError> = std::result::Result<T, E>;
+
+/// The few actions that plans are made of, and the looks that running one takes.
+///
+/// Every method returns within a bounded time, but for [`wait`](Engine::wait), [`pull`](Engine::pull) and
+/// [`build`](Engine::build), which can be dropped at any moment. No method touches a container, network or volume
+/// that does not carry the group's label.
+#[async_trait]
+pub trait Engine: Send + Sync {
+    /// A name for this engine that no other has, under which local state is kept.
+    async fn identity(&self) -> Result<String>;
+
+    /// Everything of a group, at one moment, in a number of requests that does not depend on what is found.
+    async fn observe(&self, group: &GroupName) -> Result<Observed>;
+
+    /// The network of a name; created if there is none. Should two runs create it at once, both get the same.
+    async fn ensure_network(&self, group: &GroupName, name: &str) -> Result<NetworkId>;
+
+    /// Removes a network. One that is gone already is no error.
+    async fn remove_network(&self, id: &NetworkId) -> Result<()>;
+
+    /// Creates a volume of the group unless it is there.
+    ///
+    /// # Errors
+    /// Also if a volume of that name belongs to somebody else.
+    async fn ensure_volume(&self, group: &GroupName, name: &str) -> Result<()>;
+
+    /// Removes the group's volumes and names them.
+    async fn remove_volumes(&self, group: &GroupName) -> Result<Vec<String>>;
+
+    /// The image of a name, if the engine has it.
+    async fn image(&self, name: &ImageName) -> Result<Option<ImageId>>;
+
+    /// Gets an image from its registry.
+    async fn pull(&self, image: &ImageName, platform: Option<&str>, progress: Progress<'_>) -> Result<()>;
+
+    /// Builds an image and tags it.
+    async fn build(
+        &self,
+        image: &ImageName,
+        build: &Build,
+        platform: Option<&str>,
+        progress: Progress<'_>,
+    ) -> Result<()>;
+
+    /// Creates a container under a name; it does not run yet.
+    async fn create(&self, container: &NewContainer) -> Result<ContainerId>;
+
+    /// Starts a container. One that runs already is no error.
+    async fn start(&self, id: &ContainerId) -> Result<()>;
+
+    /// Asks a container to stop with its stop signal, and kills it after `timeout`. One that does not run is no error.
+    async fn stop(&self, id: &ContainerId, timeout: Duration) -> Result<()>;
+
+    /// Gives a container another name.
+    async fn rename(&self, id: &ContainerId, name: &str) -> Result<()>;
+
+    /// Removes a container, running or not, and its anonymous volumes. One that is gone already is no error.
+    async fn remove(&self, id: &ContainerId) -> Result<()>;
+
+    /// Looks at one container.
+    async fn inspect(&self, id: &ContainerId) -> Result<Inspected>;
+
+    /// Waits until a container does not run and returns its exit code.
+    async fn wait(&self, id: &ContainerId) -> Result<i64>;
+
+    /// The last lines of what a container wrote, at most 1 MiB.
+    async fn log_tail(&self, id: &ContainerId, lines: u32) -> Result<Vec<u8>>;
+
+    /// Runs a command in a container and waits for it; keeps the last 1 MiB of each stream.
+    async fn exec(&self, id: &ContainerId, argv: &[String], timeout: Duration) -> Result<ExecOutput>;
+}
+
+/// Takes each word of progress, a line of text, as it comes.
+pub type Progress<'a> = &'a (dyn Fn(&str) + Send + Sync);
+
+/// A container to be created.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewContainer {
+    /// The group it belongs to.
+    pub group: GroupName,
+    /// The name in Docker.
+    pub name: String,
+    /// What the values that its hooks leave in the context are kept under.
+    pub instance: String,
+    /// The service, with its fields.
+    pub service: Service,
+    /// The environment with the context filled in.
+    pub env: BTreeMap<String, String>,
+    /// The hash of that environment, where it refers to the context.
+    pub environment: Option<Digest>,
+    /// The digest of the component that declared the service.
+    pub definition: Digest,
+    /// The networks to join, the group's own first.
+    pub networks: Vec<NetworkId>,
+}
+
+/// What a look at one container shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inspected {
+    /// Whether its process runs.
+    pub running: bool,
+    /// The exit code of its last run.
+    pub exit_code: i64,
+    /// none, starting, healthy or unhealthy.
+    pub health: String,
+    /// The ports that are published now.
+    pub published: Vec<Published>,
+}

@@ -1,0 +1,263 @@
+//! Checking the fields of one service, each for itself.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::group::name::{is_hostname_label, is_object_name};
+use crate::group::{
+    Build, HealthCheck, ImageName, Mount, Port, PortDeclaration, RestartPolicy, Service, ServiceDeclaration,
+    StopSignal, Template, Volume,
+};
+
+use super::{Mistake, Paths};
+
+/// Labels that the host sets itself begin with this.
+const OWN_LABELS: &str = "dev.drillmaster.";
+
+/// Checks the fields of one service, one after the other.
+pub(super) struct ServiceCheck<'a> {
+    service: String,
+    paths: &'a dyn Paths,
+    mistakes: &'a mut Vec<Mistake>,
+}
+
+impl<'a> ServiceCheck<'a> {
+    pub(super) fn new(service: String, paths: &'a dyn Paths, mistakes: &'a mut Vec<Mistake>) -> Self {
+        Self { service, paths, mistakes }
+    }
+
+    fn wrong(&mut self, field: &'static str, problem: impl Into<String>) {
+        self.mistakes.push(Mistake { service: self.service.clone(), field, problem: problem.into() });
+    }
+
+    /// The service; where a field was wrong, with something harmless in its place, since the mistake is noted.
+    pub(super) fn check(mut self, declared: ServiceDeclaration) -> Service {
+        self.names(&declared);
+        Service {
+            image: self.image(&declared),
+            env: self.env(&declared.env),
+            ports: declared.ports.iter().map(|port| self.port(port)).collect(),
+            stop_signal: self.word(
+                "stop_signal",
+                declared.stop_signal.as_deref(),
+                StopSignal::from_word,
+                StopSignal::WORDS,
+            ),
+            stop_timeout: declared.stop_timeout_ms.map(|ms| Duration::from_millis(ms.into())),
+            build: self.build(&declared),
+            entrypoint: self.argv("entrypoint", declared.entrypoint.as_ref()),
+            command: self.argv("command", declared.command.as_ref()),
+            user: self.not_empty("user", declared.user.as_ref()),
+            working_directory: declared.working_directory.as_ref().map(|path| self.target("working_directory", path)),
+            mounts: self.mounts(&declared),
+            volumes: self.volumes(&declared),
+            tmpfs: declared.tmpfs.iter().map(|target| self.target("tmpfs", target)).collect(),
+            labels: self.labels(&declared.labels),
+            restart_policy: self.word(
+                "restart_policy",
+                declared.restart_policy.as_deref(),
+                RestartPolicy::from_word,
+                RestartPolicy::WORDS,
+            ),
+            health_check: self.health_check(declared.health_check.as_ref()),
+            platform: self.platform(declared.platform.as_ref()),
+            shared_memory_mib: self.not_zero("shared_memory", declared.shared_memory_mib),
+            memory_limit_mib: self.not_zero("memory_limit", declared.memory_limit_mib),
+            cpu_limit_millis: self.not_zero("cpu_limit", declared.cpu_limit_millis),
+            always_start_new: declared.always_start_new,
+            dependencies: declared.dependencies.into_iter().collect(),
+            aliases: declared.aliases.into_iter().collect(),
+            networks: declared.networks.into_iter().collect(),
+            name: declared.name,
+        }
+    }
+
+    fn names(&mut self, declared: &ServiceDeclaration) {
+        const RULE: &str = "letters, digits and inner hyphens, at most 63 characters";
+        if declared.name.is_empty() {
+            self.wrong("name", "it is empty");
+        } else if !is_hostname_label(&declared.name) {
+            self.wrong("name", format!("{:?} is not a valid hostname: {RULE}", declared.name));
+        }
+        for alias in &declared.aliases {
+            if !is_hostname_label(alias) {
+                self.wrong("aliases", format!("{alias:?} is not a valid hostname: {RULE}"));
+            }
+        }
+        for network in &declared.networks {
+            if !is_object_name(network) {
+                self.wrong("networks", format!("{network:?} cannot be a network's name"));
+            }
+        }
+    }
+
+    fn image(&mut self, declared: &ServiceDeclaration) -> ImageName {
+        if declared.image.is_empty() {
+            self.wrong("image", "it is empty");
+        } else {
+            match ImageName::new(&declared.image) {
+                Ok(image) => return image,
+                Err(error) => self.wrong("image", error.to_string()),
+            }
+        }
+        ImageName::new("scratch").expect("a plain name is a reference")
+    }
+
+    fn env(&mut self, declared: &[(String, String)]) -> BTreeMap<String, Template> {
+        for (name, value) in declared {
+            if name.is_empty() || name.contains(['=', '\0']) {
+                self.wrong("env", format!("{name:?} cannot be a variable's name: it must not be empty or hold `=`"));
+            }
+            if value.contains('\0') {
+                self.wrong("env", format!("the value of {name} holds a NUL byte"));
+            }
+        }
+        declared.iter().map(|(name, value)| (name.clone(), Template::new(value))).collect()
+    }
+
+    fn port(&mut self, declared: &PortDeclaration) -> Port {
+        let mut number = |side: &str, port: u32| match u16::try_from(port) {
+            Ok(number) if number != 0 => number,
+            _ => {
+                self.wrong("ports", format!("{side} port {port} is not between 1 and 65535"));
+                1
+            }
+        };
+        Port {
+            container: number("container", declared.container),
+            host: declared.host.map(|host| number("host", host)),
+            protocol: declared.protocol,
+        }
+    }
+
+    fn build(&mut self, declared: &ServiceDeclaration) -> Option<Build> {
+        let Some(build) = &declared.build else {
+            if !declared.build_arguments.is_empty() || declared.build_target.is_some() {
+                self.wrong("build", "build arguments or a build target are given, but no directory to build");
+            }
+            return None;
+        };
+        let dockerfile = build.dockerfile.clone().unwrap_or_else(|| "Dockerfile".to_owned());
+        match self.paths.resolve(&build.directory) {
+            Err(problem) => self.wrong("build", problem),
+            Ok(directory) => {
+                return Some(Build {
+                    directory,
+                    dockerfile,
+                    arguments: declared.build_arguments.iter().cloned().collect(),
+                    target: declared.build_target.clone(),
+                });
+            }
+        }
+        None
+    }
+
+    fn mounts(&mut self, declared: &ServiceDeclaration) -> BTreeMap<String, Mount> {
+        let mut mounts = BTreeMap::new();
+        for mount in &declared.mounts {
+            let target = self.target("mounts", &mount.target);
+            match self.paths.resolve(&mount.source) {
+                Ok(source) => {
+                    let read_only = mount.read_only;
+                    if mounts.insert(target, Mount { source, read_only }).is_some() {
+                        self.wrong("mounts", format!("two mounts have the target {}", mount.target));
+                    }
+                }
+                Err(problem) => self.wrong("mounts", problem),
+            }
+        }
+        mounts
+    }
+
+    fn volumes(&mut self, declared: &ServiceDeclaration) -> BTreeMap<String, Volume> {
+        let mut volumes = BTreeMap::new();
+        for volume in &declared.volumes {
+            if !is_object_name(&volume.source) {
+                self.wrong(
+                    "volumes",
+                    format!(
+                        "{:?} cannot be a volume's name: a letter or digit, then letters, digits, `_`, `.` or `-`",
+                        volume.source
+                    ),
+                );
+            }
+            let target = self.target("volumes", &volume.target);
+            let mounted = Volume { name: volume.source.clone(), read_only: volume.read_only };
+            if volumes.insert(target, mounted).is_some() {
+                self.wrong("volumes", format!("two volumes have the target {}", volume.target));
+            }
+        }
+        volumes
+    }
+
+    fn labels(&mut self, declared: &[(String, String)]) -> BTreeMap<String, String> {
+        for (name, _) in declared {
+            if name.is_empty() || name.starts_with(OWN_LABELS) {
+                self.wrong("labels", format!("{name:?} cannot be used: it is empty or begins with {OWN_LABELS}"));
+            }
+        }
+        declared.iter().cloned().collect()
+    }
+
+    fn health_check(&mut self, declared: Option<&(Vec<String>, u32)>) -> Option<HealthCheck> {
+        let (command, interval_ms) = declared?;
+        if command.is_empty() {
+            self.wrong("health_check", "its command is empty");
+        }
+        // The engine refuses anything shorter than a millisecond.
+        let interval = self.not_zero("health_check", Some(*interval_ms))?;
+        Some(HealthCheck { command: command.clone(), interval: Duration::from_millis(interval.into()) })
+    }
+
+    fn platform(&mut self, declared: Option<&String>) -> Option<String> {
+        let platform = declared?;
+        if platform.is_empty() || platform.split('/').any(str::is_empty) || platform.contains(char::is_whitespace) {
+            self.wrong("platform", format!("{platform:?} is not a platform such as linux/amd64"));
+        }
+        Some(platform.clone())
+    }
+
+    /// A word from a fixed list; the default when none was given.
+    fn word<T: Default>(
+        &mut self,
+        field: &'static str,
+        declared: Option<&str>,
+        from_word: fn(&str) -> Option<T>,
+        words: &[&str],
+    ) -> T {
+        let Some(word) = declared else { return T::default() };
+        from_word(word).unwrap_or_else(|| {
+            self.wrong(field, format!("{word:?} is not one of {}", words.join(", ")));
+            T::default()
+        })
+    }
+
+    fn argv(&mut self, field: &'static str, declared: Option<&Vec<String>>) -> Option<Vec<String>> {
+        if declared.is_some_and(Vec::is_empty) {
+            self.wrong(field, "it is empty");
+        }
+        declared.cloned()
+    }
+
+    fn not_empty(&mut self, field: &'static str, declared: Option<&String>) -> Option<String> {
+        if declared.is_some_and(String::is_empty) {
+            self.wrong(field, "it is empty");
+        }
+        declared.cloned()
+    }
+
+    fn not_zero(&mut self, field: &'static str, declared: Option<u32>) -> Option<u32> {
+        if declared == Some(0) {
+            self.wrong(field, "it is 0");
+        }
+        declared
+    }
+
+    /// A path in the container.
+    fn target(&mut self, field: &'static str, path: &str) -> String {
+        if !path.starts_with('/') {
+            self.wrong(field, format!("{path:?} is not an absolute path in the container"));
+        }
+        path.to_owned()
+    }
+}

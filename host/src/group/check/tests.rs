@@ -1,0 +1,247 @@
+use super::*;
+use crate::group::{BuildDeclaration, MountDeclaration, PortDeclaration, Protocol};
+
+/// Paths below `project/` exist; all others are refused.
+struct Project;
+
+impl Paths for Project {
+    fn resolve(&self, path: &str) -> Result<PathBuf, String> {
+        if path.starts_with("..") {
+            Err(format!("{path} is outside the project directory"))
+        } else {
+            Ok(PathBuf::from("/project").join(path))
+        }
+    }
+}
+
+fn service(name: &str) -> ServiceDeclaration {
+    ServiceDeclaration { name: name.to_owned(), image: "image:1".to_owned(), ..ServiceDeclaration::default() }
+}
+
+fn checked(services: Vec<ServiceDeclaration>) -> Result<Group, Mistakes> {
+    let with = Check { name: GroupName::new("g").unwrap(), paths: &Project };
+    check(Declaration { name: None, services }, with)
+}
+
+/// The mistakes of a group, a line each.
+fn mistakes(services: Vec<ServiceDeclaration>) -> Vec<String> {
+    checked(services).map_or_else(|found| found.0.iter().map(Mistake::to_string).collect(), |_| vec![])
+}
+
+/// The mistakes of a service `s` that is sound but for what `change` does to it.
+fn mistakes_of(change: impl FnOnce(&mut ServiceDeclaration)) -> Vec<String> {
+    let mut declared = service("s");
+    change(&mut declared);
+    mistakes(vec![declared])
+}
+
+#[test]
+fn a_sound_declaration_keeps_what_it_says() {
+    let group = checked(vec![
+        ServiceDeclaration {
+            dependencies: vec!["db".into()],
+            env: vec![("URL".into(), "{db.url}".into())],
+            ports: vec![PortDeclaration { container: 80, host: Some(8080), protocol: Protocol::Tcp }],
+            stop_signal: Some("SIGINT".into()),
+            build: Some(BuildDeclaration { directory: "web".into(), dockerfile: None }),
+            mounts: vec![MountDeclaration { source: "conf".into(), target: "/conf".into(), read_only: true }],
+            ..service("web")
+        },
+        service("db"),
+    ])
+    .unwrap();
+    let web = &group.services["web"];
+    assert_eq!(web.stop_signal, StopSignal::Int);
+    assert_eq!(web.context_keys().collect::<Vec<_>>(), ["db.url"]);
+    assert_eq!(web.build.as_ref().unwrap().directory, PathBuf::from("/project/web"));
+    assert_eq!(web.mounts["/conf"].source, PathBuf::from("/project/conf"));
+    assert_eq!(group.services["db"].stop_signal, StopSignal::Term);
+    assert!(!group.services["db"].always_start_new);
+    assert_eq!(group.dependencies().order().unwrap(), ["db", "web"]);
+}
+
+#[test]
+fn a_group_without_services_is_a_mistake() {
+    assert_eq!(mistakes(vec![]), ["service `-`, name: the definition declares no services"]);
+}
+
+#[test]
+fn names_must_be_there_unique_and_hostnames() {
+    assert_eq!(
+        mistakes(vec![service(""), service("a"), service("a"), service("A"), service("my_db")]),
+        [
+            "service `a`, name: there is another service of this name",
+            "service `A`, name: it differs from `a` only in case, which host names do not tell apart",
+            "service `#1`, name: it is empty",
+            "service `my_db`, name: \"my_db\" is not a valid hostname: letters, digits and inner hyphens, at most 63 \
+             characters",
+        ]
+    );
+}
+
+#[test]
+fn an_image_must_be_there_and_well_formed() {
+    assert_eq!(mistakes_of(|s| s.image = String::new()), ["service `s`, image: it is empty"]);
+    let [mistake] = &mistakes_of(|s| s.image = "Not An Image".into())[..] else { panic!() };
+    assert!(mistake.starts_with("service `s`, image: \"Not An Image\" is not an image reference"), "{mistake}");
+}
+
+#[test]
+fn an_unknown_dependency_is_named_with_the_known_services() {
+    assert_eq!(
+        mistakes_of(|s| s.dependencies = vec!["dbb".into()]),
+        ["service `s`, dependencies: there is no service `dbb`; the services are: s"]
+    );
+}
+
+#[test]
+fn a_circle_of_dependencies_is_shown() {
+    let depending = |name: &str, on: &str| ServiceDeclaration { dependencies: vec![on.to_owned()], ..service(name) };
+    assert_eq!(
+        mistakes(vec![depending("a", "b"), depending("b", "c"), depending("c", "a")]),
+        ["service `a`, dependencies: they form a circle: a → b → c → a"]
+    );
+    assert_eq!(mistakes(vec![depending("a", "a")]), ["service `a`, dependencies: they form a circle: a → a"]);
+}
+
+#[test]
+fn a_host_port_can_be_published_once_and_ports_have_a_range() {
+    let port = |container, host| PortDeclaration { container, host, protocol: Protocol::Tcp };
+    let udp = |container, host| PortDeclaration { protocol: Protocol::Udp, ..port(container, host) };
+    let publishing = |name: &str, ports| ServiceDeclaration { ports, ..service(name) };
+    assert_eq!(
+        mistakes(vec![
+            publishing("a", vec![port(80, Some(8080)), udp(80, Some(8080))]),
+            publishing("b", vec![port(81, Some(8080)), port(80, None)]),
+        ]),
+        ["service `b`, ports: host port 8080/tcp is published twice, by `a` too"]
+    );
+    assert_eq!(
+        mistakes_of(|s| s.ports = vec![port(0, Some(70000))]),
+        [
+            "service `s`, ports: container port 0 is not between 1 and 65535",
+            "service `s`, ports: host port 70000 is not between 1 and 65535",
+        ]
+    );
+}
+
+#[test]
+fn a_variable_needs_a_name_that_the_environment_can_hold() {
+    assert_eq!(
+        mistakes_of(|s| s.env = vec![("A=B".into(), "x".into()), ("C".into(), "\0".into())]),
+        [
+            "service `s`, env: \"A=B\" cannot be a variable's name: it must not be empty or hold `=`",
+            "service `s`, env: the value of C holds a NUL byte",
+        ]
+    );
+}
+
+#[test]
+fn words_come_from_their_lists() {
+    assert_eq!(
+        mistakes_of(|s| {
+            s.stop_signal = Some("SIGHUP".into());
+            s.restart_policy = Some("often".into());
+        }),
+        [
+            "service `s`, stop_signal: \"SIGHUP\" is not one of SIGINT, SIGTERM, SIGKILL, SIGQUIT",
+            "service `s`, restart_policy: \"often\" is not one of no, always, on-failure, unless-stopped",
+        ]
+    );
+}
+
+#[test]
+fn paths_outside_the_project_are_refused_for_mounts_and_builds() {
+    assert_eq!(
+        mistakes_of(|s| {
+            s.build = Some(BuildDeclaration { directory: "../app".into(), dockerfile: None });
+            s.mounts = vec![MountDeclaration { source: "../etc".into(), target: "/etc".into(), read_only: true }];
+        }),
+        [
+            "service `s`, build: ../app is outside the project directory",
+            "service `s`, mounts: ../etc is outside the project directory",
+        ]
+    );
+}
+
+#[test]
+fn targets_are_absolute_and_used_once() {
+    let volume = |name: &str, target: &str| MountDeclaration {
+        source: name.to_owned(),
+        target: target.to_owned(),
+        read_only: false,
+    };
+    assert_eq!(
+        mistakes_of(|s| {
+            s.volumes = vec![volume("data", "/data"), volume("more", "/data"), volume("-x", "rel")];
+            s.tmpfs = vec!["tmp".into()];
+            s.working_directory = Some("work".into());
+        }),
+        [
+            "service `s`, working_directory: \"work\" is not an absolute path in the container",
+            "service `s`, volumes: two volumes have the target /data",
+            "service `s`, volumes: \"-x\" cannot be a volume's name: a letter or digit, then letters, digits, `_`, \
+             `.` or `-`",
+            "service `s`, volumes: \"rel\" is not an absolute path in the container",
+            "service `s`, tmpfs: \"tmp\" is not an absolute path in the container",
+        ]
+    );
+}
+
+#[test]
+fn build_options_without_a_build_and_empty_values_are_mistakes() {
+    assert_eq!(
+        mistakes_of(|s| {
+            s.build_target = Some("final".into());
+            s.entrypoint = Some(vec![]);
+            s.user = Some(String::new());
+            s.labels = vec![("dev.drillmaster.group".into(), "other".into())];
+            s.health_check = Some((vec![], 0));
+            s.platform = Some("linux/".into());
+            s.memory_limit_mib = Some(0);
+        }),
+        [
+            "service `s`, build: build arguments or a build target are given, but no directory to build",
+            "service `s`, entrypoint: it is empty",
+            "service `s`, user: it is empty",
+            "service `s`, labels: \"dev.drillmaster.group\" cannot be used: it is empty or begins with \
+             dev.drillmaster.",
+            "service `s`, health_check: its command is empty",
+            "service `s`, health_check: it is 0",
+            "service `s`, platform: \"linux/\" is not a platform such as linux/amd64",
+            "service `s`, memory_limit: it is 0",
+        ]
+    );
+}
+
+#[test]
+fn the_group_is_named_by_the_person_then_the_definition_then_the_file() {
+    let name = |chosen, declared| group_name(chosen, declared, "app").unwrap();
+    assert_eq!(name(Some("mine"), Some("todo")).as_str(), "mine");
+    assert_eq!(name(None, Some("todo")).as_str(), "todo");
+    assert_eq!(name(None, None).as_str(), "app");
+    assert!(group_name(None, Some("no good"), "app").is_err());
+}
+
+#[test]
+fn only_fields_that_shape_the_container_count_as_changed() {
+    let build = |change: &dyn Fn(&mut ServiceDeclaration)| {
+        let mut declared = service("s");
+        change(&mut declared);
+        checked(vec![declared]).unwrap().services.remove("s").unwrap()
+    };
+    let plain = build(&|_| ());
+    let shaped = build(&|s| {
+        s.env = vec![("A".into(), "1".into())];
+        s.user = Some("nobody".into());
+    });
+    assert_eq!(shaped.changed_fields(&plain), ["env", "user"]);
+    assert_ne!(shaped.fields_hash(), plain.fields_hash());
+
+    let treated = build(&|s| {
+        s.always_start_new = true;
+        s.build = Some(BuildDeclaration { directory: "app".into(), dockerfile: None });
+    });
+    assert!(treated.changed_fields(&plain).is_empty());
+    assert_eq!(treated.fields_hash(), plain.fields_hash());
+}

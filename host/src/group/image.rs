@@ -1,0 +1,71 @@
+//! Image references.
+
+use std::fmt;
+
+use oci_spec::distribution::Reference;
+use serde::{Deserialize, Serialize};
+
+/// A well-formed image reference, kept as it was written.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ImageName(String);
+
+/// A text that is no image reference.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{text:?} is not an image reference: {reason}")]
+pub struct InvalidImageName {
+    /// What was given.
+    pub text: String,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+impl ImageName {
+    /// Checks an image reference (`postgres:15`, `registry.example/team/app@sha256:…`).
+    ///
+    /// # Errors
+    /// If the text is not a reference as the distribution specification has it.
+    pub fn new(text: &str) -> Result<Self, InvalidImageName> {
+        match text.parse::<Reference>() {
+            Ok(_) => Ok(Self(text.to_owned())),
+            Err(error) => Err(InvalidImageName { text: text.to_owned(), reason: error.to_string() }),
+        }
+    }
+
+    /// The reference as it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The reference in full, with registry and tag: two references to the same thing are equal in this form.
+    #[must_use]
+    pub fn canonical(&self) -> String {
+        self.0.parse::<Reference>().map_or_else(|_| self.0.clone(), |reference| reference.whole())
+    }
+}
+
+impl fmt::Display for ImageName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_and_long_forms_of_one_image_are_the_same() {
+        let canonical = |text| ImageName::new(text).expect(text).canonical();
+        assert_eq!(canonical("postgres"), canonical("docker.io/library/postgres:latest"));
+        assert_ne!(canonical("postgres:15"), canonical("postgres:16"));
+    }
+
+    #[test]
+    fn a_text_that_is_no_reference_is_refused() {
+        for wrong in ["", " ", "UPPER", "a b", "a:b:c", "-x", "image:"] {
+            assert!(ImageName::new(wrong).is_err(), "{wrong:?}");
+        }
+    }
+}

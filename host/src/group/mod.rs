@@ -1,0 +1,24 @@
+//! What a definition declares: services and their fields, checked, as plain data.
+//!
+//! A [`Declaration`] is what a definition said, word for word. [`check`] turns it into a [`Group`], in which every
+//! value is known to be sound, or into the list of all its mistakes. Nothing here does I/O.
+
+mod check;
+mod declaration;
+mod graph;
+mod hash;
+mod image;
+mod name;
+mod select;
+mod service;
+mod template;
+
+pub use check::{Check, Mistake, Mistakes, Paths, check, group_name};
+pub use declaration::{BuildDeclaration, Declaration, MountDeclaration, PortDeclaration, ServiceDeclaration};
+pub use graph::{Cycle, Dependencies};
+pub use hash::Digest;
+pub use image::{ImageName, InvalidImageName};
+pub use name::{GroupName, InvalidGroupName};
+pub use select::{SelectError, keep_running, keep_stopped};
+pub use service::{Build, Group, HealthCheck, Mount, Port, Protocol, RestartPolicy, Service, StopSignal, Volume};
+pub use template::{MissingKey, Template, is_key};

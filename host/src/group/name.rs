@@ -1,0 +1,100 @@
+//! Names of groups and services, and the names in Docker that come from them.
+
+use std::fmt;
+
+/// A group's name: a letter or digit, then letters, digits, `_`, `.` or `-`; at most 63 characters.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct GroupName(String);
+
+/// A name that a group cannot have.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{0:?} cannot be a group's name: it must begin with a letter or digit and hold only letters, digits, `_`, `.` \
+     and `-`, at most 63 characters; choose one with --group"
+)]
+pub struct InvalidGroupName(pub String);
+
+impl GroupName {
+    /// Checks a name.
+    ///
+    /// # Errors
+    /// If the name is not made as described at [`GroupName`].
+    pub fn new(name: &str) -> Result<Self, InvalidGroupName> {
+        let sound = name.len() <= 63
+            && name.starts_with(|first: char| first.is_ascii_alphanumeric())
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'));
+        if sound { Ok(Self(name.to_owned())) } else { Err(InvalidGroupName(name.to_owned())) }
+    }
+
+    /// The name as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The name in Docker of the network that all services of the group share.
+    #[must_use]
+    pub fn network(&self) -> String {
+        format!("drillmaster-{self}")
+    }
+
+    /// The name in Docker of a further network of the group.
+    #[must_use]
+    pub fn further_network(&self, name: &str) -> String {
+        format!("drillmaster-{self}-{name}")
+    }
+
+    /// The name in Docker of a volume of the group.
+    #[must_use]
+    pub fn volume(&self, name: &str) -> String {
+        format!("drillmaster-{self}-{name}")
+    }
+
+    /// The name in Docker of a service's committed container.
+    #[must_use]
+    pub fn container(&self, service: &str) -> String {
+        format!("{self}-{service}")
+    }
+}
+
+impl fmt::Display for GroupName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Whether a name is an RFC 1123 hostname label: letters, digits and inner hyphens, 1 to 63 characters.
+pub(super) fn is_hostname_label(name: &str) -> bool {
+    (1..=63).contains(&name.len())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+        && !name.starts_with('-')
+        && !name.ends_with('-')
+}
+
+/// Whether a name can be that of a volume or further network: as a group's name.
+pub(super) fn is_object_name(name: &str) -> bool {
+    GroupName::new(name).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hostname_labels_are_letters_digits_and_inner_hyphens() {
+        for sound in ["a", "app-db", "A1", "9lives", &"x".repeat(63)] {
+            assert!(is_hostname_label(sound), "{sound}");
+        }
+        for wrong in ["", "-a", "a-", "a_b", "a.b", "ä", "a b", &"x".repeat(64)] {
+            assert!(!is_hostname_label(wrong), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_group_name_that_docker_could_not_take_is_refused() {
+        assert!(GroupName::new("todo").is_ok());
+        for wrong in ["", "-todo", "my app", "../up", "a/b", &"x".repeat(64)] {
+            assert!(GroupName::new(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! Services whose fields are known to be sound.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Dependencies, Digest, GroupName, ImageName, Template};
+
+/// All services that one command looks after.
+///
+/// Every dependency is a service of the group, and there is no cycle: [`check`](super::check) made sure of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// The name of the group.
+    pub name: GroupName,
+    /// The services by name.
+    pub services: BTreeMap<String, Service>,
+}
+
+impl Group {
+    /// Who depends on whom.
+    #[must_use]
+    pub fn dependencies(&self) -> Dependencies {
+        self.services.values().map(|service| (service.name.clone(), service.dependencies.clone())).collect()
+    }
+}
+
+/// One service: what its container is made from, and how it is treated.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Service {
+    /// The name, unique in the group and a valid hostname label.
+    pub name: String,
+    /// The image the container is made from; with a build, the tag that the build gives.
+    pub image: ImageName,
+    /// The services that must be ready first.
+    pub dependencies: BTreeSet<String>,
+    /// Environment variables.
+    pub env: BTreeMap<String, Template>,
+    /// Ports published on the host.
+    pub ports: BTreeSet<Port>,
+    /// Whether a stopped container is replaced rather than started again.
+    pub always_start_new: bool,
+    /// The signal that asks the container to stop.
+    pub stop_signal: StopSignal,
+    /// How long it may take to stop before it is killed; the engine's default if none.
+    pub stop_timeout: Option<Duration>,
+    /// How the image is built, if it is.
+    pub build: Option<Build>,
+    /// Replaces the image's entrypoint.
+    pub entrypoint: Option<Vec<String>>,
+    /// Replaces the image's command.
+    pub command: Option<Vec<String>>,
+    /// The user the container runs as.
+    pub user: Option<String>,
+    /// The directory the process starts in.
+    pub working_directory: Option<String>,
+    /// Bind mounts by their target in the container.
+    pub mounts: BTreeMap<String, Mount>,
+    /// Named volumes by their target in the container.
+    pub volumes: BTreeMap<String, Volume>,
+    /// Targets of file systems in memory.
+    pub tmpfs: BTreeSet<String>,
+    /// Labels of the definition's own.
+    pub labels: BTreeMap<String, String>,
+    /// Further names on the group's networks.
+    pub aliases: BTreeSet<String>,
+    /// Further networks of the group.
+    pub networks: BTreeSet<String>,
+    /// What the engine does when the container exits by itself.
+    pub restart_policy: RestartPolicy,
+    /// The engine's own health check.
+    pub health_check: Option<HealthCheck>,
+    /// The platform of the image, as `linux/amd64`.
+    pub platform: Option<String>,
+    /// The size of `/dev/shm` in MiB.
+    pub shared_memory_mib: Option<u32>,
+    /// The most memory the container may use, in MiB.
+    pub memory_limit_mib: Option<u32>,
+    /// The most CPU time the container may use, in thousandths of one CPU.
+    pub cpu_limit_millis: Option<u32>,
+}
+
+impl Service {
+    /// The hash of the fields that shape the container: two services with the same hash can use the same container.
+    ///
+    /// `always_start_new` decides what happens to a container, not what is in it, and is left out; so is how the
+    /// image is built, since the image itself is compared.
+    #[must_use]
+    pub fn fields_hash(&self) -> Digest {
+        Digest::of_json(&Service { always_start_new: false, build: None, ..self.clone() })
+    }
+
+    /// The names of the fields that differ from `other`'s and shape the container, in alphabetical order.
+    #[must_use]
+    pub fn changed_fields(&self, other: &Service) -> Vec<String> {
+        let fields = |service: &Service| match serde_json::to_value(service) {
+            Ok(serde_json::Value::Object(fields)) => fields,
+            _ => unreachable!("a service is an object in JSON, and its map keys are strings"),
+        };
+        let others = fields(other);
+        fields(self)
+            .into_iter()
+            .filter(|(name, value)| {
+                !matches!(name.as_str(), "always_start_new" | "build") && others.get(name) != Some(value)
+            })
+            .map(|(name, _)| name)
+            .collect()
+    }
+
+    /// The context keys that the environment refers to.
+    pub fn context_keys(&self) -> impl Iterator<Item = &str> {
+        self.env.values().flat_map(Template::keys)
+    }
+}
+
+/// A container port published on the host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Port {
+    /// The port in the container.
+    pub container: u16,
+    /// The port on the host; a free one is chosen if none.
+    pub host: Option<u16>,
+    /// TCP or UDP.
+    pub protocol: Protocol,
+}
+
+/// A transport protocol.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Protocol {
+    /// TCP.
+    #[default]
+    Tcp,
+    /// UDP.
+    Udp,
+}
+
+impl fmt::Display for Protocol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Protocol::Tcp => "tcp",
+            Protocol::Udp => "udp",
+        })
+    }
+}
+
+/// A word from a fixed list, as definitions spell it.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+        pub enum $name { $($(#[$variant_doc])* $variant,)+ }
+
+        impl $name {
+            /// Every word that is allowed.
+            pub const WORDS: &'static [&'static str] = &[$($word),+];
+
+            /// The value of a word, if it is one of [`Self::WORDS`].
+            #[must_use]
+            pub fn from_word(word: &str) -> Option<Self> {
+                match word { $($word => Some(Self::$variant),)+ _ => None }
+            }
+
+            /// The word.
+            #[must_use]
+            pub fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word,)+ }
+            }
+        }
+    };
+}
+
+words! {
+    /// The signal that asks a container to stop.
+    StopSignal {
+        /// SIGINT.
+        Int = "SIGINT",
+        /// SIGTERM, the default.
+        #[default]
+        Term = "SIGTERM",
+        /// SIGKILL.
+        Kill = "SIGKILL",
+        /// SIGQUIT.
+        Quit = "SIGQUIT",
+    }
+}
+
+words! {
+    /// What the engine does when a container exits by itself.
+    RestartPolicy {
+        /// Nothing, the default.
+        #[default]
+        No = "no",
+        /// Starts it again.
+        Always = "always",
+        /// Starts it again if its exit code was not 0.
+        OnFailure = "on-failure",
+        /// Starts it again unless somebody stopped it.
+        UnlessStopped = "unless-stopped",
+    }
+}
+
+/// How an image is built.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Build {
+    /// The build context: an absolute directory on the host.
+    pub directory: PathBuf,
+    /// The Dockerfile, relative to the directory.
+    pub dockerfile: String,
+    /// Build arguments.
+    pub arguments: BTreeMap<String, String>,
+    /// The stage to build up to.
+    pub target: Option<String>,
+}
+
+/// A directory or file of the host in the container.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mount {
+    /// The absolute path on the host.
+    pub source: PathBuf,
+    /// Whether the container can only read it.
+    pub read_only: bool,
+}
+
+/// A named volume in the container.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Volume {
+    /// The volume's name within the group.
+    pub name: String,
+    /// Whether the container can only read it.
+    pub read_only: bool,
+}
+
+/// A command that the engine runs in the container to see whether it is healthy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HealthCheck {
+    /// The command and its arguments.
+    pub command: Vec<String>,
+    /// The time between two runs.
+    pub interval: Duration,
+}

@@ -1,0 +1,16 @@
+//! drillmaster starts dependent Docker services that a Wasm component declares, pings and initialises.
+//!
+//! One way leads through the rooms: a [`component`] is loaded and declares a [`group`]; a [`plan`] says what has to be
+//! done, given what was observed; [`run`] carries it out through the [`engine`] trait, behind which [`docker`] is; and
+//! [`report`] shows the events. [`cli`] puts them together.
+
+pub mod cli;
+pub mod component;
+pub mod context;
+pub mod docker;
+pub mod engine;
+pub mod group;
+pub mod plan;
+pub mod project;
+pub mod report;
+pub mod run;

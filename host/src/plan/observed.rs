@@ -1,0 +1,178 @@
+//! What was found in Docker, as plain data.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use crate::group::{Dependencies, Digest, ImageName, Port, Protocol, Service};
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident,)+) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub String);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    )+};
+}
+
+ids! {
+    /// The engine's id of a container.
+    ContainerId,
+    /// The engine's id of a network.
+    NetworkId,
+    /// The engine's id of an image: the digest of its configuration.
+    ImageId,
+}
+
+/// Everything of one group that was found, at one moment.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Observed {
+    /// The group's containers.
+    pub containers: Vec<Container>,
+    /// The group's networks; two can have the same name.
+    pub networks: Vec<Network>,
+    /// All images of the engine that have a name.
+    pub images: Images,
+}
+
+/// A container of the group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Container {
+    /// Its id.
+    pub id: ContainerId,
+    /// The service it belongs to.
+    pub service: String,
+    /// What the values that its hooks left in the context are kept under.
+    pub instance: String,
+    /// How far its start came.
+    pub stage: Stage,
+    /// Whether it runs.
+    pub state: State,
+    /// The hash of the fields it was made from.
+    pub fields: Digest,
+    /// The fields it was made from, if its label could be read.
+    pub declared: Option<Service>,
+    /// The hash of its environment once the context was filled in; only where the environment refers to it.
+    pub environment: Option<Digest>,
+    /// The services it depends on.
+    pub dependencies: BTreeSet<String>,
+    /// The image it was made from.
+    pub image: ImageId,
+    /// The ports that are published now; none while it does not run.
+    pub published: Vec<Published>,
+    /// When it was created, in seconds since 1970.
+    pub created: i64,
+}
+
+/// How far the start of a container came; its name says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// `GROUP-SERVICE`: it became ready.
+    Committed,
+    /// `GROUP-SERVICE.old`: it was committed, and was about to be replaced.
+    Old,
+    /// `GROUP-SERVICE.starting`: it never became ready.
+    Starting,
+}
+
+impl Stage {
+    /// Every stage.
+    pub const ALL: [Stage; 3] = [Stage::Committed, Stage::Old, Stage::Starting];
+
+    /// What a container's name ends with at this stage.
+    #[must_use]
+    pub fn suffix(self) -> &'static str {
+        match self {
+            Stage::Committed => "",
+            Stage::Old => ".old",
+            Stage::Starting => ".starting",
+        }
+    }
+}
+
+/// Whether a container runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// Its process runs.
+    Running,
+    /// It was created, or has exited.
+    Stopped,
+}
+
+/// A container port and where the host reaches it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Published {
+    /// The port in the container.
+    pub container: u16,
+    /// The protocol.
+    pub protocol: Protocol,
+    /// The address on the host.
+    pub address: String,
+    /// The port on the host.
+    pub host: u16,
+}
+
+impl Published {
+    /// Whether this is where a declared port was published.
+    #[must_use]
+    pub fn is(&self, port: &Port) -> bool {
+        self.container == port.container && self.protocol == port.protocol
+    }
+}
+
+/// A network of the group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Network {
+    /// Its id.
+    pub id: NetworkId,
+    /// Its name, which another network may have too.
+    pub name: String,
+}
+
+/// The engine's images by name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Images(BTreeMap<String, ImageId>);
+
+impl Images {
+    /// The image that has a name now.
+    #[must_use]
+    pub fn get(&self, name: &ImageName) -> Option<&ImageId> {
+        self.0.get(&name.canonical())
+    }
+}
+
+impl FromIterator<(ImageName, ImageId)> for Images {
+    fn from_iter<I: IntoIterator<Item = (ImageName, ImageId)>>(images: I) -> Self {
+        Self(images.into_iter().map(|(name, id)| (name.canonical(), id)).collect())
+    }
+}
+
+impl Observed {
+    /// The services that have a container, and who depends on whom according to the containers.
+    #[must_use]
+    pub fn dependencies(&self) -> Dependencies {
+        let mut all: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for container in &self.containers {
+            all.entry(container.service.clone()).or_default().extend(container.dependencies.iter().cloned());
+        }
+        all.into_iter().collect()
+    }
+
+    /// The containers of a service.
+    pub fn of<'a, 's>(&'a self, service: &'s str) -> impl Iterator<Item = &'a Container> + use<'a, 's> {
+        self.containers.iter().filter(move |container| container.service == service)
+    }
+
+    /// A service's committed container: the one without a suffix, else the one that was about to be replaced. Should
+    /// there be several of a kind, the newest.
+    #[must_use]
+    pub fn committed(&self, service: &str) -> Option<&Container> {
+        self.of(service)
+            .filter(|container| container.stage != Stage::Starting)
+            .min_by_key(|container| (container.stage, std::cmp::Reverse(container.created)))
+    }
+}

@@ -1,0 +1,107 @@
+//! One changing command per group at a time.
+
+use std::fs::{File, TryLockError};
+use std::io::{self, Read as _, Seek as _, Write as _};
+use std::path::Path;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+/// How often a lock that somebody else holds is tried.
+const RETRY: Duration = Duration::from_millis(50);
+
+/// The longest that somebody else's command is waited for.
+const PATIENCE: Duration = Duration::from_mins(30);
+
+/// The right to change a group, until it is dropped or the process ends, in whatever way.
+#[derive(Debug)]
+pub struct Lock {
+    _file: File,
+}
+
+/// Why the lock cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum LockError {
+    /// The file cannot be used.
+    #[error("cannot lock {file}: {source}")]
+    File {
+        /// The file.
+        file: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// Somebody else has it for too long.
+    #[error("{owner} has been changing this group for more than {} minutes", PATIENCE.as_secs() / 60)]
+    Busy {
+        /// Who has it.
+        owner: String,
+    },
+}
+
+impl Lock {
+    /// Takes the lock, once nobody else has it; `waiting` is told once for whom.
+    ///
+    /// The operating system frees it when its owner dies, so there is none to be taken over.
+    ///
+    /// # Errors
+    /// If the file cannot be used, or somebody else has the lock for half an hour.
+    pub async fn take(path: &Path, command: &str, waiting: impl FnOnce(&str)) -> Result<Self, LockError> {
+        let failed = |source| LockError::File { file: path.display().to_string(), source };
+        let mut file =
+            File::options().read(true).write(true).create(true).truncate(false).open(path).map_err(failed)?;
+        let mut waiting = Some(waiting);
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            match file.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::Error(error)) => return Err(failed(error)),
+                Err(TryLockError::WouldBlock) => {
+                    let owner = owner(&mut file);
+                    if Instant::now() > deadline {
+                        return Err(LockError::Busy { owner });
+                    }
+                    if let Some(waiting) = waiting.take() {
+                        waiting(&owner);
+                    }
+                    sleep(RETRY).await;
+                }
+            }
+        }
+        let signed = file.set_len(0).and_then(|()| file.rewind());
+        signed.and_then(|()| write!(file, "{command} (pid {})", std::process::id())).map_err(failed)?;
+        Ok(Self { _file: file })
+    }
+}
+
+/// Who has the lock, as it wrote there.
+fn owner(file: &mut File) -> String {
+    let mut text = String::new();
+    let read = file.rewind().and_then(|()| file.take(200).read_to_string(&mut text));
+    if read.is_ok() && !text.is_empty() { text } else { "another drillmaster".to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_second_one_waits_and_is_told_for_whom() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("lock");
+        let first = Lock::take(&path, "drillmaster start", |_| panic!("nobody has it")).await.unwrap();
+        let (told, owner) = tokio::sync::oneshot::channel();
+        let second = tokio::spawn(async move {
+            Lock::take(&path, "drillmaster stop", |owner| told.send(owner.to_owned()).unwrap()).await
+        });
+        let expected = format!("drillmaster start (pid {})", std::process::id());
+        assert_eq!(owner.await.unwrap(), expected);
+        drop(first);
+        second.await.unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_lock_file_that_cannot_be_made_is_named() {
+        let error = Lock::take(Path::new("/no/such/lock"), "drillmaster start", |_| ()).await.unwrap_err();
+        assert!(error.to_string().contains("/no/such/lock"), "{error}");
+    }
+}

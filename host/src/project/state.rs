@@ -1,0 +1,94 @@
+//! The directory in which state is kept between commands.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::group::GroupName;
+
+/// The state of one group on one engine.
+///
+/// Deleting it loses the values of the context and nothing else.
+#[derive(Debug, Clone)]
+pub struct StateDirectory(PathBuf);
+
+/// Why there is no state directory.
+#[derive(Debug, thiserror::Error)]
+pub enum StateError {
+    /// Nothing says where it should be.
+    #[error("cannot tell where to keep state: neither XDG_STATE_HOME nor HOME is set")]
+    NoHome,
+    /// It cannot be made.
+    #[error("cannot make the state directory {directory}: {source}; set XDG_STATE_HOME to a directory of yours")]
+    NotMade {
+        /// The directory.
+        directory: String,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+impl StateDirectory {
+    /// The directory `drillmaster/ENGINE/GROUP` in `$XDG_STATE_HOME`, else in `~/.local/state`; made if it is not
+    /// there, for this user alone.
+    ///
+    /// # Errors
+    /// If it cannot be made.
+    pub fn open(engine: &str, group: &GroupName) -> Result<Self, StateError> {
+        let home = std::env::var_os("XDG_STATE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+        let home = home.or_else(|| Some(std::env::home_dir()?.join(".local/state"))).ok_or(StateError::NoHome)?;
+        Self::below(&home, engine, group)
+    }
+
+    fn below(home: &Path, engine: &str, group: &GroupName) -> Result<Self, StateError> {
+        // An engine's id can hold characters that a file name should not.
+        let engine: String = engine.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+        let directory = home.join("drillmaster").join(engine).join(group.as_str());
+        private(&directory)
+            .map_err(|source| StateError::NotMade { directory: directory.display().to_string(), source })?;
+        Ok(Self(directory))
+    }
+
+    /// The file that holds the context.
+    #[must_use]
+    pub fn context(&self) -> PathBuf {
+        self.0.join("context.json")
+    }
+
+    /// The file that is locked while a command changes the group.
+    #[must_use]
+    pub fn lock(&self) -> PathBuf {
+        self.0.join("lock")
+    }
+}
+
+/// Makes a directory and those above it, for this user alone.
+fn private(directory: &Path) -> io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(directory)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_engine_and_group_has_a_directory_of_its_own() {
+        let home = tempfile::tempdir().unwrap();
+        let open =
+            |engine, group| StateDirectory::below(home.path(), engine, &GroupName::new(group).unwrap()).unwrap().0;
+        assert_eq!(open("AB:CD", "todo"), home.path().join("drillmaster/AB-CD/todo"));
+        assert_ne!(open("AB:CD", "todo"), open("AB:CE", "todo"));
+        assert_ne!(open("AB:CD", "todo"), open("AB:CD", "tada"));
+    }
+
+    #[test]
+    fn a_directory_that_cannot_be_made_is_named() {
+        let home = tempfile::tempdir().unwrap();
+        std::fs::write(home.path().join("drillmaster"), "a file").unwrap();
+        let error = StateDirectory::below(home.path(), "e", &GroupName::new("g").unwrap()).unwrap_err().to_string();
+        assert!(error.contains("drillmaster/e/g") && error.contains("XDG_STATE_HOME"), "{error}");
+    }
+}

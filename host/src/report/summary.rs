@@ -1,0 +1,74 @@
+//! The end of a start: each service, and where it is reached.
+
+use std::fmt::Write as _;
+
+use crate::plan::Published;
+use crate::run::{ServiceOutcome, StartOutcome};
+
+/// A line for each service: its name, what came of it, the addresses of its ports and the time it took.
+#[must_use]
+pub fn summary(outcome: &StartOutcome) -> String {
+    let rows: Vec<[String; 3]> = outcome.0.iter().map(|(service, outcome)| row(service, outcome)).collect();
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let (first, second) = (width(0), width(1));
+    rows.iter().fold(String::new(), |mut text, [service, state, rest]| {
+        let line = format!("{service:first$}  {state:second$}  {rest}");
+        let _ = writeln!(text, "{}", line.trim_end());
+        text
+    })
+}
+
+fn row(service: &str, outcome: &ServiceOutcome) -> [String; 3] {
+    let (state, rest) = match outcome {
+        ServiceOutcome::Ready { published, took: None } => ("ready", addresses(published)),
+        ServiceOutcome::Ready { published, took: Some(took) } => {
+            let addresses = addresses(published);
+            let gap = if addresses.is_empty() { "" } else { "  " };
+            ("ready", format!("{addresses}{gap}({:.1} s)", took.as_secs_f64()))
+        }
+        ServiceOutcome::Failed(_) => ("failed", String::new()),
+        ServiceOutcome::NotStarted { because } => ("not started", format!("because {because} failed")),
+        ServiceOutcome::Interrupted => ("interrupted", String::new()),
+    };
+    [service.to_owned(), state.to_owned(), rest]
+}
+
+fn addresses(published: &[Published]) -> String {
+    let shown =
+        published.iter().map(|port| format!("{}:{} -> {}/{}", port.address, port.host, port.container, port.protocol));
+    shown.collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::group::Protocol;
+    use crate::run::Failure;
+
+    #[test]
+    fn each_service_has_a_line() {
+        let published =
+            vec![Published { container: 80, protocol: Protocol::Tcp, address: "127.0.0.1".into(), host: 8080 }];
+        let took = Some(Duration::from_millis(1234));
+        let outcome = StartOutcome(
+            [
+                ("web", ServiceOutcome::Ready { published, took }),
+                ("worker", ServiceOutcome::Ready { published: vec![], took: None }),
+                ("db", ServiceOutcome::Failed(Failure::Exited { code: 1 })),
+                ("app", ServiceOutcome::NotStarted { because: "db".into() }),
+            ]
+            .into_iter()
+            .map(|(name, outcome)| (name.to_owned(), outcome))
+            .collect(),
+        );
+        assert_eq!(
+            summary(&outcome),
+            "app     not started  because db failed\n\
+             db      failed\n\
+             web     ready        127.0.0.1:8080 -> 80/tcp  (1.2 s)\n\
+             worker  ready\n"
+        );
+    }
+}

@@ -1,0 +1,116 @@
+//! What happens while a plan is carried out.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::component::{Hook, LogLine};
+use crate::plan::{Plan, Published};
+
+use super::Failure;
+
+/// Something that happened. Every way of showing a run draws these.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// This is what `start` is going to do.
+    Planned(Arc<Plan>),
+    /// A service entered a phase.
+    Phase {
+        /// The service.
+        service: String,
+        /// The phase.
+        phase: Phase,
+    },
+    /// A word of progress within a phase.
+    Progress {
+        /// The service.
+        service: String,
+        /// The word.
+        text: String,
+    },
+    /// A definition wrote a line to its log.
+    Log(LogLine),
+    /// A service is ready.
+    Ready {
+        /// The service.
+        service: String,
+        /// Since its turn came; none if it was ready before.
+        took: Option<Duration>,
+        /// Where its ports are published.
+        published: Vec<Published>,
+    },
+    /// A service failed.
+    Failed {
+        /// The service.
+        service: String,
+        /// Why.
+        failure: Failure,
+        /// The last lines of its container, if it has one.
+        log_tail: Vec<u8>,
+    },
+    /// A service was not started because another one is not ready.
+    NotStarted {
+        /// The service.
+        service: String,
+        /// The service that failed.
+        because: String,
+    },
+    /// A service was stopped because the person interrupted the run.
+    Interrupted {
+        /// The service.
+        service: String,
+    },
+    /// A service is stopped.
+    Stopped {
+        /// The service.
+        service: String,
+        /// Whether its container was removed as well.
+        removed: bool,
+        /// How long it took.
+        took: Duration,
+    },
+    /// A service could not be stopped.
+    NotStopped {
+        /// The service.
+        service: String,
+        /// Why.
+        failure: Failure,
+    },
+    /// A network or volume of the group was removed.
+    Removed {
+        /// What it is: `network` or `volume`.
+        what: &'static str,
+        /// Its name.
+        name: String,
+    },
+    /// A hook failed whose failure changes nothing.
+    HookFailed {
+        /// The service.
+        service: String,
+        /// The hook.
+        hook: Hook,
+        /// Why.
+        reason: String,
+    },
+    /// Something the person should know.
+    Warning(String),
+}
+
+/// What is being done with a service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// Its image is pulled.
+    Pulling,
+    /// Its image is built.
+    Building,
+    /// Its container is created and started.
+    Starting,
+    /// It is asked whether it is ready.
+    Pinging,
+    /// Its initialisation runs.
+    Initialising,
+    /// Its container is stopped.
+    Stopping,
+}
+
+/// Takes events as they come. It must not block for long.
+pub type EventSink = Arc<dyn Fn(Event) + Send + Sync>;

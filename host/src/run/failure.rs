@@ -1,0 +1,28 @@
+//! Why a service failed.
+
+use std::time::Duration;
+
+use crate::component::{CallError, Hook};
+use crate::context::ContextError;
+use crate::engine::EngineError;
+use crate::group::MissingKey;
+
+/// Why a service failed, in the user's words.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs, reason = "each variant's text says what it is")]
+pub enum Failure {
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    #[error(transparent)]
+    Context(#[from] ContextError),
+    #[error("{hook} failed: {error}")]
+    Hook { hook: Hook, error: CallError },
+    #[error("its container exited with code {code} before the service was ready")]
+    Exited { code: i64 },
+    #[error("it was not ready within {} s: {last}", .within.as_secs_f64())]
+    NotReady { within: Duration, last: String },
+    #[error("env {variable}: {key}; the hook of a service it depends on has to set it in the context")]
+    MissingKey { variable: String, key: MissingKey },
+    #[error("interrupted")]
+    Interrupted,
+}

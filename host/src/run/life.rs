@@ -1,0 +1,324 @@
+//! One service's life, from nothing to ready.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep, timeout};
+
+use crate::component::{CallError, Hook, HookCall};
+use crate::engine::{self, NewContainer};
+use crate::group::RestartPolicy;
+use crate::plan::{Action, Container, ContainerId, ImageAction, Published, Stage, State, Step, environment_hash};
+
+use super::start::Shared;
+use super::{Event, Failure, Phase};
+
+/// The time between an answer of `ping` and the next question.
+const PING_INTERVAL: Duration = Duration::from_millis(100);
+
+/// How long a container may take to stop when nothing says otherwise.
+pub(super) const STOP_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long a half-started container may take to stop once the person has interrupted the run.
+const INTERRUPTED_STOP_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// After a failed `ping`: how long to wait for word that the container itself has exited, which is the better reason.
+const EXIT_GRACE: Duration = Duration::from_millis(300);
+
+/// How many lines of a failed container's log are shown.
+const SHOWN_LOG_LINES: u32 = 20;
+
+/// The life of one service in one run.
+pub(super) struct Life<'a> {
+    shared: &'a Shared,
+    step: Step,
+}
+
+impl<'a> Life<'a> {
+    pub(super) fn new(shared: &'a Shared, step: Step) -> Self {
+        Self { shared, step }
+    }
+
+    /// Does what the step says and returns where the service's ports are published, now that it is ready.
+    pub(super) async fn bring_up(self) -> Result<Vec<Published>, Failure> {
+        let mut created = None;
+        let result = self.act(&mut created).await;
+        if let Err(failure) = &result {
+            let container = created.or_else(|| match &self.step.action {
+                Action::StartAgain(container) => Some(container.id.clone()),
+                _ => None,
+            });
+            self.tell_and_stop(failure, container).await;
+        }
+        result
+    }
+
+    async fn act(&self, created: &mut Option<ContainerId>) -> Result<Vec<Published>, Failure> {
+        for litter in &self.step.litter {
+            self.remove(litter).await?;
+        }
+        match &self.step.action {
+            Action::Keep(container) => {
+                self.shared.reach.put(self.name(), container.id.clone(), container.published.clone());
+                Ok(container.published.clone())
+            }
+            Action::StartAgain(container) => self.start_again(container).await,
+            Action::Create => self.start_new(None, created).await,
+            Action::Replace(old) => self.start_new(Some(old), created).await,
+        }
+    }
+
+    async fn start_again(&self, container: &Container) -> Result<Vec<Published>, Failure> {
+        self.phase(Phase::Starting);
+        if container.stage != Stage::Committed {
+            self.engine().rename(&container.id, &self.committed_name()).await?;
+        }
+        let published = self.start(&container.id).await?;
+        self.while_it_runs(&container.id, self.until_ready(&container.instance)).await?;
+        Ok(published)
+    }
+
+    async fn start_new(
+        &self,
+        old: Option<&Container>,
+        created: &mut Option<ContainerId>,
+    ) -> Result<Vec<Published>, Failure> {
+        let instance = new_instance(self.name());
+        self.get_image().await?;
+        self.hook(Hook::PreStart, &instance, self.shared.options.timeout).await?;
+        self.phase(Phase::Starting);
+        let id = self.create(&instance).await?;
+        *created = Some(id.clone());
+        if let Some(old) = old {
+            self.stop_old(old).await?;
+        }
+        let published = self.start(&id).await?;
+        self.while_it_runs(&id, async {
+            self.until_ready(&instance).await?;
+            self.phase(Phase::Initialising);
+            self.hook(Hook::PostStartInit, &instance, self.shared.options.timeout).await
+        })
+        .await?;
+        self.commit(&id, old).await?;
+        Ok(published)
+    }
+
+    async fn get_image(&self) -> Result<(), Failure> {
+        match self.step.image {
+            ImageAction::Use => return Ok(()),
+            ImageAction::Pull => self.phase(Phase::Pulling),
+            ImageAction::Build => self.phase(Phase::Building),
+        }
+        let progress = |text: &str| {
+            self.emit(Event::Progress { service: self.name().to_owned(), text: text.to_owned() });
+        };
+        // The engine ends a pull or build when nobody listens any more.
+        tokio::select! {
+            () = self.shared.tools.cancel.cancelled() => Err(Failure::Interrupted),
+            got = self.shared.images.get(self.engine(), &self.step.service, &progress) => Ok(got?),
+        }
+    }
+
+    async fn create(&self, instance: &str) -> Result<ContainerId, Failure> {
+        self.not_interrupted()?;
+        let group = &self.shared.plan.group.name;
+        let service = &self.step.service;
+        let values = self.shared.tools.context.values();
+        let value = |key: &str| values.get(key).map(String::as_str);
+        let env = service
+            .env
+            .iter()
+            .map(|(name, template)| match template.fill(value) {
+                Ok(filled) => Ok((name.clone(), filled)),
+                Err(key) => Err(Failure::MissingKey { variable: name.clone(), key }),
+            })
+            .collect::<Result<BTreeMap<_, _>, _>>()?;
+        for volume in service.volumes.values() {
+            self.engine().ensure_volume(group, &group.volume(&volume.name)).await?;
+        }
+        let further = service.networks.iter().map(|name| group.further_network(name));
+        let networks = std::iter::once(group.network()).chain(further);
+        let container = NewContainer {
+            group: group.clone(),
+            name: group.container(self.name()) + Stage::Starting.suffix(),
+            instance: instance.to_owned(),
+            service: service.clone(),
+            env,
+            environment: service.context_keys().next().and_then(|_| environment_hash(service, &value)),
+            definition: self.shared.options.definition.clone(),
+            networks: networks.filter_map(|name| self.shared.networks.get(&name).cloned()).collect(),
+        };
+        Ok(self.engine().create(&container).await?)
+    }
+
+    /// Stops the container that is replaced. It stays until the new one is ready.
+    async fn stop_old(&self, old: &Container) -> Result<(), Failure> {
+        if old.state == State::Running {
+            self.shared.reach.put(self.name(), old.id.clone(), old.published.clone());
+            let limit = self.stop_timeout();
+            if let Err(Failure::Hook { hook, error }) = self.hook(Hook::PreStop, &old.instance, limit).await {
+                let reason = error.to_string();
+                self.emit(Event::HookFailed { service: self.name().to_owned(), hook, reason });
+            }
+            self.engine().stop(&old.id, limit).await?;
+        }
+        Ok(())
+    }
+
+    async fn start(&self, id: &ContainerId) -> Result<Vec<Published>, Failure> {
+        self.not_interrupted()?;
+        self.engine().start(id).await?;
+        let published = self.engine().inspect(id).await?.published;
+        self.shared.reach.put(self.name(), id.clone(), published.clone());
+        Ok(published)
+    }
+
+    /// Does something that makes sense only while a container runs; ends at once when it exits or the person
+    /// interrupts the run.
+    async fn while_it_runs(
+        &self,
+        id: &ContainerId,
+        work: impl Future<Output = Result<(), Failure>>,
+    ) -> Result<(), Failure> {
+        let exit = self.exit_of(id);
+        let mut exit = std::pin::pin!(exit);
+        let result = tokio::select! {
+            biased;
+            () = self.shared.tools.cancel.cancelled() => return Err(Failure::Interrupted),
+            failure = &mut exit => return Err(failure),
+            result = work => result,
+        };
+        match result {
+            // A hook notices that the container is gone before its end is announced.
+            Err(failure @ Failure::Hook { .. }) => Err(timeout(EXIT_GRACE, exit).await.unwrap_or(failure)),
+            other => other,
+        }
+    }
+
+    /// Returns when a container exits, with that as a failure. A container that the engine starts again by itself is
+    /// none that has failed.
+    async fn exit_of(&self, id: &ContainerId) -> Failure {
+        if self.step.service.restart_policy != RestartPolicy::No {
+            return std::future::pending().await;
+        }
+        match self.engine().wait(id).await {
+            Ok(code) => Failure::Exited { code },
+            Err(error) => error.into(),
+        }
+    }
+
+    async fn until_ready(&self, instance: &str) -> Result<(), Failure> {
+        self.phase(Phase::Pinging);
+        let within = self.shared.options.timeout;
+        let deadline = Instant::now() + within;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.call(Hook::Ping, instance, left).await {
+                Ok(true) => return Ok(()),
+                Ok(false) if Instant::now() + PING_INTERVAL < deadline => sleep(PING_INTERVAL).await,
+                Ok(false) => {
+                    return Err(Failure::NotReady { within, last: "ping still answered false".to_owned() });
+                }
+                Err(CallError::TookTooLong(_)) => {
+                    return Err(Failure::NotReady { within, last: "ping did not return".to_owned() });
+                }
+                Err(error) => return Err(Failure::Hook { hook: Hook::Ping, error }),
+            }
+        }
+    }
+
+    /// Makes the new container the service's own. Each step leaves a state that the next command understands: the old
+    /// container counts until the new one has its name.
+    async fn commit(&self, id: &ContainerId, old: Option<&Container>) -> Result<(), Failure> {
+        let name = self.committed_name();
+        if let Some(old) = old.filter(|old| old.stage == Stage::Committed) {
+            self.engine().rename(&old.id, &(name.clone() + Stage::Old.suffix())).await?;
+        }
+        self.engine().rename(id, &name).await?;
+        if let Some(old) = old {
+            self.remove(old).await?;
+        }
+        Ok(())
+    }
+
+    async fn remove(&self, container: &Container) -> Result<(), Failure> {
+        self.engine().remove(&container.id).await?;
+        Ok(self.shared.tools.context.forget(&container.instance)?)
+    }
+
+    async fn hook(&self, hook: Hook, instance: &str, timeout: Duration) -> Result<(), Failure> {
+        self.not_interrupted()?;
+        let called = tokio::select! {
+            () = self.shared.tools.cancel.cancelled() => return Err(Failure::Interrupted),
+            called = self.call(hook, instance, timeout) => called,
+        };
+        called.map(|_| ()).map_err(|error| Failure::Hook { hook, error })
+    }
+
+    async fn call(&self, hook: Hook, instance: &str, timeout: Duration) -> Result<bool, CallError> {
+        let events = Arc::clone(&self.shared.tools.events);
+        let call = HookCall {
+            hook,
+            service: self.name().to_owned(),
+            dependencies: self.step.service.dependencies.clone(),
+            containers: Arc::clone(&self.shared.reach) as _,
+            context: Arc::clone(&self.shared.tools.context),
+            instance: instance.to_owned(),
+            log: Arc::new(move |line| events(Event::Log(line))),
+            timeout,
+        };
+        self.shared.tools.hooks.call(call).await
+    }
+
+    /// Tells why the service failed and stops its container, which is kept for a look.
+    async fn tell_and_stop(&self, failure: &Failure, container: Option<ContainerId>) {
+        let interrupted = matches!(failure, Failure::Interrupted);
+        if !interrupted {
+            let log_tail = match &container {
+                Some(id) => self.engine().log_tail(id, SHOWN_LOG_LINES).await.unwrap_or_default(),
+                None => Vec::new(),
+            };
+            self.emit(Event::Failed { service: self.name().to_owned(), failure: failure.clone(), log_tail });
+        }
+        let Some(id) = container else { return };
+        let limit = if interrupted { INTERRUPTED_STOP_TIMEOUT } else { self.stop_timeout() };
+        if let Err(error) = self.engine().stop(&id, limit).await {
+            self.emit(Event::Warning(format!("{}: its container may still run: {error}", self.name())));
+        }
+    }
+
+    fn not_interrupted(&self) -> Result<(), Failure> {
+        if self.shared.tools.cancel.is_cancelled() { Err(Failure::Interrupted) } else { Ok(()) }
+    }
+
+    fn stop_timeout(&self) -> Duration {
+        self.step.service.stop_timeout.unwrap_or(STOP_TIMEOUT)
+    }
+
+    fn committed_name(&self) -> String {
+        self.shared.plan.group.name.container(self.name())
+    }
+
+    fn name(&self) -> &str {
+        &self.step.service.name
+    }
+
+    fn engine(&self) -> &dyn engine::Engine {
+        &*self.shared.tools.engine
+    }
+
+    fn phase(&self, phase: Phase) {
+        self.emit(Event::Phase { service: self.name().to_owned(), phase });
+    }
+
+    fn emit(&self, event: Event) {
+        self.shared.tools.emit(event);
+    }
+}
+
+/// A name under which the values of a new container's hooks are kept; no two containers have the same.
+fn new_instance(service: &str) -> String {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    format!("{service}-{:x}-{:x}", now.as_nanos(), std::process::id())
+}

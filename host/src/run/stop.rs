@@ -1,0 +1,171 @@
+//! `stop`: every service of a teardown, side by side, each one once what depends on it has stopped.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use crate::component::{Hook, HookCall};
+use crate::group::GroupName;
+use crate::plan::{Container, Stage, State, StopStep, Teardown};
+
+use super::life::STOP_TIMEOUT;
+use super::reach::Reach;
+use super::{Event, Failure, Phase, Tools};
+
+/// How `stop` goes about it.
+#[derive(Debug, Clone)]
+pub struct StopOptions {
+    /// The group.
+    pub group: GroupName,
+    /// How long each container may take to stop before it is killed; each service's own time if none.
+    pub timeout: Option<Duration>,
+    /// Whether containers are removed as well.
+    pub remove: bool,
+    /// Whether the group's volumes are removed as well.
+    pub volumes: bool,
+}
+
+/// What came of a stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StopOutcome {
+    /// Everything is stopped that should be.
+    Done,
+    /// Something could not be stopped or removed.
+    Failed,
+    /// The person interrupted it.
+    Interrupted,
+}
+
+/// Carries out a teardown. What cannot be stopped is reported and keeps nothing else up.
+pub async fn stop(teardown: Teardown, options: StopOptions, tools: Tools) -> StopOutcome {
+    let reach = Arc::new(Reach::new(Arc::clone(&tools.engine)));
+    for container in teardown.steps.iter().flat_map(|step| &step.containers) {
+        if container.state == State::Running {
+            reach.put(&container.service, container.id.clone(), container.published.clone());
+        }
+    }
+    let stopping = Arc::new(Stopping { tools, options, reach });
+    let mut waiting = teardown.steps;
+    let mut stopped = BTreeSet::new();
+    let mut failed = false;
+    let mut tasks = JoinSet::new();
+    loop {
+        for step in std::mem::take(&mut waiting) {
+            let still_needed = teardown.dependencies.dependents(&step.service).any(|user| !stopped.contains(user));
+            if still_needed {
+                waiting.push(step);
+            } else if !stopping.tools.cancel.is_cancelled() {
+                let stopping = Arc::clone(&stopping);
+                tasks.spawn(async move { (step.service.clone(), stopping.service(step).await) });
+            }
+        }
+        match tasks.join_next().await {
+            Some(Ok((service, succeeded))) => {
+                failed |= !succeeded;
+                stopped.insert(service);
+            }
+            Some(Err(panic)) => std::panic::resume_unwind(panic.into_panic()),
+            None => break,
+        }
+    }
+    if stopping.tools.cancel.is_cancelled() {
+        return StopOutcome::Interrupted;
+    }
+    for network in teardown.networks {
+        match stopping.tools.engine.remove_network(&network.id).await {
+            Ok(()) => stopping.tools.emit(Event::Removed { what: "network", name: network.name }),
+            Err(error) => {
+                failed = true;
+                stopping.tools.emit(Event::Warning(error.to_string()));
+            }
+        }
+    }
+    if stopping.options.volumes {
+        match stopping.tools.engine.remove_volumes(&stopping.options.group).await {
+            Ok(names) => {
+                names.into_iter().for_each(|name| stopping.tools.emit(Event::Removed { what: "volume", name }))
+            }
+            Err(error) => {
+                failed = true;
+                stopping.tools.emit(Event::Warning(error.to_string()));
+            }
+        }
+    }
+    if failed { StopOutcome::Failed } else { StopOutcome::Done }
+}
+
+struct Stopping {
+    tools: Tools,
+    options: StopOptions,
+    reach: Arc<Reach>,
+}
+
+impl Stopping {
+    /// Stops one service; whether that succeeded.
+    async fn service(&self, step: StopStep) -> bool {
+        let began = Instant::now();
+        let service = step.service.clone();
+        match self.containers(step).await {
+            Ok(()) => {
+                self.tools.emit(Event::Stopped { service, removed: self.options.remove, took: began.elapsed() });
+                true
+            }
+            Err(failure) => {
+                self.tools.emit(Event::NotStopped { service, failure });
+                false
+            }
+        }
+    }
+
+    async fn containers(&self, step: StopStep) -> Result<(), Failure> {
+        for container in &step.litter {
+            self.remove(container).await?;
+        }
+        for container in &step.containers {
+            if container.state == State::Running {
+                self.stop(container).await?;
+            }
+            if self.options.remove {
+                self.remove(container).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn stop(&self, container: &Container) -> Result<(), Failure> {
+        self.tools.emit(Event::Phase { service: container.service.clone(), phase: Phase::Stopping });
+        let own = container.declared.as_ref().and_then(|service| service.stop_timeout);
+        let timeout = self.options.timeout.or(own).unwrap_or(STOP_TIMEOUT);
+        if container.stage != Stage::Starting {
+            self.pre_stop(container, timeout).await;
+        }
+        Ok(self.tools.engine.stop(&container.id, timeout).await?)
+    }
+
+    async fn pre_stop(&self, container: &Container, timeout: Duration) {
+        let events = Arc::clone(&self.tools.events);
+        let service = container.service.clone();
+        let hook = Hook::PreStop;
+        let call = HookCall {
+            hook,
+            service: service.clone(),
+            dependencies: container.dependencies.clone(),
+            containers: Arc::clone(&self.reach) as _,
+            context: Arc::clone(&self.tools.context),
+            instance: container.instance.clone(),
+            log: Arc::new(move |line| events(Event::Log(line))),
+            timeout,
+        };
+        if let Err(error) = self.tools.hooks.call(call).await {
+            self.tools.emit(Event::HookFailed { service, hook, reason: error.to_string() });
+        }
+    }
+
+    async fn remove(&self, container: &Container) -> Result<(), Failure> {
+        self.tools.engine.remove(&container.id).await?;
+        Ok(self.tools.context.forget(&container.instance)?)
+    }
+}
