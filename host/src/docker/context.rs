@@ -73,7 +73,7 @@ mod tests {
         std::fs::create_dir(directory.path().join("src")).unwrap();
         std::fs::write(directory.path().join("src/b"), "b").unwrap();
         std::fs::write(directory.path().join("Dockerfile"), "FROM scratch").unwrap();
-        assert_eq!(names(pack(directory.path()).unwrap()), ["Dockerfile", "src/", "src/b"]);
+        assert_eq!(names(pack(directory.path()).unwrap()), ["Dockerfile", "src", "src/b"]);
     }
 
     #[cfg(unix)]

@@ -7,6 +7,8 @@ mod observed;
 mod reconcile;
 mod step;
 mod teardown;
+#[cfg(test)]
+mod tests;
 
 pub use observed::{Container, ContainerId, ImageId, Images, Network, NetworkId, Observed, Published, Stage, State};
 pub use reconcile::{ContextValue, environment_hash, recheck, reconcile};

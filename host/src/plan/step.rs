@@ -35,10 +35,31 @@ pub struct Step {
 }
 
 impl Step {
+    /// Whether the image is there, as far as the step needs one.
+    #[must_use]
+    pub fn has_image(&self) -> bool {
+        self.image == ImageAction::Use || matches!(self.action, Action::Keep(_) | Action::StartAgain(_))
+    }
+
     /// Whether nothing at all is done.
     #[must_use]
     pub fn is_nothing(&self) -> bool {
         matches!(self.action, Action::Keep(_)) && self.litter.is_empty()
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let image = match self.image {
+            _ if self.has_image() => "",
+            ImageAction::Build => "build its image, ",
+            ImageAction::Use | ImageAction::Pull => "pull its image, ",
+        };
+        write!(f, "{}: {image}{} ({})", self.service.name, self.action.word(), self.reason)?;
+        match self.litter.len() {
+            0 => Ok(()),
+            left => write!(f, ", removing {left} left over"),
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep, timeout};
 use crate::component::{CallError, Hook, HookCall};
 use crate::engine::{self, NewContainer};
 use crate::group::RestartPolicy;
-use crate::plan::{Action, Container, ContainerId, ImageAction, Published, Stage, State, Step, environment_hash};
+use crate::plan::{Action, Container, ContainerId, Published, Stage, State, Step, environment_hash};
 
 use super::start::Shared;
 use super::{Event, Failure, Phase};
@@ -85,7 +85,6 @@ impl<'a> Life<'a> {
         created: &mut Option<ContainerId>,
     ) -> Result<Vec<Published>, Failure> {
         let instance = new_instance(self.name());
-        self.get_image().await?;
         self.hook(Hook::PreStart, &instance, self.shared.options.timeout).await?;
         self.phase(Phase::Starting);
         let id = self.create(&instance).await?;
@@ -102,22 +101,6 @@ impl<'a> Life<'a> {
         .await?;
         self.commit(&id, old).await?;
         Ok(published)
-    }
-
-    async fn get_image(&self) -> Result<(), Failure> {
-        match self.step.image {
-            ImageAction::Use => return Ok(()),
-            ImageAction::Pull => self.phase(Phase::Pulling),
-            ImageAction::Build => self.phase(Phase::Building),
-        }
-        let progress = |text: &str| {
-            self.emit(Event::Progress { service: self.name().to_owned(), text: text.to_owned() });
-        };
-        // The engine ends a pull or build when nobody listens any more.
-        tokio::select! {
-            () = self.shared.tools.cancel.cancelled() => Err(Failure::Interrupted),
-            got = self.shared.images.get(self.engine(), &self.step.service, &progress) => Ok(got?),
-        }
     }
 
     async fn create(&self, instance: &str) -> Result<ContainerId, Failure> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::task::JoinSet;
+use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::Instant;
 
 use crate::engine;
@@ -80,8 +80,7 @@ pub async fn start(plan: Plan, options: StartOptions, tools: Tools) -> engine::R
     tools.emit(Event::Planned(Arc::clone(&plan)));
     let networks = networks(&plan, &tools).await?;
     let reach = Arc::new(Reach::new(Arc::clone(&tools.engine)));
-    let shared =
-        Arc::new(Shared { tools, plan: Arc::clone(&plan), options, networks, reach, images: Images::default() });
+    let shared = Arc::new(Shared { tools, plan: Arc::clone(&plan), options, networks, reach, images: Images::new() });
     Ok(Schedule::new(shared).run().await)
 }
 
@@ -110,40 +109,86 @@ async fn networks(plan: &Plan, tools: &Tools) -> engine::Result<BTreeMap<String,
 struct Schedule {
     shared: Arc<Shared>,
     dependencies: Dependencies,
-    waiting: Vec<Step>,
-    lives: JoinSet<(String, Result<Vec<Published>, Failure>, Option<Duration>)>,
+    waiting: Vec<Waiting>,
+    tasks: JoinSet<Finished>,
     done: StartOutcome,
+}
+
+/// A step whose turn has not come.
+struct Waiting {
+    step: Step,
+    image: Image,
+}
+
+/// The image of a step.
+enum Image {
+    /// It is there, or not needed.
+    Here,
+    /// This task is getting it.
+    Coming(AbortHandle),
+}
+
+/// A task that has ended.
+enum Finished {
+    Image { service: String, result: Result<(), Failure> },
+    Life { service: String, result: Result<Vec<Published>, Failure>, took: Duration },
 }
 
 impl Schedule {
     fn new(shared: Arc<Shared>) -> Self {
         Self {
             dependencies: shared.plan.group.dependencies(),
-            waiting: shared.plan.steps.clone(),
+            waiting: Vec::new(),
             shared,
-            lives: JoinSet::new(),
+            tasks: JoinSet::new(),
             done: StartOutcome::default(),
         }
     }
 
     async fn run(mut self) -> StartOutcome {
+        for step in self.shared.plan.steps.clone() {
+            let image = if step.has_image() { Image::Here } else { self.get_image(&step) };
+            self.waiting.push(Waiting { step, image });
+        }
         loop {
             self.start_what_can();
-            match self.lives.join_next().await {
-                Some(Ok((service, result, took))) => self.finish(service, result, took),
-                // A life that panicked would be a bug of ours; it must not be taken for success.
+            match self.tasks.join_next().await {
+                Some(Ok(Finished::Image { service, result: Ok(()) })) => self.has_image(&service),
+                Some(Ok(Finished::Image { service, result: Err(failure) })) => {
+                    self.waiting.retain(|waiting| waiting.step.service.name != service);
+                    self.finish(service, Err(failure), None);
+                }
+                Some(Ok(Finished::Life { service, result, took })) => self.finish(service, result, Some(took)),
+                Some(Err(ended)) if ended.is_cancelled() => {}
+                // A task that panicked would be a bug of ours; it must not be taken for success.
                 Some(Err(panic)) => std::panic::resume_unwind(panic.into_panic()),
                 None => return self.done,
             }
         }
     }
 
+    /// Images are got at once, side by side: they need no service to be ready.
+    fn get_image(&mut self, step: &Step) -> Image {
+        let shared = Arc::clone(&self.shared);
+        let step = step.clone();
+        Image::Coming(self.tasks.spawn(async move {
+            let result = shared.images.get(&shared.tools, &step).await;
+            Finished::Image { service: step.service.name, result }
+        }))
+    }
+
+    fn has_image(&mut self, service: &str) {
+        if let Some(waiting) = self.waiting.iter_mut().find(|waiting| waiting.step.service.name == service) {
+            waiting.image = Image::Here;
+        }
+    }
+
     /// Starts every service whose dependencies are ready, and gives up those one of whose dependencies failed. The
     /// steps stand in order, so one pass sees everything that follows from what is done.
     fn start_what_can(&mut self) {
-        for step in std::mem::take(&mut self.waiting) {
+        for Waiting { step, image } in std::mem::take(&mut self.waiting) {
             let service = step.service.name.clone();
-            let mut ready = true;
+            let mut ready = matches!(image, Image::Here);
             let mut lost = None;
             for dependency in self.dependencies.of(&service) {
                 match self.done.0.get(dependency) {
@@ -154,6 +199,9 @@ impl Schedule {
                 }
             }
             if let Some(because) = lost {
+                if let Image::Coming(task) = image {
+                    task.abort();
+                }
                 self.emit(Event::NotStarted { service: service.clone(), because: because.clone() });
                 self.done.0.insert(service, ServiceOutcome::NotStarted { because });
             } else if self.shared.tools.cancel.is_cancelled() {
@@ -161,31 +209,42 @@ impl Schedule {
             } else if ready {
                 self.begin(step);
             } else {
-                self.waiting.push(step);
+                self.waiting.push(Waiting { step, image });
             }
         }
     }
 
     fn begin(&mut self, step: Step) {
         let values = self.shared.tools.context.values();
+        let planned = step.action.clone();
         let step = recheck(step, &|key| values.get(key).map(String::as_str));
+        if step.action != planned && !step.has_image() {
+            // Its container has lost its image's name, and now a new container is needed.
+            let image = self.get_image(&step);
+            self.waiting.push(Waiting { step, image });
+            return;
+        }
         let service = step.service.name.clone();
         if let (true, Action::Keep(container)) = (step.is_nothing(), &step.action) {
             // Nothing to do and nothing to wait for: not even a task.
             self.shared.reach.put(&service, container.id.clone(), container.published.clone());
-            let published = container.published.clone();
-            self.finish(service, Ok(published), None);
+            self.finish(service, Ok(container.published.clone()), None);
             return;
         }
         let shared = Arc::clone(&self.shared);
-        self.lives.spawn(async move {
+        self.tasks.spawn(async move {
             let began = Instant::now();
             let result = Life::new(&shared, step).bring_up().await;
-            (service, result, Some(began.elapsed()))
+            Finished::Life { service, result, took: began.elapsed() }
         });
     }
 
+    /// Records what came of a service. One that is given up already stays given up: its image can come in the same
+    /// moment.
     fn finish(&mut self, service: String, result: Result<Vec<Published>, Failure>, took: Option<Duration>) {
+        if self.done.0.contains_key(&service) {
+            return;
+        }
         let outcome = match result {
             Ok(published) => {
                 self.emit(Event::Ready { service: service.clone(), took, published: published.clone() });
@@ -195,7 +254,7 @@ impl Schedule {
                 self.emit(Event::Interrupted { service: service.clone() });
                 ServiceOutcome::Interrupted
             }
-            // Its own life has told of it, with the container's last lines.
+            // It has been told of where it happened, with the container's last lines.
             Err(failure) => ServiceOutcome::Failed(failure),
         };
         self.done.0.insert(service, outcome);

@@ -1,5 +1,5 @@
 use super::*;
-use crate::group::{BuildDeclaration, MountDeclaration, PortDeclaration, Protocol};
+use crate::group::{BuildDeclaration, MountDeclaration, PortDeclaration, Protocol, StopSignal};
 
 /// Paths below `project/` exist; all others are refused.
 struct Project;

@@ -1,0 +1,72 @@
+//! Plans compared as text with literals; observations are built by hand.
+
+mod starting;
+mod stopping;
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use super::{Container, ContainerId, ImageId, Images, Network, NetworkId, Observed, Stage, State};
+use crate::group::{Check, Declaration, Group, GroupName, ImageName, Paths, ServiceDeclaration, check};
+
+struct NoPaths;
+
+impl Paths for NoPaths {
+    fn resolve(&self, path: &str) -> Result<PathBuf, String> {
+        Ok(PathBuf::from("/project").join(path))
+    }
+}
+
+/// A service of the image `image` that depends on others.
+fn service(name: &str, dependencies: &[&str]) -> ServiceDeclaration {
+    ServiceDeclaration {
+        name: name.to_owned(),
+        image: "image".to_owned(),
+        dependencies: dependencies.iter().map(ToString::to_string).collect(),
+        ..ServiceDeclaration::default()
+    }
+}
+
+fn group(services: Vec<ServiceDeclaration>) -> Group {
+    let with = Check { name: GroupName::new("g").unwrap(), paths: &NoPaths };
+    check(Declaration { name: None, services }, with).unwrap()
+}
+
+/// The container that a start of this declaration would have left: committed and running.
+fn container(declared: &ServiceDeclaration) -> Container {
+    let name = declared.name.clone();
+    let declared = ServiceDeclaration { dependencies: Vec::new(), ..declared.clone() };
+    let mut checked = group(vec![declared]).services.remove(&name).unwrap();
+    checked.dependencies = BTreeSet::new();
+    of(&checked)
+}
+
+/// The same for a service that was checked with its group.
+fn of(service: &crate::group::Service) -> Container {
+    Container {
+        id: ContainerId(format!("{}-1", service.name)),
+        service: service.name.clone(),
+        instance: format!("{}-instance-1", service.name),
+        stage: Stage::Committed,
+        state: State::Running,
+        fields: service.fields_hash(),
+        declared: Some(service.clone()),
+        environment: None,
+        dependencies: service.dependencies.clone(),
+        image: ImageId("image-1".to_owned()),
+        published: Vec::new(),
+        created: 1,
+    }
+}
+
+fn observed(containers: Vec<Container>) -> Observed {
+    Observed {
+        containers,
+        networks: vec![Network { id: NetworkId("network-1".to_owned()), name: "drillmaster-g".to_owned() }],
+        images: images(&[("image", "image-1")]),
+    }
+}
+
+fn images(known: &[(&str, &str)]) -> Images {
+    known.iter().map(|(name, id)| (ImageName::new(name).unwrap(), ImageId((*id).to_owned()))).collect()
+}

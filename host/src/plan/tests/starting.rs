@@ -1,0 +1,161 @@
+use super::*;
+use crate::group::{BuildDeclaration, keep_running};
+use crate::plan::{Plan, environment_hash, recheck, reconcile};
+
+fn no_context(_: &str) -> Option<&'static str> {
+    None
+}
+
+fn plan(services: Vec<ServiceDeclaration>, observed: &Observed) -> Plan {
+    let group = group(services);
+    let selected = keep_running(&group.dependencies(), &[]).unwrap();
+    reconcile(group, &selected, observed, &no_context)
+}
+
+/// A plan as text: a line for each step.
+fn text(plan: &Plan) -> Vec<String> {
+    let mut lines: Vec<_> = plan.steps.iter().map(ToString::to_string).collect();
+    lines.extend(plan.orphans.iter().map(|service| format!("{service}: orphan")));
+    lines
+}
+
+/// The plan's line for a service `db`, one container of which was found and changed in this way.
+fn step(declared: &ServiceDeclaration, change: impl FnOnce(&mut Container)) -> String {
+    let mut found = container(declared);
+    change(&mut found);
+    text(&plan(vec![declared.clone()], &observed(vec![found]))).join("\n")
+}
+
+#[test]
+fn what_is_not_there_is_created_in_order_of_dependency() {
+    let plan = plan(vec![service("a", &["z"]), service("z", &[])], &observed(vec![]));
+    assert_eq!(text(&plan), ["z: create (new)", "a: create (new)"]);
+}
+
+#[test]
+fn what_runs_as_declared_is_kept() {
+    assert_eq!(step(&service("db", &[]), |_| ()), "db: keep (already running)");
+}
+
+#[test]
+fn what_is_stopped_is_started_again() {
+    assert_eq!(step(&service("db", &[]), |found| found.state = State::Stopped), "db: start again (stopped)");
+}
+
+#[test]
+fn always_start_new_replaces_what_is_stopped_and_keeps_what_runs() {
+    let declared = ServiceDeclaration { always_start_new: true, ..service("db", &[]) };
+    assert_eq!(step(&declared, |_| ()), "db: keep (already running)");
+    assert_eq!(step(&declared, |found| found.state = State::Stopped), "db: replace (stopped, and always_start_new)");
+}
+
+#[test]
+fn other_fields_replace_whether_it_runs_or_not_and_are_named() {
+    let before = service("db", &[]);
+    let after =
+        ServiceDeclaration { env: vec![("MODE".into(), "new".into())], user: Some("nobody".into()), ..before.clone() };
+    for state in [State::Running, State::Stopped] {
+        let found = Container { state, ..container(&before) };
+        let plan = plan(vec![after.clone()], &observed(vec![found]));
+        assert_eq!(text(&plan), ["db: replace (changed: env, user)"]);
+    }
+}
+
+#[test]
+fn fields_that_cannot_be_read_any_more_are_changed_ones() {
+    let found = |found: &mut Container| {
+        found.fields = crate::group::Digest::of(b"another");
+        found.declared = None;
+    };
+    assert_eq!(step(&service("db", &[]), found), "db: replace (changed: fields)");
+}
+
+#[test]
+fn another_image_under_the_same_name_replaces() {
+    assert_eq!(
+        step(&service("db", &[]), |found| found.image = ImageId("image-0".into())),
+        "db: replace (changed: image)"
+    );
+}
+
+#[test]
+fn an_image_whose_name_is_gone_replaces_nothing() {
+    let declared = service("db", &[]);
+    let mut observed = observed(vec![container(&declared)]);
+    observed.images = Images::default();
+    assert_eq!(text(&plan(vec![declared], &observed)), ["db: keep (already running)"]);
+}
+
+#[test]
+fn what_was_never_finished_is_replaced_and_removed_first() {
+    let declared = service("db", &[]);
+    let found = Container { stage: Stage::Starting, ..container(&declared) };
+    let plan = plan(vec![declared], &observed(vec![found]));
+    assert_eq!(text(&plan), ["db: create (an earlier start did not finish), removing 1 left over"]);
+    assert_eq!(plan.steps[0].litter[0].id, ContainerId("db-1".into()));
+}
+
+#[test]
+fn an_old_container_beside_the_committed_one_is_left_over() {
+    let declared = service("db", &[]);
+    let old = Container { id: ContainerId("db-0".into()), stage: Stage::Old, ..container(&declared) };
+    let plan = plan(vec![declared.clone()], &observed(vec![old, container(&declared)]));
+    assert_eq!(text(&plan), ["db: keep (already running), removing 1 left over"]);
+    assert_eq!(plan.steps[0].litter[0].id, ContainerId("db-0".into()));
+}
+
+#[test]
+fn an_old_container_without_a_committed_one_is_the_committed_one() {
+    let declared = service("db", &[]);
+    let old = Container { stage: Stage::Old, state: State::Stopped, ..container(&declared) };
+    let starting = Container { id: ContainerId("db-2".into()), stage: Stage::Starting, ..container(&declared) };
+    let plan = plan(vec![declared], &observed(vec![starting, old]));
+    assert_eq!(text(&plan), ["db: start again (stopped), removing 1 left over"]);
+    assert_eq!(plan.steps[0].litter[0].id, ContainerId("db-2".into()));
+}
+
+#[test]
+fn a_service_that_is_not_declared_is_an_orphan() {
+    let plan = plan(vec![service("db", &[])], &observed(vec![container(&service("gone", &[]))]));
+    assert_eq!(text(&plan), ["db: create (new)", "gone: orphan"]);
+}
+
+#[test]
+fn an_excluded_service_has_no_step() {
+    let group = group(vec![service("db", &[]), service("web", &["db"])]);
+    let selected = keep_running(&group.dependencies(), &["web".to_owned()]).unwrap();
+    let plan = reconcile(group, &selected, &observed(vec![]), &no_context);
+    assert_eq!(text(&plan), ["db: create (new)"]);
+}
+
+#[test]
+fn an_image_that_is_not_there_is_built_or_pulled() {
+    let built = ServiceDeclaration {
+        image: "mine".into(),
+        build: Some(BuildDeclaration { directory: "app".into(), dockerfile: None }),
+        ..service("app", &[])
+    };
+    let pulled = ServiceDeclaration { image: "theirs".into(), ..service("db", &[]) };
+    let plan = plan(vec![built, pulled, service("here", &[])], &observed(vec![]));
+    assert_eq!(
+        text(&plan),
+        ["app: build its image, create (new)", "db: pull its image, create (new)", "here: create (new)"]
+    );
+}
+
+#[test]
+fn another_value_in_the_context_replaces_and_a_lost_one_does_not() {
+    let declared = ServiceDeclaration { env: vec![("URL".into(), "{db.url}".into())], ..service("web", &[]) };
+    let group = group(vec![declared.clone()]);
+    let selected = keep_running(&group.dependencies(), &[]).unwrap();
+    let made_with = environment_hash(&group.services["web"], &|_| Some("one"));
+    let found = observed(vec![Container { environment: made_with, ..container(&declared) }]);
+    let plan = |context| text(&reconcile(group.clone(), &selected, &found, context));
+    assert_eq!(plan(&|_| Some("one")), ["web: keep (already running)"]);
+    assert_eq!(plan(&|_| Some("two")), ["web: replace (changed: env)"]);
+    assert_eq!(plan(&|_| None), ["web: keep (already running)"]);
+
+    let step = reconcile(group.clone(), &selected, &found, &|_| Some("one")).steps.remove(0);
+    assert_eq!(recheck(step.clone(), &|_| Some("one")), step);
+    assert_eq!(recheck(step, &|_| Some("two")).to_string(), "web: replace (changed: env)");
+}
