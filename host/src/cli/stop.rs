@@ -14,18 +14,15 @@ use super::start::{declare, name};
 
 pub(super) async fn run(arguments: arguments::Stop) -> Result<(), Fault> {
     let screen = Screen::new(arguments.group.verbose);
-    let (group, declared, hooks): (_, _, Arc<dyn Hooks>) = match &arguments.definition {
-        Some(path) => {
-            // Its fields need not be right: a definition with a mistake must not keep its services up.
-            let (definition, declaration) = declare(path, &arguments.group, &screen).await?;
-            let group = name(&definition, &declaration, &arguments.group)?;
-            let services = declaration.services.into_iter().map(|service| service.name).collect();
-            (group, Some(services), Arc::new(definition))
-        }
-        None => {
-            let group = arguments.group.name.as_deref().unwrap_or_default();
-            (GroupName::new(group).map_err(Fault::invalid)?, None, Arc::new(NoHooks))
-        }
+    let (group, declared, hooks): (_, _, Arc<dyn Hooks>) = if let Some(path) = &arguments.definition {
+        // Its fields need not be right: a definition with a mistake must not keep its services up.
+        let (definition, declaration) = declare(path, &arguments.group, &screen).await?;
+        let group = name(&definition, &declaration, &arguments.group)?;
+        let services = declaration.services.into_iter().map(|service| service.name).collect();
+        (group, Some(services), Arc::new(definition))
+    } else {
+        let group = arguments.group.name.as_deref().unwrap_or_default();
+        (GroupName::new(group).map_err(Fault::invalid)?, None, Arc::new(NoHooks))
     };
     let session = Session::begin(Docker::connect().await?, &group, "drillmaster stop").await?;
     let request =

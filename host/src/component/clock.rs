@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use wasmtime_wasi::{HostMonotonicClock, HostWallClock};
 
-/// A calendar that stands still at 2000-01-01.
+/// A calendar that stands still: on 18 May 2033, at 2,000,000,000 seconds since 1970.
 pub(super) struct FixedWallClock;
 
 impl HostWallClock for FixedWallClock {
@@ -14,7 +14,7 @@ impl HostWallClock for FixedWallClock {
     }
 
     fn now(&self) -> Duration {
-        Duration::from_secs(946_684_800)
+        Duration::from_secs(2_000_000_000)
     }
 }
 

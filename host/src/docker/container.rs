@@ -26,7 +26,7 @@ use super::{Docker, keep_tail, labels};
 const PUBLISH_ON: &str = "127.0.0.1";
 
 /// How much longer than the container's own time a stop may take.
-const STOP_MARGIN: Duration = Duration::from_secs(60);
+const STOP_MARGIN: Duration = Duration::from_mins(1);
 
 /// How long reading a log may take.
 const LOG_TIMEOUT: Duration = Duration::from_secs(10);

@@ -211,7 +211,9 @@ mod tests {
 
     fn shown(events: Vec<Event>) -> String {
         let lines = Lines::new(anstream::StripStream::new(Vec::new()), false);
-        events.into_iter().for_each(|event| lines.show(event));
+        for event in events {
+            lines.show(event);
+        }
         String::from_utf8(lines.state.into_inner().unwrap().out.into_inner()).unwrap()
     }
 

@@ -54,15 +54,12 @@ impl Images {
             tools.emit(Event::Progress { service: service.name.clone(), text: text.to_owned() });
         };
         let platform = service.platform.as_deref();
-        match (step.image, &service.build) {
-            (ImageAction::Build, Some(build)) => {
-                phase(Phase::Building);
-                tools.engine.build(&service.image, build, platform, &progress).await
-            }
-            _ => {
-                phase(Phase::Pulling);
-                tools.engine.pull(&service.image, platform, &progress).await
-            }
+        if let (ImageAction::Build, Some(build)) = (step.image, &service.build) {
+            phase(Phase::Building);
+            tools.engine.build(&service.image, build, platform, &progress).await
+        } else {
+            phase(Phase::Pulling);
+            tools.engine.pull(&service.image, platform, &progress).await
         }
     }
 

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use crate::component::{Hook, HookCall};
 use crate::group::GroupName;
-use crate::plan::{Container, Stage, State, StopStep, Teardown};
+use crate::plan::{Container, Network, Stage, State, StopStep, Teardown};
 
 use super::life::STOP_TIMEOUT;
 use super::reach::Reach;
@@ -74,26 +74,7 @@ pub async fn stop(teardown: Teardown, options: StopOptions, tools: Tools) -> Sto
     if stopping.tools.cancel.is_cancelled() {
         return StopOutcome::Interrupted;
     }
-    for network in teardown.networks {
-        match stopping.tools.engine.remove_network(&network.id).await {
-            Ok(()) => stopping.tools.emit(Event::Removed { what: "network", name: network.name }),
-            Err(error) => {
-                failed = true;
-                stopping.tools.emit(Event::Warning(error.to_string()));
-            }
-        }
-    }
-    if stopping.options.volumes {
-        match stopping.tools.engine.remove_volumes(&stopping.options.group).await {
-            Ok(names) => {
-                names.into_iter().for_each(|name| stopping.tools.emit(Event::Removed { what: "volume", name }))
-            }
-            Err(error) => {
-                failed = true;
-                stopping.tools.emit(Event::Warning(error.to_string()));
-            }
-        }
-    }
+    failed |= !stopping.networks_and_volumes(teardown.networks).await;
     if failed { StopOutcome::Failed } else { StopOutcome::Done }
 }
 
@@ -104,6 +85,35 @@ struct Stopping {
 }
 
 impl Stopping {
+    /// Removes what is asked for once the containers are gone; whether all of it could be.
+    async fn networks_and_volumes(&self, networks: Vec<Network>) -> bool {
+        let mut all = true;
+        for network in networks {
+            match self.tools.engine.remove_network(&network.id).await {
+                Ok(()) => self.tools.emit(Event::Removed { what: "network", name: network.name }),
+                Err(error) => {
+                    all = false;
+                    self.tools.emit(Event::Warning(error.to_string()));
+                }
+            }
+        }
+        if !self.options.volumes {
+            return all;
+        }
+        match self.tools.engine.remove_volumes(&self.options.group).await {
+            Ok(names) => {
+                for name in names {
+                    self.tools.emit(Event::Removed { what: "volume", name });
+                }
+                all
+            }
+            Err(error) => {
+                self.tools.emit(Event::Warning(error.to_string()));
+                false
+            }
+        }
+    }
+
     /// Stops one service; whether that succeeded.
     async fn service(&self, step: StopStep) -> bool {
         let began = Instant::now();

@@ -157,7 +157,7 @@ impl World {
     }
 
     pub(super) async fn try_start(&self) -> crate::engine::Result<StartOutcome> {
-        let options = StartOptions { timeout: Duration::from_secs(300), definition: Digest::of(b"definition") };
+        let options = StartOptions { timeout: Duration::from_mins(5), definition: Digest::of(b"definition") };
         crate::run::start(self.plan().await, options, self.tools()).await
     }
 
