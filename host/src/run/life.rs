@@ -11,7 +11,7 @@ use crate::engine::{self, NewContainer};
 use crate::group::RestartPolicy;
 use crate::plan::{Action, Container, ContainerId, Published, Stage, State, Step, environment_hash};
 
-use super::start::Shared;
+use super::shared::Shared;
 use super::{Event, Failure, Phase};
 
 /// The time between an answer of `ping` and the next question.

@@ -9,6 +9,7 @@ mod hooks;
 mod images;
 mod life;
 mod reach;
+mod shared;
 mod start;
 mod stop;
 #[cfg(test)]
@@ -17,7 +18,8 @@ mod tests;
 pub use event::{Event, EventSink, Phase};
 pub use failure::Failure;
 pub use hooks::{Hooks, NoHooks};
-pub use start::{ServiceOutcome, StartOptions, StartOutcome, start};
+pub use shared::StartOptions;
+pub use start::{ServiceOutcome, StartOutcome, start};
 pub use stop::{StopOptions, StopOutcome, stop};
 
 use std::sync::Arc;

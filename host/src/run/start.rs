@@ -8,22 +8,14 @@ use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::Instant;
 
 use crate::engine;
-use crate::group::{Dependencies, Digest};
+use crate::group::Dependencies;
 use crate::plan::{Action, NetworkId, Plan, Published, Step, recheck};
 
 use super::images::Images;
 use super::life::Life;
 use super::reach::Reach;
+use super::shared::{Shared, StartOptions};
 use super::{Event, Failure, Tools};
-
-/// How `start` goes about it.
-#[derive(Debug, Clone)]
-pub struct StartOptions {
-    /// How long each service may take to become ready, and each call of its hooks.
-    pub timeout: Duration,
-    /// The digest of the component that declared the services.
-    pub definition: Digest,
-}
 
 /// What came of a service.
 #[derive(Debug, Clone)]
@@ -56,16 +48,6 @@ impl StartOutcome {
     pub fn all_ready(&self) -> bool {
         self.0.values().all(|outcome| matches!(outcome, ServiceOutcome::Ready { .. }))
     }
-}
-
-/// What the lives of all services share.
-pub(super) struct Shared {
-    pub(super) tools: Tools,
-    pub(super) plan: Arc<Plan>,
-    pub(super) options: StartOptions,
-    pub(super) networks: BTreeMap<String, NetworkId>,
-    pub(super) reach: Arc<Reach>,
-    pub(super) images: Images,
 }
 
 /// Carries out a plan.

@@ -1,0 +1,31 @@
+//! What the lives of all services of one start share.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::group::Digest;
+use crate::plan::{NetworkId, Plan};
+
+use super::Tools;
+use super::images::Images;
+use super::reach::Reach;
+
+/// How `start` goes about it.
+#[derive(Debug, Clone)]
+pub struct StartOptions {
+    /// How long each service may take to become ready, and each call of its hooks.
+    pub timeout: Duration,
+    /// The digest of the component that declared the services.
+    pub definition: Digest,
+}
+
+/// What the lives of all services share.
+pub(super) struct Shared {
+    pub(super) tools: Tools,
+    pub(super) plan: Arc<Plan>,
+    pub(super) options: StartOptions,
+    pub(super) networks: BTreeMap<String, NetworkId>,
+    pub(super) reach: Arc<Reach>,
+    pub(super) images: Images,
+}
