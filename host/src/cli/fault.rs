@@ -1,10 +1,11 @@
 //! Why a command did not succeed, and the exit code that says so.
 
-use anstream::eprintln;
 use anstyle::AnsiColor;
 
 use crate::engine::EngineError;
 use crate::report::visible;
+
+use super::print::tell;
 
 /// Why a command did not succeed.
 #[derive(Debug)]
@@ -44,9 +45,9 @@ impl Fault {
         for (index, line) in text.lines().enumerate() {
             let line = visible(line);
             if index == 0 {
-                eprintln!("{error}error:{error:#} {line}");
+                tell(&format!("{error}error:{error:#} {line}"));
             } else {
-                eprintln!("{line}");
+                tell(&line);
             }
         }
     }

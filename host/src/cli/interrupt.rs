@@ -1,7 +1,8 @@
 //! Ctrl-C: once to stop in good order, twice to stop at once.
 
-use anstream::eprintln;
 use tokio_util::sync::CancellationToken;
+
+use super::print::tell;
 
 /// From now on SIGINT and SIGTERM cancel the token; a second one ends the process.
 pub(super) fn watch() -> CancellationToken {
@@ -9,7 +10,7 @@ pub(super) fn watch() -> CancellationToken {
     let cancel = token.clone();
     tokio::spawn(async move {
         interrupted().await;
-        eprintln!("interrupted: stopping what is half-started (once more to leave at once)");
+        tell("interrupted: stopping what is half-started (once more to leave at once)");
         cancel.cancel();
         interrupted().await;
         std::process::exit(130);

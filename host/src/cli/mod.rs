@@ -3,6 +3,7 @@
 mod arguments;
 mod fault;
 mod interrupt;
+mod print;
 mod session;
 mod start;
 mod stop;

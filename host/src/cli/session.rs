@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anstream::eprintln;
 use tokio_util::sync::CancellationToken;
 
 use crate::component::LogLine;
@@ -19,6 +18,7 @@ use crate::run::{Event, EventSink, Hooks, Tools};
 
 use super::fault::Fault;
 use super::interrupt;
+use super::print::tell;
 
 /// How often the report looks whether something has been silent for too long.
 const TICK: Duration = Duration::from_secs(1);
@@ -70,7 +70,7 @@ impl Session {
         let local = |error: &dyn std::error::Error| Fault::Failed(error.to_string());
         let state = StateDirectory::open(&engine.identity().await?, group).map_err(|error| local(&error))?;
         let file = state.lock();
-        let waiting = |owner: &str| eprintln!("waiting for {owner}, which is changing group {group}");
+        let waiting = |owner: &str| tell(&format!("waiting for {owner}, which is changing group {group}"));
         let lock = tokio::select! {
             () = cancel.cancelled() => return Err(Fault::Interrupted),
             lock = Lock::take(&file, command, waiting) => lock.map_err(|error| local(&error))?,

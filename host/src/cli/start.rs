@@ -13,6 +13,7 @@ use crate::run::{self, StartOptions};
 
 use super::arguments;
 use super::fault::Fault;
+use super::print::out;
 use super::session::{Screen, Session};
 
 pub(super) async fn run(arguments: arguments::Start) -> Result<(), Fault> {
@@ -29,7 +30,7 @@ pub(super) async fn run(arguments: arguments::Start) -> Result<(), Fault> {
     let options = StartOptions { timeout: arguments.timeout, definition: definition.digest().clone() };
     let outcome = run::start(plan, options, session.tools(Arc::new(definition), &screen)).await?;
 
-    anstream::print!("{}", summary(&outcome));
+    out(&summary(&outcome));
     if session.cancel.is_cancelled() {
         Err(Fault::Interrupted)
     } else if outcome.all_ready() {

@@ -16,7 +16,13 @@ pub(super) async fn run(arguments: arguments::Stop) -> Result<(), Fault> {
     let screen = Screen::new(arguments.group.verbose);
     let (group, declared, hooks): (_, _, Arc<dyn Hooks>) = if let Some(path) = &arguments.definition {
         // Its fields need not be right: a definition with a mistake must not keep its services up.
-        let (definition, declaration) = declare(path, &arguments.group, &screen).await?;
+        let declared = declare(path, &arguments.group, &screen).await;
+        let (definition, declaration) = declared.map_err(|fault| match fault {
+            Fault::Invalid(text) => {
+                Fault::Invalid(format!("{text}\nTo stop its services without it: drillmaster stop --group NAME"))
+            }
+            other => other,
+        })?;
         let group = name(&definition, &declaration, &arguments.group)?;
         let services = declaration.services.into_iter().map(|service| service.name).collect();
         (group, Some(services), Arc::new(definition))

@@ -12,9 +12,19 @@ use tokio::time::timeout;
 /// The most bytes of a body that are kept: the first ones.
 const MAX_BODY: usize = 1024 * 1024;
 
-/// Whether something accepts a connection.
+/// How long a connection must stay open to count. Docker's own proxy accepts every connection to a published port, and
+/// closes it at once when nobody listens in the container.
+const STAYS_OPEN: Duration = Duration::from_millis(100);
+
+/// Whether something accepts a connection, and keeps it.
 pub(super) async fn probe(host: &str, port: u16, within: Duration) -> bool {
-    matches!(timeout(within, TcpStream::connect((host, port))).await, Ok(Ok(_)))
+    let Ok(Ok(stream)) = timeout(within, TcpStream::connect((host, port))).await else { return false };
+    let mut first = [0];
+    match timeout(STAYS_OPEN, stream.peek(&mut first)).await {
+        // Most servers wait for the client to speak first.
+        Err(_silence) => true,
+        Ok(spoken) => spoken.is_ok_and(|bytes| bytes > 0),
+    }
 }
 
 /// The status and body of a GET request. Redirects are not followed.
@@ -56,5 +66,71 @@ async fn request(
             ended?;
             exchange.await
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncWriteExt as _;
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    const WITHIN: Duration = Duration::from_secs(5);
+
+    async fn listener() -> (TcpListener, u16) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        (listener, port)
+    }
+
+    #[tokio::test]
+    async fn a_server_that_waits_for_its_client_listens() {
+        let (_listener, port) = listener().await;
+        assert!(probe("127.0.0.1", port, WITHIN).await);
+    }
+
+    #[tokio::test]
+    async fn a_server_that_speaks_first_listens() {
+        let (listener, port) = listener().await;
+        let server = async { listener.accept().await.unwrap().0.write_all(b"220 hello").await.unwrap() };
+        let (listens, ()) = tokio::join!(probe("127.0.0.1", port, WITHIN), server);
+        assert!(listens);
+    }
+
+    #[tokio::test]
+    async fn a_proxy_that_closes_at_once_does_not_listen() {
+        let (listener, port) = listener().await;
+        let (listens, ()) = tokio::join!(probe("127.0.0.1", port, WITHIN), async {
+            drop(listener.accept().await.unwrap());
+        });
+        assert!(!listens);
+    }
+
+    #[tokio::test]
+    async fn a_port_that_nobody_has_does_not_listen() {
+        let (listener, port) = listener().await;
+        drop(listener);
+        assert!(!probe("127.0.0.1", port, WITHIN).await);
+    }
+
+    #[tokio::test]
+    async fn a_server_that_never_answers_is_given_up() {
+        let (_listener, port) = listener().await;
+        let error = get("127.0.0.1", port, "/slow", Duration::from_millis(50)).await.unwrap_err();
+        assert_eq!(error, format!("cannot get http://127.0.0.1:{port}/slow: no answer within 50 ms"));
+    }
+
+    #[tokio::test]
+    async fn a_body_is_read_to_its_limit() {
+        let (listener, port) = listener().await;
+        let server = async {
+            let (mut client, _) = listener.accept().await.unwrap();
+            let _ = client.write_all(b"HTTP/1.1 201 Created\r\nconnection: close\r\n\r\n").await;
+            let _ = client.write_all(&vec![b'x'; MAX_BODY * 2]).await;
+        };
+        let (answer, ()) = tokio::join!(get("127.0.0.1", port, "/", WITHIN), server);
+        let (status, body) = answer.unwrap();
+        assert_eq!((status, body.len()), (201, MAX_BODY));
     }
 }
