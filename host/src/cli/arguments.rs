@@ -39,7 +39,7 @@ pub(super) struct Start {
 #[derive(Debug, Args)]
 pub(super) struct Stop {
     /// The component that declares the services; without it, --group says which ones
-    #[arg(value_name = "DEFINITION", required_unless_present = "group")]
+    #[arg(value_name = "DEFINITION")]
     pub(super) definition: Option<PathBuf>,
     #[command(flatten)]
     pub(super) group: Group,

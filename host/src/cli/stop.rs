@@ -27,7 +27,9 @@ pub(super) async fn run(arguments: arguments::Stop) -> Result<(), Fault> {
         let services = declaration.services.into_iter().map(|service| service.name).collect();
         (group, Some(services), Arc::new(definition))
     } else {
-        let group = arguments.group.name.as_deref().unwrap_or_default();
+        let Some(group) = arguments.group.name.as_deref() else {
+            return Err(Fault::invalid("what is to be stopped? Name a definition, or a group with --group NAME"));
+        };
         (GroupName::new(group).map_err(Fault::invalid)?, None, Arc::new(NoHooks))
     };
     let session = Session::begin(Docker::connect().await?, &group, "drillmaster stop").await?;

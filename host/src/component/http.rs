@@ -71,7 +71,7 @@ async fn request(
 
 #[cfg(test)]
 mod tests {
-    use tokio::io::AsyncWriteExt as _;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tokio::net::TcpListener;
 
     use super::*;
@@ -126,6 +126,7 @@ mod tests {
         let (listener, port) = listener().await;
         let server = async {
             let (mut client, _) = listener.accept().await.unwrap();
+            assert!(client.read(&mut [0; 1024]).await.unwrap() > 0);
             let _ = client.write_all(b"HTTP/1.1 201 Created\r\nconnection: close\r\n\r\n").await;
             let _ = client.write_all(&vec![b'x'; MAX_BODY * 2]).await;
         };

@@ -95,6 +95,10 @@ impl Runtime {
         if is_core_module(&bytes) {
             return Err(LoadError::CoreModule { file });
         }
+        if !is_wasm(&bytes) && !is_text(&bytes) {
+            let reason = "it is neither Wasm nor the text form of it".to_owned();
+            return Err(LoadError::NotAComponent { file, reason });
+        }
         let digest = Digest::of(&bytes);
         let component = compile(self.engine.clone(), bytes, &file).await?;
         self.check_version(&component, &file)?;
@@ -147,6 +151,17 @@ fn read(path: &Path, file: &str) -> Result<Vec<u8>, LoadError> {
         return Err(LoadError::TooLarge { file: file.to_owned() });
     }
     Ok(bytes)
+}
+
+/// Whether bytes begin as Wasm does, with its magic number.
+fn is_wasm(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"\0asm")
+}
+
+/// Whether bytes begin as the text form does, with a parenthesis or a comment.
+fn is_text(bytes: &[u8]) -> bool {
+    let text = bytes.trim_ascii_start();
+    text.starts_with(b"(") || text.starts_with(b";;")
 }
 
 /// Whether bytes begin as a core module does: the magic number, then version 1 in layer 0. A component has layer 1.

@@ -10,7 +10,7 @@ use crate::engine::{EngineError, Result};
 use crate::group::Digest;
 
 use super::Docker;
-use super::error::{chain, failed};
+use super::error::{failed, root_cause};
 
 /// Where the engine is found when `DOCKER_HOST` does not say.
 const DEFAULT_HOST: &str = if cfg!(windows) { "npipe:////./pipe/docker_engine" } else { "unix:///var/run/docker.sock" };
@@ -35,13 +35,14 @@ impl Docker {
         let client = bollard::Docker::connect_with_host(&endpoint).map_err(|error| {
             unreachable(match error {
                 Error::SocketNotFoundError(_) => "there is no such socket".to_owned(),
-                other => chain(&other),
+                Error::UnsupportedURISchemeError { .. } => "only unix:// and tcp:// addresses are supported".to_owned(),
+                other => root_cause(&other),
             })
         })?;
         let client = tokio::time::timeout(GREETING_TIMEOUT, client.negotiate_version())
             .await
             .map_err(|_| unreachable(format!("no answer within {} s", GREETING_TIMEOUT.as_secs())))?
-            .map_err(|error| unreachable(chain(&error)))?;
+            .map_err(|error| unreachable(root_cause(&error)))?;
         let processors = thread::available_parallelism().map_or(2, usize::from);
         Ok(Self { client, endpoint, slots: Semaphore::new(processors * 2) })
     }

@@ -27,6 +27,16 @@ pub(super) fn chain(error: &Error) -> String {
     text
 }
 
+/// What is at the bottom of an error, without its number: for connections that is what people know.
+pub(super) fn root_cause(error: &Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    let text = cause.to_string();
+    text.split_once(" (os error").map_or(text.clone(), |(words, _)| words.to_owned())
+}
+
 /// Why the engine did not do what `action` names.
 pub(super) fn failed(docker: &Docker, action: impl Into<String>, error: Error) -> EngineError {
     let action = action.into();
@@ -43,7 +53,7 @@ pub(super) fn failed(docker: &Docker, action: impl Into<String>, error: Error) -
         Error::IOError { .. } | Error::HyperResponseError { .. } | Error::HyperLegacyError { .. } => {
             EngineError::Unreachable {
                 endpoint: docker.endpoint.clone(),
-                reason: format!("it went away when asked to {action}: {}", chain(&error)),
+                reason: format!("it went away when asked to {action}: {}", root_cause(&error)),
                 advice: "Is Docker still running? Start it again and repeat the command.".to_owned(),
             }
         }

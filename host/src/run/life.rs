@@ -23,8 +23,9 @@ pub(super) const STOP_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a half-started container may take to stop once the person has interrupted the run.
 const INTERRUPTED_STOP_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// After a failed `ping`: how long to wait for word that the container itself has exited, which is the better reason.
-const EXIT_GRACE: Duration = Duration::from_millis(300);
+/// After a failed hook: how long to wait for word that the container itself has exited, which is the better reason and
+/// comes late on a busy machine.
+const EXIT_GRACE: Duration = Duration::from_secs(1);
 
 /// How many lines of a failed container's log are shown.
 const SHOWN_LOG_LINES: u32 = 20;
