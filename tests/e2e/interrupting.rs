@@ -1,0 +1,164 @@
+//! Commands that are interrupted, killed, or run at the same time.
+
+mod killing;
+
+use std::time::{Duration, Instant};
+
+use drillmaster_tests::scenario::{Running, Scenario, Signal};
+use drillmaster_tests::wait;
+
+use crate::steering;
+
+/// So long may an interrupted command go on.
+const PROMPTLY: Duration = Duration::from_secs(2);
+/// So long is a container waited for that an interrupted start stops.
+const GRACE: Duration = Duration::from_secs(1);
+const WITHOUT_ASIDE: [&str; 4] = ["start", "app.wasm", "--exclude", "aside"];
+
+/// A start in which `db` and `right` are ready, and `left` is pinged until its gate is opened.
+fn waiting_for_left(scenario: &Scenario) -> Running {
+    let mut start = scenario.spawn(&WITHOUT_ASIDE);
+    start.until("the others are ready", |_| scenario.running() == ["db", "left.starting", "right"]);
+    steering::answers(scenario, "left.starting");
+    start
+}
+
+#[track_caller]
+fn assert_interrupted_by(signal: Signal) {
+    let scenario = Scenario::new("kite").set("left.PING", "gate");
+    let start = waiting_for_left(&scenario);
+    let kept = [scenario.id("db"), scenario.id("right")];
+
+    let interrupted = Instant::now();
+    start.signal(signal);
+    let run = start.wait().code(130);
+    let took = interrupted.elapsed();
+    assert!(took < PROMPTLY, "it took {took:?}");
+    run.says("interrupted");
+    assert_eq!(scenario.running(), ["db", "right"]);
+    assert_eq!(scenario.names(), ["db", "left.starting", "right"]);
+
+    let start = scenario.spawn(&WITHOUT_ASIDE);
+    steering::open_gate(&scenario, "left.starting");
+    start.wait().code(0);
+    assert_eq!(scenario.names(), ["db", "left", "right", "top"]);
+    assert_eq!(scenario.running(), ["db", "left", "right", "top"]);
+    assert_eq!([scenario.id("db"), scenario.id("right")], kept);
+    for service in ["db", "left", "right", "top"] {
+        assert_eq!(scenario.get(service, "/peek/init").text(), "1", "{service}");
+    }
+}
+
+#[test]
+fn ctrl_c_stops_what_is_half_started_and_keeps_what_is_ready() {
+    assert_interrupted_by(Signal::INT);
+}
+
+#[test]
+fn sigterm_stops_what_is_half_started_and_keeps_what_is_ready() {
+    assert_interrupted_by(Signal::TERM);
+}
+
+#[test]
+fn a_hook_that_never_returns_does_not_hold_up_an_interruption() {
+    for hook in ["app.PING", "app.INIT"] {
+        let scenario = Scenario::new("single").set(hook, "endless");
+        let start = scenario.spawn(&["start", "app.wasm"]);
+        steering::answers(&scenario, "app.starting");
+        let interrupted = Instant::now();
+        start.signal(Signal::INT);
+        start.wait().code(130);
+        let took = interrupted.elapsed();
+        assert!(took < PROMPTLY, "{hook}: it took {took:?}");
+        assert_eq!(scenario.running(), [""; 0]);
+    }
+}
+
+#[test]
+fn a_half_started_container_that_ignores_its_stop_signal_is_killed_soon() {
+    let scenario = Scenario::new("single").set("app.PING", "gate").set("app.IGNORE_SIGTERM", "1");
+    let start = scenario.spawn(&["start", "app.wasm"]);
+    steering::answers(&scenario, "app.starting");
+    let interrupted = Instant::now();
+    start.signal(Signal::INT);
+    start.wait().code(130);
+    let took = interrupted.elapsed();
+    assert!(took < GRACE + PROMPTLY, "it took {took:?}");
+    assert_eq!(scenario.running(), [""; 0]);
+}
+
+#[test]
+fn a_second_ctrl_c_ends_the_command_at_once() {
+    let scenario = Scenario::new("single").set("app.PING", "gate").set("app.IGNORE_SIGTERM", "1");
+    let mut start = scenario.spawn(&["start", "app.wasm"]);
+    steering::answers(&scenario, "app.starting");
+    let interrupted = Instant::now();
+    start.signal(Signal::INT);
+    start.until("the interruption is told", |start| start.stderr().contains("interrupted"));
+    start.signal(Signal::INT);
+    start.wait().code(130);
+    let took = interrupted.elapsed();
+    assert!(took < GRACE, "it waited for the container: {took:?}");
+
+    scenario.stop(&["--timeout", "1"]).code(0);
+    assert_eq!(scenario.running(), [""; 0]);
+}
+
+#[test]
+fn a_stop_is_interrupted_too() {
+    let scenario = Scenario::new("kite").set("left.IGNORE_SIGTERM", "1").set("left.stop-timeout", "1000");
+    scenario.start(&["--exclude", "aside,right,top"]).code(0);
+    let stop = scenario.spawn(&["stop"]);
+    wait::until("left to be told", PROMPTLY * 5, || scenario.logs("left").contains("received SIGTERM"));
+    stop.signal(Signal::INT);
+    stop.wait().code(130);
+    assert_eq!(scenario.running(), ["db"]);
+}
+
+#[test]
+fn the_second_of_two_starts_waits_for_the_first_and_both_succeed() {
+    let scenario = Scenario::new("single").set("app.PING", "gate");
+    let first = scenario.spawn(&["start", "app.wasm"]);
+    steering::answers(&scenario, "app.starting");
+    let mut second = scenario.spawn(&["start", "app.wasm"]);
+    let waiting = format!("waiting for drillmaster start (pid {})", first.pid());
+    second.until("it waits for the first", |second| second.stderr().contains(&waiting));
+    steering::open_gate(&scenario, "app.starting");
+    first.wait().code(0);
+    second.wait().code(0);
+    assert_eq!(scenario.names(), ["app"]);
+    assert_eq!(scenario.running(), ["app"]);
+    assert_eq!(scenario.get("app", "/peek/init").text(), "1");
+}
+
+#[test]
+fn starts_at_the_same_moment_make_one_container_a_service_and_one_network() {
+    let scenario = Scenario::new("kite");
+    let arguments = ["start", "app.wasm", "--exclude", "aside,right,top"];
+    let starts = [scenario.spawn(&arguments), scenario.spawn(&arguments), scenario.spawn(&arguments)];
+    for start in starts {
+        start.wait().code(0);
+    }
+    assert_eq!(scenario.names(), ["db", "left"]);
+    assert_eq!(scenario.networks().len(), 1);
+    for service in ["db", "left"] {
+        assert_eq!(scenario.get(service, "/peek/init").text(), "1", "{service}");
+    }
+}
+
+#[test]
+fn a_start_that_waits_for_another_can_be_interrupted_and_the_other_goes_on() {
+    let scenario = Scenario::new("single").set("app.PING", "gate");
+    let first = scenario.spawn(&["start", "app.wasm"]);
+    steering::answers(&scenario, "app.starting");
+    let mut second = scenario.spawn(&["start", "app.wasm"]);
+    second.until("it waits for the first", |second| second.stderr().contains("waiting for"));
+    let interrupted = Instant::now();
+    second.signal(Signal::INT);
+    second.wait().code(130);
+    let took = interrupted.elapsed();
+    assert!(took < PROMPTLY, "it took {took:?}");
+    steering::open_gate(&scenario, "app.starting");
+    first.wait().code(0);
+    assert_eq!(scenario.running(), ["app"]);
+}

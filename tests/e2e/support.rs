@@ -1,0 +1,57 @@
+//! What several topics do to containers behind `drillmaster`'s back, and what they remember of them.
+
+use std::net::{Ipv4Addr, TcpListener, UdpSocket};
+use std::process;
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::SystemTime;
+
+use bollard::query_parameters::{RenameContainerOptionsBuilder, StopContainerOptions};
+use drillmaster_tests::engine::block;
+use drillmaster_tests::scenario::Scenario;
+
+/// Which container a service has, and since when it runs: equal as long as nothing was done to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Seen {
+    pub(crate) id: String,
+    pub(crate) started_at: SystemTime,
+}
+
+#[track_caller]
+pub(crate) fn see(scenario: &Scenario, service: &str) -> Seen {
+    assert!(scenario.is_running(service), "{service} does not run");
+    Seen { id: scenario.id(service), started_at: scenario.started_at(service) }
+}
+
+/// The value of a service's counter.
+#[track_caller]
+pub(crate) fn counter(scenario: &Scenario, service: &str, name: &str) -> u32 {
+    let text = scenario.get(service, &format!("/peek/{name}")).text();
+    text.parse().unwrap_or_else(|_| panic!("the counter {name} of {service} is {text:?}"))
+}
+
+/// Stops a service's container, as `docker stop` does.
+#[track_caller]
+pub(crate) fn docker_stop(scenario: &Scenario, service: &str) {
+    let id = scenario.id(service);
+    block("stop", scenario.engine().docker().stop_container(&id, None::<StopContainerOptions>)).unwrap();
+}
+
+/// Renames a service's container, as `docker rename` does. Both names are without the group's.
+#[track_caller]
+pub(crate) fn docker_rename(scenario: &Scenario, service: &str, name: &str) {
+    let options = RenameContainerOptionsBuilder::new().name(&format!("{}-{name}", scenario.group())).build();
+    block("rename", scenario.engine().docker().rename_container(&scenario.id(service), options)).unwrap();
+}
+
+/// A port that no other test uses, below those that systems and Docker choose themselves.
+pub(crate) fn free_port() -> u16 {
+    // Two runs at the same time do not begin with the same one.
+    static NEXT: LazyLock<AtomicU32> = LazyLock::new(|| AtomicU32::new(20_000 + process::id() % 100 * 100));
+    let free = |port: &u16| {
+        TcpListener::bind((Ipv4Addr::UNSPECIFIED, *port)).is_ok()
+            && UdpSocket::bind((Ipv4Addr::UNSPECIFIED, *port)).is_ok()
+    };
+    let next = || u16::try_from(NEXT.fetch_add(1, Ordering::Relaxed)).ok();
+    std::iter::from_fn(next).take(1000).find(free).expect("one of a thousand ports is free")
+}

@@ -1,0 +1,68 @@
+//! A command about to be run.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use super::DEADLINE;
+use super::history::History;
+use super::running::Running;
+
+/// A program with arguments, a directory, an environment and a deadline.
+#[derive(Debug)]
+pub struct Invocation {
+    command: Command,
+    shown: String,
+    deadline: Duration,
+    history: History,
+}
+
+impl Invocation {
+    /// A program to be run in a directory, with our environment, for at most a minute.
+    #[must_use]
+    pub fn new(program: &Path, arguments: &[&str], directory: &Path) -> Self {
+        let name = program.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let mut command = Command::new(program);
+        command.args(arguments).current_dir(directory);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let shown = [&[name.as_str()], arguments].concat().join(" ");
+        Self { command, shown, deadline: DEADLINE, history: History::default() }
+    }
+
+    /// Sets variables.
+    #[must_use]
+    pub fn envs(mut self, variables: &[(&str, &str)]) -> Self {
+        self.command.envs(variables.iter().copied());
+        self
+    }
+
+    /// Forgets our environment, and the variables that were set so far.
+    #[must_use]
+    pub fn env_clear(mut self) -> Self {
+        self.command.env_clear();
+        self
+    }
+
+    /// How long it may take.
+    #[must_use]
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    pub(super) fn history(mut self, history: &History) -> Self {
+        self.history = history.clone();
+        self
+    }
+
+    /// Starts it.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be started.
+    #[must_use]
+    pub fn spawn(mut self) -> Running {
+        let child = self.command.spawn().unwrap_or_else(|error| panic!("cannot run {}: {error}", self.shown));
+        Running::new(child, self.shown, self.deadline, self.history)
+    }
+}

@@ -1,0 +1,55 @@
+//! `cargo xtask`: builds what the demo and the tests need, and runs them.
+//!
+//! Every step says what it does, and none is silent for more than ten seconds. What a step lacks it installs where
+//! it can (as root on Debian); where it cannot, it ends with the command that would.
+
+mod bindings;
+mod build;
+
+mod child;
+mod debian;
+mod definitions;
+mod demo;
+mod docker;
+mod failure;
+mod images;
+mod interrupt;
+mod narration;
+mod steps;
+mod test;
+mod wasm;
+mod workspace;
+
+use std::env;
+use std::process::ExitCode;
+
+use failure::Failure;
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+
+  demo                builds drillmaster and the todo example, and starts the example
+  test [FILTER…]      builds everything and runs every test, or those whose names contain a FILTER
+  bindings [--check]  writes the Rust SDK's bindings again from wit/, or only says whether they are up to date
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let result = interrupt::watch().and_then(|()| match words.as_slice() {
+        ["demo"] => demo::run(),
+        ["test", filters @ ..] if filters.iter().all(|filter| !filter.starts_with('-')) => test::run(filters),
+        ["bindings"] => bindings::run(&[]),
+        ["bindings", "--check"] => bindings::run(&["--check"]),
+        ["help" | "--help" | "-h"] => {
+            print!("{USAGE}");
+            Ok(ExitCode::SUCCESS)
+        }
+        [] => Err(Failure::usage(format!("a command is missing\n\n{USAGE}"))),
+        _ => Err(Failure::usage(format!("cannot run `{}`\n\n{USAGE}", words.join(" ")))),
+    });
+    result.unwrap_or_else(|failure| {
+        narration::line(&format!("error: {failure}"));
+        failure.code()
+    })
+}
