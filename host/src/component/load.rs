@@ -102,10 +102,9 @@ impl Runtime {
         let digest = Digest::of(&bytes);
         let component = compile(self.engine.clone(), bytes, &file).await?;
         self.check_version(&component, &file)?;
-        let not_a_definition = |error: wasmtime::Error| LoadError::NotADefinition {
-            file: file.clone(),
-            reason: error.root_cause().to_string(),
-        };
+        // The outer parts of the error name the interface, the inner ones what is wrong with it.
+        let not_a_definition =
+            |error: wasmtime::Error| LoadError::NotADefinition { file: file.clone(), reason: format!("{error:#}") };
         let pre = self.linker.instantiate_pre(&component).map_err(not_a_definition)?;
         let exports = Exports {
             lifecycle: lifecycle::GuestIndices::new(&pre).map_err(not_a_definition)?,

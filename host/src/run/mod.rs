@@ -1,7 +1,7 @@
 //! Carrying out a plan: each service as soon as its dependencies are ready, failures contained, interruption honoured.
 //!
 //! `run` stands between the engine and the definitions and knows neither Docker nor Wasm: it sees an
-//! [`Engine`](crate::engine::Engine) and [`Hooks`].
+//! [`Engine`] and [`Hooks`].
 
 mod event;
 mod failure;
