@@ -70,3 +70,24 @@ fn a_hook_sees_its_containers_name_state_and_log() {
         .stderr_has("health is none")
         .stderr_has(r#"the log ends with ["line 5", "listening on 8080"]"#);
 }
+
+#[test]
+fn the_group_is_told_what_a_command_has_started_and_stopped() {
+    let scenario = Scenario::new("afterwards");
+    scenario
+        .start(&[])
+        .code(0)
+        .stderr_has(r#"started ["slow"] with Some("a value")"#)
+        .stderr_has("no value: a hook of the group cannot set context values");
+    scenario.start(&[]).code(0).stderr_lacks("started [");
+    scenario.stop(&[]).code(0).stderr_has(r#"on-stop failed: stopped ["slow"]"#);
+    scenario.stop(&[]).code(0).stderr_lacks("on-stop");
+}
+
+#[test]
+fn a_published_port_on_which_nobody_listens_yet_is_not_taken_for_open() {
+    let scenario = Scenario::new("afterwards");
+    scenario.start(&[]).code(0);
+    // Docker's proxy accepts connections from the beginning; had that counted, the service would not answer yet.
+    assert_eq!(scenario.get("slow", "/ready").status, 200);
+}

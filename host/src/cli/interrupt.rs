@@ -11,7 +11,7 @@ pub(super) fn watch() -> CancellationToken {
     let mut signals = Signals::new();
     tokio::spawn(async move {
         signals.next().await;
-        tell("interrupted: stopping what is half-started (once more to leave at once)");
+        tell("interrupted: leaving in good order (once more to leave at once)");
         cancel.cancel();
         signals.next().await;
         std::process::exit(130);

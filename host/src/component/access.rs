@@ -87,3 +87,34 @@ pub struct HookCall {
     /// How long it may take.
     pub timeout: Duration,
 }
+
+/// A hook of the whole group, called after a command has changed it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GroupHook {
+    /// These services were started.
+    OnStart(Vec<String>),
+    /// These services were stopped.
+    OnStop(Vec<String>),
+}
+
+impl fmt::Display for GroupHook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            GroupHook::OnStart(_) => "on-start",
+            GroupHook::OnStop(_) => "on-stop",
+        })
+    }
+}
+
+/// One call of a hook of the group.
+#[derive(Clone)]
+pub struct GroupCall {
+    /// The hook.
+    pub hook: GroupHook,
+    /// The values it can read.
+    pub context: Arc<Context>,
+    /// Where its log lines go.
+    pub log: LogSink,
+    /// How long it may take.
+    pub timeout: Duration,
+}

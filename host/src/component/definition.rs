@@ -10,8 +10,8 @@ use wasmtime::component::InstancePre;
 
 use crate::group::{Declaration, Digest};
 
-use super::access::{Hook, HookCall};
-use super::bindings::exports::drillmaster::plugin::{lifecycle, service_hooks};
+use super::access::{GroupCall, GroupHook, Hook, HookCall};
+use super::bindings::exports::drillmaster::plugin::{group_hooks, lifecycle, service_hooks};
 use super::call::{CallError, fenced};
 use super::log::{CallLog, LogSink};
 use super::state::{ContainerHandle, GroupHandle, Role, State};
@@ -32,6 +32,7 @@ pub struct Definition {
 pub(super) struct Exports {
     pub(super) lifecycle: lifecycle::GuestIndices,
     pub(super) service_hooks: Option<service_hooks::GuestIndices>,
+    pub(super) group_hooks: Option<group_hooks::GuestIndices>,
 }
 
 impl Definition {
@@ -70,7 +71,7 @@ impl Definition {
         };
         fenced(&self.engine, &self.pre, state, FIELDS_TIMEOUT, call, |state, ()| match state.role {
             Role::Fields { declaration, .. } => declaration,
-            Role::Hook { .. } => unreachable!("a call keeps its role"),
+            Role::Hook { .. } | Role::Group { .. } => unreachable!("a call keeps its role"),
         })
         .await
     }
@@ -109,5 +110,22 @@ impl Definition {
             }
         };
         fenced(&self.engine, &self.pre, state, timeout, run, |_, answer| answer).await
+    }
+
+    /// Calls a hook of the group, if the definition has it.
+    ///
+    /// # Errors
+    /// If it returns an error, traps, or takes longer than the call allows.
+    pub async fn group_hook(&self, call: GroupCall) -> Result<(), CallError> {
+        let Some(hooks) = &self.exports.group_hooks else { return Ok(()) };
+        let state = State::new(Role::Group { context: call.context }, CallLog::new(call.log, None));
+        let run = async |store: &mut wasmtime::Store<State>, instance: &wasmtime::component::Instance| {
+            let hooks = hooks.load(&mut *store, instance)?;
+            match &call.hook {
+                GroupHook::OnStart(services) => hooks.call_on_start(store, services).await,
+                GroupHook::OnStop(services) => hooks.call_on_stop(store, services).await,
+            }
+        };
+        fenced(&self.engine, &self.pre, state, call.timeout, run, |_, ()| ()).await
     }
 }

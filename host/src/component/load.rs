@@ -9,7 +9,7 @@ use wasmtime::component::{Component, InstancePre, types::ComponentItem};
 
 use crate::group::Digest;
 
-use super::bindings::exports::drillmaster::plugin::{lifecycle, service_hooks};
+use super::bindings::exports::drillmaster::plugin::{group_hooks, lifecycle, service_hooks};
 use super::definition::{Definition, Exports};
 use super::runtime::Runtime;
 use super::state::State;
@@ -24,6 +24,7 @@ const COMPILE_TIMEOUT: Duration = Duration::from_mins(2);
 const PACKAGE: &str = "drillmaster:plugin/";
 const LIFECYCLE: &str = "drillmaster:plugin/lifecycle@0.1.0";
 const SERVICE_HOOKS: &str = "drillmaster:plugin/service-hooks@0.1.0";
+const GROUP_HOOKS: &str = "drillmaster:plugin/group-hooks@0.1.0";
 const VERSION: &str = "0.1";
 
 /// Why a file cannot be loaded as a definition.
@@ -109,6 +110,7 @@ impl Runtime {
         let exports = Exports {
             lifecycle: lifecycle::GuestIndices::new(&pre).map_err(not_a_definition)?,
             service_hooks: optional(&pre, SERVICE_HOOKS, service_hooks::GuestIndices::new).map_err(not_a_definition)?,
+            group_hooks: optional(&pre, GROUP_HOOKS, group_hooks::GuestIndices::new).map_err(not_a_definition)?,
         };
         Ok(Definition::new(self.engine.clone(), pre, exports, digest, PathBuf::from(path)))
     }

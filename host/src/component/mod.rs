@@ -17,7 +17,7 @@ mod runtime;
 mod state;
 mod stdio;
 
-pub use access::{Containers, ExecOutput, Hook, HookCall};
+pub use access::{Containers, ExecOutput, GroupCall, GroupHook, Hook, HookCall};
 pub use call::CallError;
 pub use definition::Definition;
 pub use load::LoadError;

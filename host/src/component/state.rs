@@ -1,12 +1,14 @@
 //! What one call's store holds.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use tokio::time::Instant;
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::random::Deterministic;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
+use crate::context::Context;
 use crate::group::Declaration;
 
 use super::access::HookCall;
@@ -38,6 +40,8 @@ pub(super) enum Role {
     Fields { parameters: BTreeMap<String, String>, declaration: Declaration },
     /// A hook of a service.
     Hook { call: HookCall, deadline: Instant },
+    /// A hook of the group, which has no container.
+    Group { context: Arc<Context> },
 }
 
 /// The data of a store.

@@ -14,7 +14,7 @@ use crate::group::{Build, ImageName};
 use crate::plan::ImageId;
 
 use super::Docker;
-use super::context;
+use super::build_context;
 use super::error::{chain, failed, is_not_found};
 
 /// How long the engine may be silent while it pulls or builds.
@@ -78,7 +78,7 @@ impl Docker {
             directory: build.directory.display().to_string(),
             reason,
         };
-        let context = context::packed(&build.directory).await.map_err(|error| build_failed(error.to_string()))?;
+        let context = build_context::packed(&build.directory).await.map_err(|error| build_failed(error.to_string()))?;
         let context = body_try_stream(ReaderStream::new(context));
         let arguments: HashMap<_, _> = build.arguments.clone().into_iter().collect();
         let mut options = BuildImageOptionsBuilder::new()

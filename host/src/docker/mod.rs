@@ -1,8 +1,8 @@
 //! Docker, through bollard: what the [`Engine`] trait asks for and nothing else.
 
+mod build_context;
 mod connect;
 mod container;
-mod context;
 mod error;
 mod exec;
 mod image;

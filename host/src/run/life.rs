@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep, timeout};
 use crate::component::{CallError, Hook, HookCall};
 use crate::engine::{self, NewContainer};
 use crate::group::RestartPolicy;
-use crate::plan::{Action, Container, ContainerId, Published, Stage, State, Step, environment_hash};
+use crate::plan::{Action, Container, ContainerId, NetworkId, Published, Stage, State, Step, environment_hash};
 
 use super::shared::Shared;
 use super::{Event, Failure, Phase};
@@ -121,8 +121,6 @@ impl<'a> Life<'a> {
         for volume in service.volumes.values() {
             self.engine().ensure_volume(group, &group.volume(&volume.name)).await?;
         }
-        let further = service.networks.iter().map(|name| group.further_network(name));
-        let networks = std::iter::once(group.network()).chain(further);
         let container = NewContainer {
             group: group.clone(),
             name: group.container(self.name()) + Stage::Starting.suffix(),
@@ -131,9 +129,24 @@ impl<'a> Life<'a> {
             env,
             environment: service.context_keys().next().and_then(|_| environment_hash(service, &value)),
             definition: self.shared.options.definition.clone(),
-            networks: networks.filter_map(|name| self.shared.networks.get(&name).cloned()).collect(),
+            networks: self.networks().await?,
         };
         Ok(self.engine().create(&container).await?)
+    }
+
+    /// The networks to join. Those that the plan foresaw are there; a service that turned out to need a new container
+    /// only when its turn came can have others.
+    async fn networks(&self) -> Result<Vec<NetworkId>, Failure> {
+        let group = &self.shared.plan.group.name;
+        let further = self.step.service.networks.iter().map(|name| group.further_network(name));
+        let mut networks = Vec::new();
+        for name in std::iter::once(group.network()).chain(further) {
+            networks.push(match self.shared.networks.get(&name) {
+                Some(network) => network.clone(),
+                None => self.engine().ensure_network(group, &name).await?,
+            });
+        }
+        Ok(networks)
     }
 
     /// Stops the container that is replaced. It stays until the new one is ready.
@@ -141,9 +154,12 @@ impl<'a> Life<'a> {
         if old.state == State::Running {
             self.shared.reach.put(self.name(), old.id.clone(), old.published.clone());
             let limit = self.stop_timeout();
-            if let Err(Failure::Hook { hook, error }) = self.hook(Hook::PreStop, &old.instance, limit).await {
-                let reason = error.to_string();
-                self.emit(Event::HookFailed { service: self.name().to_owned(), hook, reason });
+            match self.hook(Hook::PreStop, &old.instance, limit).await {
+                Err(Failure::Hook { hook, error }) => {
+                    let reason = error.to_string();
+                    self.emit(Event::HookFailed { service: self.name().to_owned(), hook, reason });
+                }
+                other => other?,
             }
             self.engine().stop(&old.id, limit).await?;
         }
@@ -174,8 +190,10 @@ impl<'a> Life<'a> {
             result = work => result,
         };
         match result {
-            // A hook notices that the container is gone before its end is announced.
-            Err(failure @ Failure::Hook { .. }) => Err(timeout(EXIT_GRACE, exit).await.unwrap_or(failure)),
+            // A hook that fails may have noticed that the container is gone, before its end is announced.
+            Err(failure @ Failure::Hook { error: CallError::Returned(_) | CallError::Crashed(_), .. }) => {
+                Err(timeout(EXIT_GRACE, exit).await.unwrap_or(failure))
+            }
             other => other,
         }
     }
@@ -241,7 +259,6 @@ impl<'a> Life<'a> {
     }
 
     async fn call(&self, hook: Hook, instance: &str, timeout: Duration) -> Result<bool, CallError> {
-        let events = Arc::clone(&self.shared.tools.events);
         let call = HookCall {
             hook,
             service: self.name().to_owned(),
@@ -249,7 +266,7 @@ impl<'a> Life<'a> {
             containers: Arc::clone(&self.shared.reach) as _,
             context: Arc::clone(&self.shared.tools.context),
             instance: instance.to_owned(),
-            log: Arc::new(move |line| events(Event::Log(line))),
+            log: self.shared.tools.log(),
             timeout,
         };
         self.shared.tools.hooks.call(call).await

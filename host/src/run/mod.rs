@@ -23,9 +23,11 @@ pub use start::{ServiceOutcome, StartOutcome, start};
 pub use stop::{StopOptions, StopOutcome, stop};
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
+use crate::component::{GroupCall, GroupHook, LogSink};
 use crate::context::Context;
 use crate::engine::Engine;
 
@@ -47,5 +49,20 @@ pub struct Tools {
 impl Tools {
     fn emit(&self, event: Event) {
         (self.events)(event);
+    }
+
+    /// Where the log lines of hooks go.
+    fn log(&self) -> LogSink {
+        let events = Arc::clone(&self.events);
+        Arc::new(move |line| events(Event::Log(line)))
+    }
+
+    /// Calls a hook of the group. That it fails is told, and undoes nothing.
+    async fn group_hook(&self, hook: GroupHook, timeout: Duration) {
+        let name = hook.to_string();
+        let call = GroupCall { hook, context: Arc::clone(&self.context), log: self.log(), timeout };
+        if let Err(error) = self.hooks.call_group(call).await {
+            self.emit(Event::Warning(format!("{name} failed: {error}")));
+        }
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::Instant;
 
+use crate::component::GroupHook;
 use crate::engine;
 use crate::group::Dependencies;
 use crate::plan::{Action, NetworkId, Plan, Published, Step, recheck};
@@ -48,6 +49,13 @@ impl StartOutcome {
     pub fn all_ready(&self) -> bool {
         self.0.values().all(|outcome| matches!(outcome, ServiceOutcome::Ready { .. }))
     }
+
+    /// The services that became ready, in alphabetical order; not those that were ready before.
+    #[must_use]
+    pub fn started(&self) -> Vec<String> {
+        let started = |outcome: &ServiceOutcome| matches!(outcome, ServiceOutcome::Ready { took: Some(_), .. });
+        self.0.iter().filter(|(_, outcome)| started(outcome)).map(|(service, _)| service.clone()).collect()
+    }
 }
 
 /// Carries out a plan.
@@ -63,7 +71,12 @@ pub async fn start(plan: Plan, options: StartOptions, tools: Tools) -> engine::R
     let networks = networks(&plan, &tools).await?;
     let reach = Arc::new(Reach::new(Arc::clone(&tools.engine)));
     let shared = Arc::new(Shared { tools, plan: Arc::clone(&plan), options, networks, reach, images: Images::new() });
-    Ok(Schedule::new(shared).run().await)
+    let outcome = Schedule::new(Arc::clone(&shared)).run().await;
+    let started = outcome.started();
+    if !started.is_empty() && !shared.tools.cancel.is_cancelled() {
+        shared.tools.group_hook(GroupHook::OnStart(started), shared.options.timeout).await;
+    }
+    Ok(outcome)
 }
 
 /// The networks that the containers to be created need, by name.

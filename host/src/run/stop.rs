@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use crate::component::{Hook, HookCall};
+use crate::component::{GroupHook, Hook, HookCall};
 use crate::group::GroupName;
 use crate::plan::{Container, Network, Stage, State, StopStep, Teardown};
 
@@ -50,6 +50,7 @@ pub async fn stop(teardown: Teardown, options: StopOptions, tools: Tools) -> Sto
     let stopping = Arc::new(Stopping { tools, options, reach });
     let mut waiting = teardown.steps;
     let mut stopped = BTreeSet::new();
+    let mut changed = Vec::new();
     let mut failed = false;
     let mut tasks = JoinSet::new();
     loop {
@@ -59,12 +60,18 @@ pub async fn stop(teardown: Teardown, options: StopOptions, tools: Tools) -> Sto
                 waiting.push(step);
             } else if !stopping.tools.cancel.is_cancelled() {
                 let stopping = Arc::clone(&stopping);
-                tasks.spawn(async move { (step.service.clone(), stopping.service(step).await) });
+                tasks.spawn(async move {
+                    let ran = step.containers.iter().any(|container| container.state == State::Running);
+                    (step.service.clone(), ran, stopping.service(step).await)
+                });
             }
         }
         match tasks.join_next().await {
-            Some(Ok((service, succeeded))) => {
+            Some(Ok((service, ran, succeeded))) => {
                 failed |= !succeeded;
+                if ran && succeeded {
+                    changed.push(service.clone());
+                }
                 stopped.insert(service);
             }
             Some(Err(panic)) => std::panic::resume_unwind(panic.into_panic()),
@@ -73,6 +80,11 @@ pub async fn stop(teardown: Teardown, options: StopOptions, tools: Tools) -> Sto
     }
     if stopping.tools.cancel.is_cancelled() {
         return StopOutcome::Interrupted;
+    }
+    if !changed.is_empty() {
+        changed.sort();
+        let timeout = stopping.options.timeout.unwrap_or(STOP_TIMEOUT);
+        stopping.tools.group_hook(GroupHook::OnStop(changed), timeout).await;
     }
     failed |= !stopping.networks_and_volumes(teardown.networks).await;
     if failed { StopOutcome::Failed } else { StopOutcome::Done }
@@ -156,7 +168,6 @@ impl Stopping {
     }
 
     async fn pre_stop(&self, container: &Container, timeout: Duration) {
-        let events = Arc::clone(&self.tools.events);
         let service = container.service.clone();
         let hook = Hook::PreStop;
         let call = HookCall {
@@ -166,7 +177,7 @@ impl Stopping {
             containers: Arc::clone(&self.reach) as _,
             context: Arc::clone(&self.tools.context),
             instance: container.instance.clone(),
-            log: Arc::new(move |line| events(Event::Log(line))),
+            log: self.tools.log(),
             timeout,
         };
         if let Err(error) = self.tools.hooks.call(call).await {

@@ -11,12 +11,16 @@ impl Host for State {
         Ok(match &self.role {
             Role::Fields { .. } => None,
             Role::Hook { call, .. } => call.context.get(&key),
+            Role::Group { context } => context.get(&key),
         })
     }
 
     async fn set(&mut self, key: String, value: String) -> Result<Result<(), String>> {
         Ok(match &self.role {
             Role::Fields { .. } => Err("fields cannot set context values: no service has started yet".to_owned()),
+            Role::Group { .. } => {
+                Err("a hook of the group cannot set context values: they belong to a service's container".to_owned())
+            }
             Role::Hook { call, .. } if call.hook == Hook::Ping => {
                 Err("ping cannot set context values; set them in post-start-init".to_owned())
             }

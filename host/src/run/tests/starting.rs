@@ -237,6 +237,7 @@ async fn a_value_that_changes_during_the_start_replaces_who_uses_it() {
     let mut world = World::new("db web:db");
     world.script("db", Script { sets: Some(("db.url", "one")), ..Script::default() });
     world.declared("web").env = vec![("URL".into(), "{db.url}".into())];
+    world.declared("web").networks = vec!["back".into()];
     world.start().await;
     let id = world.engine.id_of("g-web");
 
@@ -245,6 +246,7 @@ async fn a_value_that_changes_during_the_start_replaces_who_uses_it() {
     assert_eq!(world.start().await, outcomes(&[("db", "started"), ("web", "started")]));
     assert_ne!(world.engine.id_of("g-web"), id);
     assert_eq!(world.engine.env_of("g-web")["URL"], "two");
+    assert_eq!(world.engine.networks_of("g-web"), 2);
     assert_eq!(world.start().await, outcomes(&[("db", "kept"), ("web", "kept")]));
 }
 
@@ -321,4 +323,33 @@ async fn an_interruption_keeps_what_is_ready_and_stops_what_is_half_started() {
     assert_eq!(world.start().await, outcomes(&[("db", "started"), ("web", "interrupted"), ("worker", "interrupted")]));
     assert!(began.elapsed() <= interrupted + Duration::from_secs(2), "{:?}", began.elapsed());
     assert_eq!(world.engine.containers(), ["g-db*", "g-web.starting"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_interruption_before_the_old_container_is_stopped_leaves_it_running() {
+    let mut world = World::new("db");
+    world.start().await;
+    world.declared("db").env = vec![("MODE".into(), "new".into())];
+    world.script("db", Script { hangs_in: Some(Hook::PreStop), ..Script::default() });
+    let cancel = world.cancel.clone();
+    tokio::spawn(async move {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        cancel.cancel();
+    });
+    assert_eq!(world.start().await, outcomes(&[("db", "interrupted")]));
+    assert_eq!(world.engine.containers(), ["g-db*", "g-db.starting"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_group_is_told_what_was_started_and_only_that() {
+    let world = World::new("db web:db broken");
+    world.script("broken", Script { ping_fails: Some("no"), ..Script::default() });
+    world.start().await;
+    assert_eq!(world.called("on-start db web"), 1);
+    world.script("broken", Script::default());
+    world.start().await;
+    assert_eq!(world.called("on-start broken"), 1);
+    let hooks = world.hooks_called.lock().unwrap().len();
+    world.start().await;
+    assert_eq!(world.hooks_called.lock().unwrap().len(), hooks, "nothing was started");
 }

@@ -88,3 +88,11 @@ async fn what_an_unfinished_start_left_is_stopped_too() {
     assert_eq!(world.stop(false, &[]).await, StopOutcome::Done);
     assert_eq!(world.engine.containers(), ["g-db.starting"]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_group_is_told_what_was_stopped() {
+    let world = World::new("db web:db");
+    world.start().await;
+    world.stop(false, &["db"]).await;
+    assert_eq!(world.called("on-stop web"), 1);
+}

@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
-use crate::component::{CallError, Hook, HookCall};
+use crate::component::{CallError, GroupCall, GroupHook, Hook, HookCall};
 use crate::context::Context;
 use crate::engine::Engine as _;
 use crate::engine::memory::Memory;
@@ -80,6 +80,12 @@ impl Hooks for Scripted {
             Hook::PreStop => script.pre_stop_fails.map_or(Ok(true), failed),
             Hook::PreStart => Ok(true),
         }
+    }
+
+    async fn call_group(&self, call: GroupCall) -> Result<(), CallError> {
+        let (GroupHook::OnStart(services) | GroupHook::OnStop(services)) = &call.hook;
+        self.called.lock().unwrap().push(format!("{} {}", call.hook, services.join(" ")));
+        Ok(())
     }
 }
 
