@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use wasmtime::Engine;
-use wasmtime::component::{Component, InstancePre, types::ComponentItem};
+use wasmtime::component::{Component, InstancePre};
 
 use crate::group::Digest;
 
@@ -23,8 +23,8 @@ const COMPILE_TIMEOUT: Duration = Duration::from_mins(2);
 /// The contract that this host speaks.
 const PACKAGE: &str = "drillmaster:plugin/";
 const LIFECYCLE: &str = "drillmaster:plugin/lifecycle@0.1.0";
-const SERVICE_HOOKS: &str = "drillmaster:plugin/service-hooks@0.1.0";
-const GROUP_HOOKS: &str = "drillmaster:plugin/group-hooks@0.1.0";
+const SERVICE_HOOKS: &str = "drillmaster:plugin/service-hooks@";
+const GROUP_HOOKS: &str = "drillmaster:plugin/group-hooks@";
 const VERSION: &str = "0.1";
 
 /// Why a file cannot be loaded as a definition.
@@ -184,15 +184,13 @@ async fn compile(engine: Engine, bytes: Vec<u8>, file: &str) -> Result<Component
     }
 }
 
-/// An interface that a definition may leave out.
+/// An interface that a definition may leave out, found by the name that comes before its version.
 fn optional<T>(
     pre: &InstancePre<State>,
     name: &str,
     find: impl FnOnce(&InstancePre<State>) -> wasmtime::Result<T>,
 ) -> wasmtime::Result<Option<T>> {
-    let exported = matches!(
-        pre.component().component_type().get_export(pre.engine(), name),
-        Some(item) if matches!(item.ty, ComponentItem::ComponentInstance(_))
-    );
+    let types = pre.component().component_type();
+    let exported = types.exports(pre.engine()).any(|(export, _)| export.starts_with(name));
     exported.then(|| find(pre)).transpose()
 }

@@ -90,10 +90,15 @@ impl<W: Write> Lines<W> {
                 state.services.remove(&service);
                 state.line(&service, WARNING, "interrupted, and stopped");
             }
-            Event::Stopped { service, removed, took } => {
+            Event::Stopped { service, ran, removed, took } => {
                 state.services.remove(&service);
-                let done = if removed { "stopped and removed" } else { "stopped" };
-                state.line(&service, Style::new(), &format!("{done} after {:.1} s", took.as_secs_f64()));
+                let text = match (ran, removed) {
+                    (true, true) => format!("stopped and removed after {:.1} s", took.as_secs_f64()),
+                    (true, false) => format!("stopped after {:.1} s", took.as_secs_f64()),
+                    (false, true) => "removed".to_owned(),
+                    (false, false) => "was stopped already".to_owned(),
+                };
+                state.line(&service, Style::new(), &text);
             }
             Event::NotStopped { service, failure } => {
                 state.services.remove(&service);

@@ -63,6 +63,8 @@ pub enum Event {
     Stopped {
         /// The service.
         service: String,
+        /// Whether it ran before.
+        ran: bool,
         /// Whether its container was removed as well.
         removed: bool,
         /// How long it took.

@@ -60,17 +60,15 @@ pub async fn stop(teardown: Teardown, options: StopOptions, tools: Tools) -> Sto
                 waiting.push(step);
             } else if !stopping.tools.cancel.is_cancelled() {
                 let stopping = Arc::clone(&stopping);
-                tasks.spawn(async move {
-                    let ran = step.containers.iter().any(|container| container.state == State::Running);
-                    (step.service.clone(), ran, stopping.service(step).await)
-                });
+                tasks.spawn(async move { (step.service.clone(), stopping.service(step).await) });
             }
         }
         match tasks.join_next().await {
-            Some(Ok((service, ran, succeeded))) => {
-                failed |= !succeeded;
-                if ran && succeeded {
-                    changed.push(service.clone());
+            Some(Ok((service, done))) => {
+                match done {
+                    Done::Stopped => changed.push(service.clone()),
+                    Done::WasStopped => {}
+                    Done::Failed => failed = true,
                 }
                 stopped.insert(service);
             }
@@ -94,6 +92,13 @@ struct Stopping {
     tools: Tools,
     options: StopOptions,
     reach: Arc<Reach>,
+}
+
+/// What came of one service.
+enum Done {
+    Stopped,
+    WasStopped,
+    Failed,
 }
 
 impl Stopping {
@@ -126,18 +131,19 @@ impl Stopping {
         }
     }
 
-    /// Stops one service; whether that succeeded.
-    async fn service(&self, step: StopStep) -> bool {
+    async fn service(&self, step: StopStep) -> Done {
         let began = Instant::now();
         let service = step.service.clone();
+        let ran = step.containers.iter().any(|container| container.state == State::Running);
         match self.containers(step).await {
             Ok(()) => {
-                self.tools.emit(Event::Stopped { service, removed: self.options.remove, took: began.elapsed() });
-                true
+                let removed = self.options.remove;
+                self.tools.emit(Event::Stopped { service, ran, removed, took: began.elapsed() });
+                if ran { Done::Stopped } else { Done::WasStopped }
             }
             Err(failure) => {
                 self.tools.emit(Event::NotStopped { service, failure });
-                false
+                Done::Failed
             }
         }
     }
