@@ -61,7 +61,12 @@ impl Tools {
     async fn group_hook(&self, hook: GroupHook, timeout: Duration) {
         let name = hook.to_string();
         let call = GroupCall { hook, context: Arc::clone(&self.context), log: self.log(), timeout };
-        if let Err(error) = self.hooks.call_group(call).await {
+        // A person who does not want to wait for it does not have to.
+        let called = tokio::select! {
+            () = self.cancel.cancelled() => Ok(()),
+            called = self.hooks.call_group(call) => called,
+        };
+        if let Err(error) = called {
             self.emit(Event::Warning(format!("{name} failed: {error}")));
         }
     }

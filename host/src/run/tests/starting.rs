@@ -353,3 +353,17 @@ async fn the_group_is_told_what_was_started_and_only_that() {
     world.start().await;
     assert_eq!(world.hooks_called.lock().unwrap().len(), hooks, "nothing was started");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_hook_of_the_group_that_hangs_is_not_waited_for_after_an_interruption() {
+    let world = World::new("db");
+    world.script("*", Script { group_hook_hangs: true, ..Script::default() });
+    let cancel = world.cancel.clone();
+    tokio::spawn(async move {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        cancel.cancel();
+    });
+    let began = Instant::now();
+    assert_eq!(world.start().await, outcomes(&[("db", "started")]));
+    assert!(began.elapsed() < Duration::from_secs(6), "{:?}", began.elapsed());
+}

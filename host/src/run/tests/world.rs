@@ -28,6 +28,8 @@ pub(super) struct Script {
     pub(super) init_fails: Option<&'static str>,
     /// `post-start-init` sets this key to this value.
     pub(super) sets: Option<(&'static str, &'static str)>,
+    /// As the script of `*`: the hooks of the group never return by themselves.
+    pub(super) group_hook_hangs: bool,
     /// `pre-stop` returns this error.
     pub(super) pre_stop_fails: Option<&'static str>,
 }
@@ -85,6 +87,11 @@ impl Hooks for Scripted {
     async fn call_group(&self, call: GroupCall) -> Result<(), CallError> {
         let (GroupHook::OnStart(services) | GroupHook::OnStop(services)) = &call.hook;
         self.called.lock().unwrap().push(format!("{} {}", call.hook, services.join(" ")));
+        let hangs = self.scripts.lock().unwrap().get("*").is_some_and(|script| script.group_hook_hangs);
+        if hangs {
+            tokio::time::sleep(call.timeout).await;
+            return Err(CallError::TookTooLong(call.timeout));
+        }
         Ok(())
     }
 }
