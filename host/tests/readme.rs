@@ -1,10 +1,13 @@
 //! One place for a fact: what the README says is what the command line, the contract and the example say.
 
+use std::env;
 use std::fs;
 use std::path::Path;
 
 fn read(path: &str) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path);
+    // Asked when it runs: a checkout can have moved since it was compiled.
+    let package = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    let path = Path::new(&package).join("..").join(path);
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 

@@ -2,12 +2,18 @@
 
 use std::env;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
-/// The workspace's root.
+/// The workspace's root: the directory with the lock file, above the package that cargo runs. Asked when it runs, since
+/// a checkout can have moved after it was compiled.
 #[must_use]
 pub fn root() -> &'static Path {
-    // This package lies at tests.
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
+    static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {
+        let package = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+        let above = Path::new(&package).ancestors().find(|directory| directory.join("Cargo.lock").is_file());
+        above.unwrap_or(Path::new(".")).to_owned()
+    });
+    &ROOT
 }
 
 /// The target directory: that of the binary which asks.

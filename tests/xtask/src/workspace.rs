@@ -4,15 +4,20 @@ use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::LazyLock;
 
 use crate::child;
 use crate::failure::Failure;
 use crate::narration;
 
-/// The workspace's root.
+/// The workspace's root, as cargo says it when it runs us: a checkout can have moved since we were compiled.
 pub(crate) fn root() -> &'static Path {
-    // This package lies at tests/xtask.
-    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap_or(Path::new("."))
+    static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {
+        let package = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+        // This package lies at tests/xtask.
+        Path::new(&package).ancestors().nth(2).unwrap_or(Path::new(".")).to_owned()
+    });
+    &ROOT
 }
 
 /// The target directory, wherever the person keeps it.
