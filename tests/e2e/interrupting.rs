@@ -4,7 +4,7 @@ mod killing;
 
 use std::time::{Duration, Instant};
 
-use drillmaster_tests::scenario::{Running, Scenario, Signal};
+use drillmaster_tests::scenario::{Run, Running, Scenario, Signal};
 use drillmaster_tests::wait;
 
 use crate::steering;
@@ -23,18 +23,24 @@ fn waiting_for_left(scenario: &Scenario) -> Running {
     start
 }
 
+/// Interrupts a start, and asserts that it ends as one that was, within this time.
+#[track_caller]
+fn interrupt(start: Running, signal: Signal, within: Duration) -> Run {
+    let interrupted = Instant::now();
+    start.signal(signal);
+    let run = start.wait().code(130);
+    let took = interrupted.elapsed();
+    assert!(took < within, "it took {took:?}");
+    run
+}
+
 #[track_caller]
 fn assert_interrupted_by(signal: Signal) {
     let scenario = Scenario::new("kite").set("left.PING", "gate");
     let start = waiting_for_left(&scenario);
     let kept = [scenario.id("db"), scenario.id("right")];
 
-    let interrupted = Instant::now();
-    start.signal(signal);
-    let run = start.wait().code(130);
-    let took = interrupted.elapsed();
-    assert!(took < PROMPTLY, "it took {took:?}");
-    run.says("interrupted");
+    interrupt(start, signal, PROMPTLY).says("interrupted");
     assert_eq!(scenario.running(), ["db", "right"]);
     assert_eq!(scenario.names(), ["db", "left.starting", "right"]);
 
@@ -65,11 +71,7 @@ fn a_hook_that_never_returns_does_not_hold_up_an_interruption() {
         let scenario = Scenario::new("single").set(hook, "endless");
         let start = scenario.spawn(&["start", "app.wasm"]);
         steering::answers(&scenario, "app.starting");
-        let interrupted = Instant::now();
-        start.signal(Signal::INT);
-        start.wait().code(130);
-        let took = interrupted.elapsed();
-        assert!(took < PROMPTLY, "{hook}: it took {took:?}");
+        let _ = interrupt(start, Signal::INT, PROMPTLY);
         assert_eq!(scenario.running(), [""; 0]);
     }
 }
@@ -79,11 +81,7 @@ fn a_half_started_container_that_ignores_its_stop_signal_is_killed_soon() {
     let scenario = Scenario::new("single").set("app.PING", "gate").set("app.IGNORE_SIGTERM", "1");
     let start = scenario.spawn(&["start", "app.wasm"]);
     steering::answers(&scenario, "app.starting");
-    let interrupted = Instant::now();
-    start.signal(Signal::INT);
-    start.wait().code(130);
-    let took = interrupted.elapsed();
-    assert!(took < GRACE + PROMPTLY, "it took {took:?}");
+    let _ = interrupt(start, Signal::INT, GRACE + PROMPTLY);
     assert_eq!(scenario.running(), [""; 0]);
 }
 
