@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::component::LogLine;
+use crate::component::LogSink;
 use crate::context::Context;
 use crate::docker::Docker;
 use crate::engine::Engine;
@@ -47,7 +47,7 @@ impl Screen {
     }
 
     /// Where a definition's log goes outside a run.
-    pub(super) fn log(&self) -> Arc<dyn Fn(LogLine) + Send + Sync> {
+    pub(super) fn log(&self) -> LogSink {
         let events = self.events();
         Arc::new(move |line| events(Event::Log(line)))
     }
@@ -63,18 +63,21 @@ pub(super) struct Session {
 }
 
 impl Session {
-    /// Takes the group's lock and looks at what is there.
+    /// Takes the group's lock and looks at what is there. Nothing is changed yet: an interruption ends it at once.
     pub(super) async fn begin(docker: Docker, group: &GroupName, command: &str) -> Result<Self, Fault> {
         let cancel = interrupt::watch();
+        tokio::select! {
+            () = cancel.cancelled() => Err(Fault::Interrupted),
+            begun = Self::look(docker, group, command, cancel.clone()) => begun,
+        }
+    }
+
+    async fn look(docker: Docker, group: &GroupName, command: &str, cancel: CancellationToken) -> Result<Self, Fault> {
         let engine: Arc<dyn Engine> = Arc::new(docker);
         let local = |error: &dyn std::error::Error| Fault::Failed(error.to_string());
         let state = StateDirectory::open(&engine.identity().await?, group).map_err(|error| local(&error))?;
-        let file = state.lock();
         let waiting = |owner: &str| tell(&format!("waiting for {owner}, which is changing group {group}"));
-        let lock = tokio::select! {
-            () = cancel.cancelled() => return Err(Fault::Interrupted),
-            lock = Lock::take(&file, command, waiting) => lock.map_err(|error| local(&error))?,
-        };
+        let lock = Lock::take(&state.lock(), command, waiting).await.map_err(|error| local(&error))?;
         let context = Context::open(&state.context()).map_err(|error| local(&error))?;
         let observed = engine.observe(group).await?;
         // Values go with their containers, also with those that somebody removed behind our back.

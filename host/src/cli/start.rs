@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::component::{Definition, Runtime};
 use crate::docker::Docker;
-use crate::group::{self, Check, Declaration, Group, keep_running};
+use crate::group::{self, Check, Declaration, Group, to_start};
 use crate::plan::reconcile;
 use crate::project::ProjectDirectory;
 use crate::report::summary;
@@ -22,7 +22,7 @@ pub(super) async fn run(arguments: arguments::Start) -> Result<(), Fault> {
     let (declared, docker) = tokio::join!(declare(&arguments.definition, &arguments.group, &screen), Docker::connect());
     let (definition, declaration) = declared?;
     let group = check(&definition, declaration, &arguments.group)?;
-    let selected = keep_running(&group.dependencies(), &arguments.exclude).map_err(Fault::invalid)?;
+    let selected = to_start(&group.dependencies(), &arguments.exclude).map_err(Fault::invalid)?;
 
     let session = Session::begin(docker?, &group.name, "drillmaster start").await?;
     let values = session.context.values();

@@ -53,15 +53,19 @@ pub(super) async fn fenced<T, R>(
     }
 }
 
-/// Why a call crashed: what the definition said last, if it panicked, else the limit it met, else the trap.
+/// Why a call crashed: the limit it met, else what it said when it gave up, else the trap.
 fn reason(trap: &wasmtime::Error, state: &State) -> String {
-    let limit = state.limits.exceeded();
-    let panic = state.log.last_error();
-    let trap = match trap.downcast_ref::<Trap>() {
-        Some(Trap::UnreachableCodeReached) => "it gave up without a word (wasm trap: unreachable)".to_owned(),
+    if let Some(limit) = state.limits.exceeded() {
+        return limit;
+    }
+    match trap.downcast_ref::<Trap>() {
+        // A panic ends so, and has told why in its last line.
+        Some(Trap::UnreachableCodeReached) => {
+            let told = state.log.last_error();
+            told.unwrap_or_else(|| "it gave up without a word (wasm trap: unreachable)".to_owned())
+        }
         Some(trap) => trap.to_string(),
         // The outermost message is the backtrace; the cause is what happened.
         None => trap.root_cause().to_string(),
-    };
-    limit.or(panic).unwrap_or(trap)
+    }
 }

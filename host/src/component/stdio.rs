@@ -15,11 +15,7 @@ const MAX_LINE: usize = 64 * 1024;
 
 /// Turns what is written into log lines.
 #[derive(Clone)]
-pub(super) struct LogStream {
-    log: CallLog,
-    level: Level,
-    line: Arc<Mutex<Line>>,
-}
+pub(super) struct LogStream(Arc<Mutex<Line>>);
 
 /// The line that is not finished yet; written out when the call's store goes.
 struct Line {
@@ -30,15 +26,21 @@ struct Line {
 
 impl LogStream {
     pub(super) fn new(log: CallLog, level: Level) -> Self {
-        let line = Line { log: log.clone(), level, bytes: Vec::new() };
-        Self { log, level, line: Arc::new(Mutex::new(line)) }
+        Self(Arc::new(Mutex::new(Line { log, level, bytes: Vec::new() })))
+    }
+}
+
+impl Line {
+    fn finish(&mut self) {
+        let bytes = std::mem::take(&mut self.bytes);
+        self.log.write(self.level, String::from_utf8_lossy(&bytes).trim_end_matches('\n'));
     }
 }
 
 impl Drop for Line {
     fn drop(&mut self) {
         if !self.bytes.is_empty() {
-            self.log.write(self.level, &String::from_utf8_lossy(&self.bytes));
+            self.finish();
         }
     }
 }
@@ -57,12 +59,11 @@ impl IsTerminal for LogStream {
 
 impl AsyncWrite for LogStream {
     fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, written: &[u8]) -> Poll<io::Result<usize>> {
-        let mut line = self.line.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut line = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for piece in written.split_inclusive(|byte| *byte == b'\n') {
             line.bytes.extend_from_slice(piece);
             if piece.ends_with(b"\n") || line.bytes.len() > MAX_LINE {
-                let finished = std::mem::take(&mut line.bytes);
-                self.log.write(self.level, String::from_utf8_lossy(&finished).trim_end_matches('\n'));
+                line.finish();
             }
         }
         Poll::Ready(Ok(written.len()))

@@ -114,7 +114,6 @@ impl Docker {
         let ports = found.network_settings.and_then(|settings| settings.ports).unwrap_or_default();
         Ok(Inspected {
             running: state.running.unwrap_or_default(),
-            exit_code: state.exit_code.unwrap_or_default(),
             health: health.filter(|word| !word.is_empty()).unwrap_or_else(|| "none".to_owned()),
             published: published(ports),
         })

@@ -118,8 +118,6 @@ pub struct NewContainer {
 pub struct Inspected {
     /// Whether its process runs.
     pub running: bool,
-    /// The exit code of its last run.
-    pub exit_code: i64,
     /// none, starting, healthy or unhealthy.
     pub health: String,
     /// The ports that are published now.

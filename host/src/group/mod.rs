@@ -19,6 +19,6 @@ pub use graph::{Cycle, Dependencies};
 pub use hash::Digest;
 pub use image::{ImageName, InvalidImageName};
 pub use name::{GroupName, InvalidGroupName};
-pub use select::{SelectError, keep_running, keep_stopped};
+pub use select::{SelectError, to_start, to_stop};
 pub use service::{Build, Group, HealthCheck, Mount, Port, Protocol, RestartPolicy, Service, StopSignal, Volume};
 pub use template::{MissingKey, Template, is_key};

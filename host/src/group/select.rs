@@ -37,7 +37,7 @@ pub enum SelectError {
 ///
 /// # Errors
 /// If a name is unknown, or a service that remains depends directly on an excluded one.
-pub fn keep_running(group: &Dependencies, exclude: &[String]) -> Result<BTreeSet<String>, SelectError> {
+pub fn to_start(group: &Dependencies, exclude: &[String]) -> Result<BTreeSet<String>, SelectError> {
     let kept = without(group, exclude)?;
     for service in &kept {
         if let Some(excluded) = group.of(service).find(|dependency| !kept.contains(*dependency)) {
@@ -51,7 +51,7 @@ pub fn keep_running(group: &Dependencies, exclude: &[String]) -> Result<BTreeSet
 ///
 /// # Errors
 /// If a name is unknown, or an excluded service depends directly on one that would be stopped.
-pub fn keep_stopped(group: &Dependencies, exclude: &[String]) -> Result<BTreeSet<String>, SelectError> {
+pub fn to_stop(group: &Dependencies, exclude: &[String]) -> Result<BTreeSet<String>, SelectError> {
     let stopped = without(group, exclude)?;
     for excluded in exclude {
         if let Some(needs) = group.of(excluded).find(|dependency| stopped.contains(*dependency)) {
@@ -89,13 +89,13 @@ mod tests {
 
     #[test]
     fn nothing_excluded_means_all() {
-        assert_eq!(keep_running(&chain(), &[]).unwrap().len(), 3);
-        assert_eq!(keep_stopped(&chain(), &[]).unwrap().len(), 3);
+        assert_eq!(to_start(&chain(), &[]).unwrap().len(), 3);
+        assert_eq!(to_stop(&chain(), &[]).unwrap().len(), 3);
     }
 
     #[test]
     fn an_unknown_name_is_refused_with_the_known_ones() {
-        for select in [keep_running, keep_stopped] {
+        for select in [to_start, to_stop] {
             let error = select(&chain(), &names(&["wbe"])).unwrap_err();
             assert_eq!(
                 error.to_string(),
@@ -106,17 +106,17 @@ mod tests {
 
     #[test]
     fn start_refuses_to_leave_out_what_it_needs() {
-        assert_eq!(keep_running(&chain(), &names(&["web"])).unwrap().len(), 2);
-        assert_eq!(keep_running(&chain(), &names(&["web", "app"])).unwrap().len(), 1);
-        let error = keep_running(&chain(), &names(&["db"])).unwrap_err();
+        assert_eq!(to_start(&chain(), &names(&["web"])).unwrap().len(), 2);
+        assert_eq!(to_start(&chain(), &names(&["web", "app"])).unwrap().len(), 1);
+        let error = to_start(&chain(), &names(&["db"])).unwrap_err();
         assert_eq!(error.to_string(), "--exclude db: `app` depends on it and would be started; exclude `app` as well");
     }
 
     #[test]
     fn stop_refuses_to_take_away_what_stays_up() {
-        assert_eq!(keep_stopped(&chain(), &names(&["db"])).unwrap().len(), 2);
-        assert_eq!(keep_stopped(&chain(), &names(&["db", "app"])).unwrap().len(), 1);
-        let error = keep_stopped(&chain(), &names(&["web"])).unwrap_err();
+        assert_eq!(to_stop(&chain(), &names(&["db"])).unwrap().len(), 2);
+        assert_eq!(to_stop(&chain(), &names(&["db", "app"])).unwrap().len(), 1);
+        let error = to_stop(&chain(), &names(&["web"])).unwrap_err();
         assert_eq!(
             error.to_string(),
             "--exclude web: it depends on `app`, which would be stopped; exclude `app` as well"

@@ -80,9 +80,6 @@ pub enum Stage {
 }
 
 impl Stage {
-    /// Every stage.
-    pub const ALL: [Stage; 3] = [Stage::Committed, Stage::Old, Stage::Starting];
-
     /// What a container's name ends with at this stage.
     #[must_use]
     pub fn suffix(self) -> &'static str {

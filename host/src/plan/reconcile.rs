@@ -11,7 +11,7 @@ pub type ContextValue<'a> = &'a dyn Fn(&str) -> Option<&'a str>;
 
 /// What has to be done so that the selected services of a group are ready.
 ///
-/// `selected` comes from [`keep_running`](crate::group::keep_running); a service outside it is not touched, nor is one
+/// `selected` comes from [`to_start`](crate::group::to_start); a service outside it is not touched, nor is one
 /// that is not declared.
 ///
 /// # Panics

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::group::{Dependencies, SelectError, keep_stopped};
+use crate::group::{Dependencies, SelectError, to_stop};
 
 use super::{Container, Network, Observed, Stage};
 
@@ -46,7 +46,7 @@ pub struct StopStep {
 /// What has to be done so that the services of a group are stopped.
 ///
 /// # Errors
-/// If an exclusion is refused: see [`keep_stopped`].
+/// If an exclusion is refused: see [`to_stop`].
 pub fn teardown(observed: &Observed, request: &TeardownRequest) -> Result<Teardown, SelectError> {
     let found = observed.dependencies();
     let is_orphan = |service: &str| request.declared.as_ref().is_some_and(|declared| !declared.contains(service));
@@ -64,7 +64,7 @@ pub fn teardown(observed: &Observed, request: &TeardownRequest) -> Result<Teardo
             (service, needs)
         })
         .collect();
-    let stopped = keep_stopped(&nameable, &request.exclude)?;
+    let stopped = to_stop(&nameable, &request.exclude)?;
 
     let dependencies: Dependencies = found
         .services()

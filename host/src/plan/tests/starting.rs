@@ -1,5 +1,5 @@
 use super::*;
-use crate::group::{BuildDeclaration, keep_running};
+use crate::group::{BuildDeclaration, to_start};
 use crate::plan::{Plan, environment_hash, recheck, reconcile};
 
 fn no_context(_: &str) -> Option<&'static str> {
@@ -8,7 +8,7 @@ fn no_context(_: &str) -> Option<&'static str> {
 
 fn plan(services: Vec<ServiceDeclaration>, observed: &Observed) -> Plan {
     let group = group(services);
-    let selected = keep_running(&group.dependencies(), &[]).unwrap();
+    let selected = to_start(&group.dependencies(), &[]).unwrap();
     reconcile(group, &selected, observed, &no_context)
 }
 
@@ -123,7 +123,7 @@ fn a_service_that_is_not_declared_is_an_orphan() {
 #[test]
 fn an_excluded_service_has_no_step() {
     let group = group(vec![service("db", &[]), service("web", &["db"])]);
-    let selected = keep_running(&group.dependencies(), &["web".to_owned()]).unwrap();
+    let selected = to_start(&group.dependencies(), &["web".to_owned()]).unwrap();
     let plan = reconcile(group, &selected, &observed(vec![]), &no_context);
     assert_eq!(text(&plan), ["db: create (new)"]);
 }
@@ -147,7 +147,7 @@ fn an_image_that_is_not_there_is_built_or_pulled() {
 fn another_value_in_the_context_replaces_and_a_lost_one_does_not() {
     let declared = ServiceDeclaration { env: vec![("URL".into(), "{db.url}".into())], ..service("web", &[]) };
     let group = group(vec![declared.clone()]);
-    let selected = keep_running(&group.dependencies(), &[]).unwrap();
+    let selected = to_start(&group.dependencies(), &[]).unwrap();
     let made_with = environment_hash(&group.services["web"], &|_| Some("one"));
     let found = observed(vec![Container { environment: made_with, ..container(&declared) }]);
     let plan = |context| text(&reconcile(group.clone(), &selected, &found, context));

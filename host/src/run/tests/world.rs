@@ -11,7 +11,7 @@ use crate::component::{CallError, GroupCall, GroupHook, Hook, HookCall};
 use crate::context::Context;
 use crate::engine::Engine as _;
 use crate::engine::memory::Memory;
-use crate::group::{Check, Declaration, Digest, Group, GroupName, Paths, ServiceDeclaration, check, keep_running};
+use crate::group::{Check, Declaration, Digest, Group, GroupName, Paths, ServiceDeclaration, check, to_start};
 use crate::plan::{Plan, TeardownRequest, reconcile, teardown};
 use crate::run::{Event, Hooks, ServiceOutcome, StartOptions, StartOutcome, StopOptions, StopOutcome, Tools};
 
@@ -146,7 +146,7 @@ impl World {
 
     pub(super) async fn plan(&self) -> Plan {
         let group = self.group();
-        let selected = keep_running(&group.dependencies(), &[]).unwrap();
+        let selected = to_start(&group.dependencies(), &[]).unwrap();
         let observed = self.engine.observe(&group.name).await.unwrap();
         let instances: BTreeSet<_> = observed.containers.iter().map(|container| container.instance.as_str()).collect();
         self.context.keep_only(&instances).unwrap();

@@ -1,0 +1,243 @@
+//! What the engine in memory does when it is asked.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tokio::time::{Instant, sleep, sleep_until};
+
+use super::{Kept, Memory, START_TIME};
+use crate::engine::{Engine, EngineError, ExecOutput, Inspected, NewContainer, PortOwner, Progress, Result};
+use crate::group::{Build, GroupName, ImageName, Port};
+use crate::plan::{Container, ContainerId, ImageId, Network, NetworkId, Observed, Published, Stage, State};
+
+#[async_trait]
+impl Engine for Memory {
+    async fn identity(&self) -> Result<String> {
+        Ok("memory".to_owned())
+    }
+
+    async fn observe(&self, group: &GroupName) -> Result<Observed> {
+        self.call("observe".to_owned(), |world| {
+            let ours = world.containers.iter().filter(|(_, kept)| kept.new.group == *group);
+            let containers = ours.map(|(id, kept)| observed(id, kept)).collect();
+            let networks = world.networks.iter().filter(|(_, (of, _))| of == group);
+            let networks =
+                networks.map(|(id, (_, name))| Network { id: NetworkId(id.clone()), name: name.clone() }).collect();
+            let named = world.images.iter().map(|(name, id)| (ImageName::new(name).unwrap(), id.clone()));
+            Ok(Observed { containers, networks, images: named.collect() })
+        })
+        .await
+    }
+
+    async fn ensure_network(&self, group: &GroupName, name: &str) -> Result<NetworkId> {
+        self.call(format!("ensure network {name}"), |world| {
+            if let Some((id, _)) = world.networks.iter().find(|(_, (_, known))| known == name) {
+                return Ok(NetworkId(id.clone()));
+            }
+            let id = world.id("network");
+            world.networks.insert(id.clone(), (group.clone(), name.to_owned()));
+            Ok(NetworkId(id))
+        })
+        .await
+    }
+
+    async fn remove_network(&self, id: &NetworkId) -> Result<()> {
+        self.call(format!("remove network {id}"), |world| {
+            world.networks.remove(&id.0);
+            Ok(())
+        })
+        .await
+    }
+
+    async fn ensure_volume(&self, group: &GroupName, name: &str) -> Result<()> {
+        self.call(format!("ensure volume {name}"), |world| {
+            world.volumes.insert(name.to_owned(), group.clone());
+            Ok(())
+        })
+        .await
+    }
+
+    async fn remove_volumes(&self, group: &GroupName) -> Result<Vec<String>> {
+        self.call("remove volumes".to_owned(), |world| {
+            let (gone, kept) = std::mem::take(&mut world.volumes).into_iter().partition(|(_, of)| of == group);
+            world.volumes = kept;
+            let gone: BTreeMap<String, GroupName> = gone;
+            Ok(gone.into_keys().collect())
+        })
+        .await
+    }
+
+    async fn image(&self, name: &ImageName) -> Result<Option<ImageId>> {
+        self.call(format!("image {name}"), |world| Ok(world.images.get(&name.canonical()).cloned())).await
+    }
+
+    async fn pull(&self, image: &ImageName, _: Option<&str>, _: Progress<'_>) -> Result<()> {
+        self.call(format!("pull {image}"), |_| {
+            Err(EngineError::NoImage { image: image.to_string(), reason: "there is no registry in memory".to_owned() })
+        })
+        .await
+    }
+
+    async fn build(&self, image: &ImageName, _: &Build, _: Option<&str>, progress: Progress<'_>) -> Result<()> {
+        progress("Step 1/1 : FROM memory");
+        self.call(format!("build {image}"), |world| {
+            let id = ImageId(world.id("image"));
+            world.images.insert(image.canonical(), id);
+            Ok(())
+        })
+        .await
+    }
+
+    async fn create(&self, container: &NewContainer) -> Result<ContainerId> {
+        self.call(format!("create {}", container.name), |world| {
+            if world.containers.values().any(|kept| kept.name == container.name) {
+                let reason = "the name is in use".to_owned();
+                return Err(EngineError::Refused { action: format!("create {}", container.name), reason });
+            }
+            let image = world.images.get(&container.service.image.canonical()).cloned();
+            let no_image = || EngineError::Refused { action: "create".to_owned(), reason: "no image".to_owned() };
+            let image = image.ok_or_else(no_image)?;
+            let id = world.id("container");
+            let kept = Kept {
+                new: container.clone(),
+                name: container.name.clone(),
+                image,
+                created: i64::try_from(world.next_id).unwrap(),
+                running: None,
+                exit_code: 0,
+                pub_ports: container.service.ports.iter().copied().map(publish).collect(),
+            };
+            world.containers.insert(id.clone(), kept);
+            Ok(ContainerId(id))
+        })
+        .await
+    }
+
+    async fn start(&self, id: &ContainerId) -> Result<()> {
+        sleep(START_TIME).await;
+        let service = self.lock().service_of(id);
+        self.call(format!("start {service}"), |world| {
+            if world.behaviours.get(&service).is_some_and(|behaviour| behaviour.cannot_start) {
+                let owner = PortOwner::Container("somebody-else".to_owned());
+                return Err(EngineError::PortTaken { port: 80, owner });
+            }
+            let kept = world.container(id, "start")?;
+            kept.running.get_or_insert_with(Instant::now);
+            Ok(())
+        })
+        .await
+    }
+
+    async fn stop(&self, id: &ContainerId, timeout: Duration) -> Result<()> {
+        let service = self.lock().service_of(id);
+        let stubborn = self.lock().behaviours.get(&service).is_some_and(|behaviour| behaviour.stubborn);
+        let running = self.lock().containers.get(&id.0).is_some_and(|kept| kept.running.is_some());
+        if running {
+            sleep(if stubborn { timeout } else { START_TIME.min(timeout) }).await;
+        }
+        self.call(format!("stop {service}"), |world| {
+            if let Some(kept) = world.containers.get_mut(&id.0)
+                && kept.running.take().is_some()
+            {
+                kept.exit_code = if stubborn { 137 } else { 143 };
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    async fn rename(&self, id: &ContainerId, name: &str) -> Result<()> {
+        self.call(format!("rename to {name}"), |world| {
+            if world.containers.values().any(|kept| kept.name == name) {
+                let reason = "the name is in use".to_owned();
+                return Err(EngineError::Refused { action: format!("rename to {name}"), reason });
+            }
+            name.clone_into(&mut world.container(id, "rename")?.name);
+            Ok(())
+        })
+        .await
+    }
+
+    async fn remove(&self, id: &ContainerId) -> Result<()> {
+        let service = self.lock().service_of(id);
+        self.call(format!("remove {service}"), |world| {
+            world.containers.remove(&id.0);
+            Ok(())
+        })
+        .await
+    }
+
+    async fn inspect(&self, id: &ContainerId) -> Result<Inspected> {
+        let service = self.lock().service_of(id);
+        self.call(format!("inspect {service}"), |world| {
+            let kept = world.container(id, "inspect")?;
+            Ok(Inspected {
+                running: kept.running.is_some(),
+                health: "none".to_owned(),
+                published: kept.pub_ports.clone(),
+            })
+        })
+        .await
+    }
+
+    /// Waiting changes nothing and is not counted among the calls.
+    async fn wait(&self, id: &ContainerId) -> Result<i64> {
+        loop {
+            let changed = self.changed.notified();
+            let ends = {
+                let mut world = self.lock();
+                let kept = world.container(id, "wait")?.clone();
+                let Some(since) = kept.running else { return Ok(kept.exit_code) };
+                let behaviour = world.behaviours.get(&kept.new.service.name);
+                behaviour.and_then(|behaviour| behaviour.exits).map(|(after, _)| since + after)
+            };
+            match ends {
+                None => changed.await,
+                Some(at) => tokio::select! { () = changed => (), () = sleep_until(at) => () },
+            }
+        }
+    }
+
+    async fn log_tail(&self, id: &ContainerId, _: u32) -> Result<Vec<u8>> {
+        let service = self.lock().service_of(id);
+        self.call(format!("log of {service}"), |_| Ok(format!("the last word of {service}\n").into_bytes())).await
+    }
+
+    async fn exec(&self, id: &ContainerId, argv: &[String], _: Duration) -> Result<ExecOutput> {
+        let service = self.lock().service_of(id);
+        self.call(format!("exec in {service}: {}", argv.join(" ")), |_| {
+            Ok(ExecOutput { exit_code: 0, stdout: Vec::new(), stderr: Vec::new() })
+        })
+        .await
+    }
+}
+
+/// A fixed port as it is; a free one as the container's own.
+fn publish(port: Port) -> Published {
+    Published {
+        container: port.container,
+        protocol: port.protocol,
+        address: "127.0.0.1".to_owned(),
+        host: port.host.unwrap_or(port.container),
+    }
+}
+
+fn observed(id: &str, kept: &Kept) -> Container {
+    let service = &kept.new.service;
+    let stage = [Stage::Old, Stage::Starting].into_iter().find(|stage| kept.name.ends_with(stage.suffix()));
+    Container {
+        id: ContainerId(id.to_owned()),
+        service: service.name.clone(),
+        instance: kept.new.instance.clone(),
+        stage: stage.unwrap_or(Stage::Committed),
+        state: if kept.running.is_some() { State::Running } else { State::Stopped },
+        fields: service.fields_hash(),
+        declared: Some(service.clone()),
+        environment: kept.new.environment.clone(),
+        dependencies: service.dependencies.clone(),
+        image: kept.image.clone(),
+        published: if kept.running.is_some() { kept.pub_ports.clone() } else { Vec::new() },
+        created: kept.created,
+    }
+}
