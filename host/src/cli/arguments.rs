@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::plan::PullPolicy;
 
 /// Starts dependent Docker services that a sandboxed Wasm component declares, pings and initialises.
 #[derive(Debug, Parser)]
@@ -19,28 +21,140 @@ pub(super) enum Command {
     Start(Start),
     /// Stop services in reverse order of dependency
     Stop(Stop),
+    /// Build the images of services again and replace their containers
+    Reload(Again),
+    /// Stop and start the containers of services again
+    Restart(Again),
+    /// Show what start would do and why, and change nothing
+    Plan(Plan),
 }
 
 #[derive(Debug, Args)]
 pub(super) struct Start {
-    /// The Wasm component that declares the services
+    /// The Wasm components that declare the services [default: those of drillmaster.toml]
     #[arg(value_name = "DEFINITION")]
-    pub(super) definition: PathBuf,
+    pub(super) definitions: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) group: Group,
-    /// Services to leave alone; no other may depend on them
-    #[arg(long, value_name = "A,B", value_delimiter = ',')]
-    pub(super) exclude: Vec<String>,
+    #[command(flatten)]
+    pub(super) what: What,
     /// How long each service may take to become ready, in seconds
     #[arg(long, value_name = "S", default_value = "300", value_parser = seconds)]
     pub(super) timeout: Duration,
+    #[command(flatten)]
+    pub(super) locking: Locking,
+}
+
+/// What `start` does, and `plan` shows.
+#[derive(Debug, Args)]
+pub(super) struct What {
+    /// Services to leave alone; no other may depend on them
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    pub(super) exclude: Vec<String>,
+    /// Services that get a new container in any case
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    pub(super) recreate: Vec<String>,
+    #[command(flatten)]
+    pub(super) images: Images,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Images {
+    /// When to pull images
+    #[arg(long, value_enum, default_value = "missing")]
+    pub(super) pull: Pull,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum Pull {
+    /// In any case, to see whether there is a newer one
+    Always,
+    /// When they are not here
+    Missing,
+    /// Never: a service without its image fails
+    Never,
+}
+
+impl From<Pull> for PullPolicy {
+    fn from(pull: Pull) -> Self {
+        match pull {
+            Pull::Always => PullPolicy::Always,
+            Pull::Missing => PullPolicy::Missing,
+            Pull::Never => PullPolicy::Never,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Plan {
+    /// The Wasm components that declare the services [default: those of drillmaster.toml]
+    #[arg(value_name = "DEFINITION")]
+    pub(super) definitions: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) group: Group,
+    #[command(flatten)]
+    pub(super) what: What,
+    /// Ask no engine: show what would be done if nothing were there
+    #[arg(long)]
+    pub(super) offline: bool,
+    /// Print the plan as JSON; the same input gives the same bytes
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Again {
+    /// The services; what has a dot or a slash in it is a definition
+    #[arg(value_name = "DEFINITION|SERVICE", required = true)]
+    pub(super) named: Vec<Named>,
+    #[command(flatten)]
+    pub(super) group: Group,
+    /// Restart the running services that depend on them too, in order, afterwards
+    #[arg(long)]
+    pub(super) dependents: bool,
+    #[command(flatten)]
+    pub(super) images: Images,
+    /// How long each service may take to become ready, in seconds
+    #[arg(long, value_name = "S", default_value = "300", value_parser = seconds)]
+    pub(super) timeout: Duration,
+    #[command(flatten)]
+    pub(super) locking: Locking,
+}
+
+/// A definition or a service. A service's name is a hostname label and so has neither a dot nor a slash.
+#[derive(Debug, Clone)]
+pub(super) enum Named {
+    Definition(PathBuf),
+    Service(String),
+}
+
+impl From<&str> for Named {
+    fn from(text: &str) -> Self {
+        if text.contains(['.', '/', std::path::MAIN_SEPARATOR]) {
+            Named::Definition(PathBuf::from(text))
+        } else {
+            Named::Service(text.to_owned())
+        }
+    }
+}
+
+/// Tells definitions and services apart.
+pub(super) fn separate(named: &[Named]) -> (Vec<PathBuf>, Vec<String>) {
+    let (mut definitions, mut services) = (Vec::new(), Vec::new());
+    for one in named {
+        match one {
+            Named::Definition(path) => definitions.push(path.clone()),
+            Named::Service(name) => services.push(name.clone()),
+        }
+    }
+    (definitions, services)
 }
 
 #[derive(Debug, Args)]
 pub(super) struct Stop {
-    /// The component that declares the services; without it, --group says which ones
+    /// The components that declare the services [default: those of drillmaster.toml, unless --group is given]
     #[arg(value_name = "DEFINITION")]
-    pub(super) definition: Option<PathBuf>,
+    pub(super) definitions: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) group: Group,
     /// Services to leave running; they may not depend on one that is stopped
@@ -55,9 +169,11 @@ pub(super) struct Stop {
     /// Remove the group's volumes as well, with the data in them
     #[arg(long, requires = "remove", conflicts_with = "exclude")]
     pub(super) volumes: bool,
-    /// Stop services too that the definition does not declare (any more)
+    /// Stop services too that the definitions do not declare (any more)
     #[arg(long)]
     pub(super) orphans: bool,
+    #[command(flatten)]
+    pub(super) locking: Locking,
 }
 
 #[derive(Debug, Args)]
@@ -65,12 +181,20 @@ pub(super) struct Group {
     /// The group's name [default: the definition's own, else its file name]
     #[arg(long = "group", id = "group", value_name = "NAME")]
     pub(super) name: Option<String>,
-    /// A parameter for the definition; can be given more than once
+    /// A parameter for the definitions; can be given more than once
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = parameter)]
     pub(super) parameters: Vec<(String, String)>,
     /// Show debug lines of the definition too
     #[arg(long, short)]
     pub(super) verbose: bool,
+}
+
+/// What happens when another command changes the group.
+#[derive(Debug, Args)]
+pub(super) struct Locking {
+    /// Fail at once if another command is changing the group, instead of waiting for it
+    #[arg(long)]
+    pub(super) no_wait_lock: bool,
 }
 
 /// A number of seconds, with decimals if need be.

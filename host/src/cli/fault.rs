@@ -26,6 +26,12 @@ impl Fault {
         Fault::Invalid(error.to_string())
     }
 
+    /// Something of this machine is in the way: a file that cannot be written, a lock that somebody else has.
+    #[allow(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
+    pub(super) fn local(error: impl std::error::Error) -> Self {
+        Fault::Failed(error.to_string())
+    }
+
     pub(super) fn exit_code(&self) -> u8 {
         match self {
             Fault::Failed(_) => 1,

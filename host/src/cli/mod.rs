@@ -1,15 +1,19 @@
 //! The command line: one file a subcommand.
 
+mod again;
 mod arguments;
 mod fault;
 mod interrupt;
+mod plan;
 mod print;
 mod session;
 mod start;
 mod stop;
+mod target;
 
 use clap::{CommandFactory as _, Parser as _};
 
+use again::Which;
 use arguments::{Arguments, Command};
 
 /// The command line as clap knows it, so that documentation can be checked against it.
@@ -31,6 +35,9 @@ pub async fn run() -> u8 {
     let done = match arguments.command {
         Command::Start(arguments) => start::run(arguments).await,
         Command::Stop(arguments) => stop::run(arguments).await,
+        Command::Reload(arguments) => again::run(Which::Reload, arguments).await,
+        Command::Restart(arguments) => again::run(Which::Restart, arguments).await,
+        Command::Plan(arguments) => plan::run(arguments).await,
     };
     match done {
         Ok(()) => 0,

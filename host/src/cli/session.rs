@@ -1,6 +1,6 @@
 //! What every changing command begins with: the group's lock, its context, and what is there.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,8 +14,9 @@ use crate::group::GroupName;
 use crate::plan::Observed;
 use crate::project::{Lock, StateDirectory};
 use crate::report::Lines;
-use crate::run::{Event, EventSink, Hooks, Tools};
+use crate::run::{Definitions, Event, EventSink, Tools};
 
+use super::arguments;
 use super::fault::Fault;
 use super::interrupt;
 use super::print::tell;
@@ -64,36 +65,56 @@ pub(super) struct Session {
 
 impl Session {
     /// Takes the group's lock and looks at what is there. Nothing is changed yet: an interruption ends it at once.
-    pub(super) async fn begin(docker: Docker, group: &GroupName, command: &str) -> Result<Self, Fault> {
+    pub(super) async fn begin(
+        docker: Docker,
+        group: &GroupName,
+        command: &str,
+        lock: &arguments::Locking,
+    ) -> Result<Self, Fault> {
         let cancel = interrupt::watch();
         tokio::select! {
             () = cancel.cancelled() => Err(Fault::Interrupted),
-            begun = Self::look(docker, group, command, cancel.clone()) => begun,
+            begun = Self::look(docker, group, command, lock, cancel.clone()) => begun,
         }
     }
 
-    async fn look(docker: Docker, group: &GroupName, command: &str, cancel: CancellationToken) -> Result<Self, Fault> {
+    async fn look(
+        docker: Docker,
+        group: &GroupName,
+        command: &str,
+        locking: &arguments::Locking,
+        cancel: CancellationToken,
+    ) -> Result<Self, Fault> {
         let engine: Arc<dyn Engine> = Arc::new(docker);
-        let local = |error: &dyn std::error::Error| Fault::Failed(error.to_string());
-        let state = StateDirectory::open(&engine.identity().await?, group).map_err(|error| local(&error))?;
+        let state = StateDirectory::of(&engine.identity().await?, group).map_err(Fault::local)?;
+        state.make().map_err(Fault::local)?;
         let waiting = |owner: &str| tell(&format!("waiting for {owner}, which is changing group {group}"));
-        let lock = Lock::take(&state.lock(), command, waiting).await.map_err(|error| local(&error))?;
-        let context = Context::open(&state.context()).map_err(|error| local(&error))?;
+        let lock = Lock::take(&state.lock(), command, (!locking.no_wait_lock).then_some(waiting)).await;
+        let lock = lock.map_err(Fault::local)?;
+        let context = Context::open(&state.context()).map_err(Fault::local)?;
         let observed = engine.observe(group).await?;
         // Values go with their containers, also with those that somebody removed behind our back.
-        let instances: BTreeSet<_> = observed.containers.iter().map(|container| container.instance.as_str()).collect();
-        context.keep_only(&instances).map_err(|error| local(&error))?;
+        context.keep_only(&observed.instances()).map_err(Fault::local)?;
         Ok(Self { engine, context: Arc::new(context), observed, cancel, _lock: lock })
     }
 
     /// What running a plan takes.
-    pub(super) fn tools(&self, hooks: Arc<dyn Hooks>, screen: &Screen) -> Tools {
+    pub(super) fn tools(&self, hooks: Definitions, screen: &Screen) -> Tools {
         Tools {
             engine: Arc::clone(&self.engine),
-            hooks,
+            hooks: Arc::new(hooks),
             context: Arc::clone(&self.context),
             events: screen.events(),
             cancel: self.cancel.clone(),
         }
     }
+}
+
+/// What is there and what the context holds, for a command that changes nothing: it needs no lock and writes nothing.
+pub(super) async fn look(docker: &Docker, group: &GroupName) -> Result<(Observed, BTreeMap<String, String>), Fault> {
+    let (identity, observed) = tokio::try_join!(docker.identity(), docker.observe(group))?;
+    let state = StateDirectory::of(&identity, group).map_err(Fault::local)?;
+    let context = Context::open(&state.context()).map_err(Fault::local)?;
+    let values = context.values_of(&observed.instances());
+    Ok((observed, values))
 }

@@ -1,36 +1,69 @@
 //! `drillmaster start`
 
-use std::path::Path;
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
-use crate::component::{Definition, Runtime};
 use crate::docker::Docker;
-use crate::group::{self, Check, Declaration, Group, to_start};
-use crate::plan::reconcile;
-use crate::project::ProjectDirectory;
+use crate::group::{Digest, Group, to_start};
+use crate::plan::{Request, reconcile};
+use crate::project::BuildContext;
 use crate::report::summary;
-use crate::run::{self, StartOptions};
+use crate::run::{self, Afterwards, StartOptions, StartOutcome};
 
 use super::arguments;
 use super::fault::Fault;
 use super::print::out;
 use super::session::{Screen, Session};
+use super::target::Target;
 
 pub(super) async fn run(arguments: arguments::Start) -> Result<(), Fault> {
     let screen = Screen::new(arguments.group.verbose);
+    let target = Target::required(&arguments.definitions, &arguments.group)?;
     // The engine is greeted while the definition is compiled; what is wrong with the definition is told first.
-    let (declared, docker) = tokio::join!(declare(&arguments.definition, &arguments.group, &screen), Docker::connect());
-    let (definition, declaration) = declared?;
-    let group = check(&definition, declaration, &arguments.group)?;
-    let selected = to_start(&group.dependencies(), &arguments.exclude).map_err(Fault::invalid)?;
-
-    let session = Session::begin(docker?, &group.name, "drillmaster start").await?;
+    let (loaded, docker) = tokio::join!(target.load(&screen), Docker::connect());
+    let (group, hooks) = loaded?.check()?;
+    let request = request(&group, &arguments.what).await?;
+    let session = Session::begin(docker?, &group.name, "drillmaster start", &arguments.locking).await?;
     let values = session.context.values();
-    let plan = reconcile(group, &selected, &session.observed, &|key| values.get(key).map(String::as_str));
-    let options = StartOptions { timeout: arguments.timeout, definition: definition.digest().clone() };
-    let outcome = run::start(plan, options, session.tools(Arc::new(definition), &screen)).await?;
+    let plan = reconcile(group, &request, &session.observed, &|key| values.get(key).map(String::as_str));
+    let options = StartOptions { timeout: arguments.timeout, afterwards: Afterwards::Started };
+    let outcome = run::start(plan, options, session.tools(hooks, &screen)).await?;
+    conclude(&outcome, &session)
+}
 
-    out(&summary(&outcome));
+/// What `start` and `plan` are asked for.
+pub(super) async fn request(group: &Group, what: &arguments::What) -> Result<Request, Fault> {
+    let graph = group.dependencies();
+    let selected = to_start(&graph, &what.exclude).map_err(Fault::invalid)?;
+    if let Some(unknown) = what.recreate.iter().find(|name| !selected.contains(*name)) {
+        let known = selected.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+        return Err(Fault::Invalid(format!(
+            "--recreate {unknown}: no service of this name is started; those that are: {known}"
+        )));
+    }
+    let recreate = what.recreate.iter().cloned().collect();
+    Ok(Request { selected, recreate, pull: what.images.pull.into(), contexts: contexts(group).await? })
+}
+
+/// For each service with a build, the digest of what its image is built from.
+async fn contexts(group: &Group) -> Result<BTreeMap<String, Digest>, Fault> {
+    let builds: Vec<_> = group.services.values().filter(|service| service.build.is_some()).cloned().collect();
+    let digests = tokio::task::spawn_blocking(move || {
+        let digest = |service: crate::group::Service| {
+            let build = service.build.as_ref()?;
+            let digest = BuildContext::digest_of(build, service.platform.as_deref()).map_err(|error| {
+                let directory = build.directory.display();
+                Fault::Invalid(format!("service `{}`, build: cannot read {directory}: {error}", service.name))
+            });
+            Some(digest.map(|digest| (service.name.clone(), digest)))
+        };
+        builds.into_iter().filter_map(digest).collect()
+    });
+    digests.await.map_err(|panic| Fault::Failed(format!("cannot read the build contexts: {panic}")))?
+}
+
+/// Prints what came of a run, and says whether all went well.
+pub(super) fn conclude(outcome: &StartOutcome, session: &Session) -> Result<(), Fault> {
+    out(&summary(outcome));
     if session.cancel.is_cancelled() {
         Err(Fault::Interrupted)
     } else if outcome.all_ready() {
@@ -38,38 +71,4 @@ pub(super) async fn run(arguments: arguments::Start) -> Result<(), Fault> {
     } else {
         Err(Fault::Failed("not every service is ready".to_owned()))
     }
-}
-
-/// Loads a definition and lets it declare its services.
-pub(super) async fn declare(
-    path: &Path,
-    group: &arguments::Group,
-    screen: &Screen,
-) -> Result<(Definition, Declaration), Fault> {
-    let runtime = Runtime::new().map_err(|error| Fault::Failed(format!("{error:#}")))?;
-    let definition = runtime.load(path).await.map_err(Fault::invalid)?;
-    let parameters = group.parameters.iter().cloned().collect();
-    let declared = definition.fields(parameters, screen.log()).await;
-    let declaration =
-        declared.map_err(|error| Fault::Invalid(format!("{}: fields failed: {error}", path.display())))?;
-    Ok((definition, declaration))
-}
-
-/// The name of the group that a definition declares.
-pub(super) fn name(
-    definition: &Definition,
-    declaration: &Declaration,
-    group: &arguments::Group,
-) -> Result<group::GroupName, Fault> {
-    let file = definition.path().file_stem().unwrap_or_default().to_string_lossy();
-    group::group_name(group.name.as_deref(), declaration.name.as_deref(), &file).map_err(Fault::invalid)
-}
-
-fn check(definition: &Definition, declaration: Declaration, group: &arguments::Group) -> Result<Group, Fault> {
-    let file = definition.path().display();
-    let name = name(definition, &declaration, group)?;
-    let paths = ProjectDirectory::of(definition.path())
-        .map_err(|error| Fault::Invalid(format!("cannot find the directory of {file}: {error}")))?;
-    group::check(declaration, Check { name, paths: &paths })
-        .map_err(|mistakes| Fault::Invalid(format!("{file}: {mistakes}")))
 }

@@ -1,38 +1,36 @@
 //! `drillmaster stop`
 
-use std::sync::Arc;
-
 use crate::docker::Docker;
 use crate::group::GroupName;
 use crate::plan::{TeardownRequest, teardown};
-use crate::run::{self, Event, Hooks, NoHooks, StopOptions, StopOutcome};
+use crate::run::{self, Definitions, Event, StopOptions, StopOutcome};
 
 use super::arguments;
 use super::fault::Fault;
 use super::session::{Screen, Session};
-use super::start::{declare, name};
+use super::target::Target;
 
 pub(super) async fn run(arguments: arguments::Stop) -> Result<(), Fault> {
     let screen = Screen::new(arguments.group.verbose);
-    let (group, declared, hooks): (_, _, Arc<dyn Hooks>) = if let Some(path) = &arguments.definition {
+    // A group that is named without a definition is stopped by its labels alone.
+    let by_labels = arguments.definitions.is_empty() && arguments.group.name.is_some();
+    let target = if by_labels { None } else { Target::find(&arguments.definitions, &arguments.group)? };
+    let (group, declared, hooks) = if let Some(target) = target {
         // Its fields need not be right: a definition with a mistake must not keep its services up.
-        let declared = declare(path, &arguments.group, &screen).await;
-        let (definition, declaration) = declared.map_err(|fault| match fault {
+        let loaded = target.load(&screen).await.map_err(|fault| match fault {
             Fault::Invalid(text) => {
                 Fault::Invalid(format!("{text}\nTo stop its services without it: drillmaster stop --group NAME"))
             }
             other => other,
         })?;
-        let group = name(&definition, &declaration, &arguments.group)?;
-        let services = declaration.services.into_iter().map(|service| service.name).collect();
-        (group, Some(services), Arc::new(definition))
+        (loaded.name()?, Some(loaded.services()), loaded.definitions)
     } else {
         let Some(group) = arguments.group.name.as_deref() else {
             return Err(Fault::invalid("what is to be stopped? Name a definition, or a group with --group NAME"));
         };
-        (GroupName::new(group).map_err(Fault::invalid)?, None, Arc::new(NoHooks))
+        (GroupName::new(group).map_err(Fault::invalid)?, None, Definitions::default())
     };
-    let session = Session::begin(Docker::connect().await?, &group, "drillmaster stop").await?;
+    let session = Session::begin(Docker::connect().await?, &group, "drillmaster stop", &arguments.locking).await?;
     let request =
         TeardownRequest { declared, exclude: arguments.exclude, orphans: arguments.orphans, remove: arguments.remove };
     let teardown = teardown(&session.observed, &request).map_err(Fault::invalid)?;

@@ -95,6 +95,8 @@ pub enum GroupHook {
     OnStart(Vec<String>),
     /// These services were stopped.
     OnStop(Vec<String>),
+    /// This service was reloaded.
+    OnReload(String),
 }
 
 impl fmt::Display for GroupHook {
@@ -102,6 +104,7 @@ impl fmt::Display for GroupHook {
         f.write_str(match self {
             GroupHook::OnStart(_) => "on-start",
             GroupHook::OnStop(_) => "on-stop",
+            GroupHook::OnReload(_) => "on-reload",
         })
     }
 }

@@ -124,6 +124,7 @@ impl Definition {
             match &call.hook {
                 GroupHook::OnStart(services) => hooks.call_on_start(store, services).await,
                 GroupHook::OnStop(services) => hooks.call_on_stop(store, services).await,
+                GroupHook::OnReload(service) => hooks.call_on_reload(store, service).await,
             }
         };
         fenced(&self.engine, &self.pre, state, call.timeout, run, |_, ()| ()).await

@@ -98,6 +98,20 @@ impl Context {
         self.lock().iter().filter_map(current).collect()
     }
 
+    /// The values by key that some containers' hooks set: what [`values`](Self::values) would be after
+    /// [`keep_only`](Self::keep_only).
+    #[must_use]
+    pub fn values_of(&self, instances: &BTreeSet<&str>) -> BTreeMap<String, String> {
+        let of = |values: &Vec<Value>| {
+            values
+                .iter()
+                .rev()
+                .find(|value| instances.contains(value.instance.as_str()))
+                .map(|value| value.value.clone())
+        };
+        self.lock().iter().filter_map(|(key, values)| Some((key.clone(), of(values)?))).collect()
+    }
+
     /// Saves a value that belongs to a container.
     ///
     /// # Errors

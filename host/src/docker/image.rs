@@ -1,6 +1,7 @@
 //! Images: finding, pulling, building.
 
 use std::collections::{HashMap, VecDeque};
+use std::io;
 use std::time::Duration;
 
 use bollard::body_try_stream;
@@ -9,13 +10,14 @@ use bollard::query_parameters::{BuildImageOptionsBuilder, CreateImageOptionsBuil
 use futures_util::TryStreamExt as _;
 use tokio_util::io::ReaderStream;
 
-use crate::engine::{EngineError, Progress, Result};
+use crate::engine::{EngineError, ImageProgress, Progress, Result};
 use crate::group::{Build, ImageName};
 use crate::plan::ImageId;
+use crate::project::BuildContext;
 
 use super::Docker;
-use super::build_context;
 use super::error::{chain, failed, is_not_found};
+use super::labels;
 
 /// How long the engine may be silent while it pulls or builds.
 const IMAGE_TIMEOUT: Duration = Duration::from_hours(1);
@@ -49,13 +51,14 @@ impl Docker {
             match layers.try_next().await {
                 Ok(Some(layer)) => {
                     let status = layer.status.unwrap_or_default();
-                    let done = layer.progress_detail.and_then(|detail| Some((detail.current?, detail.total?)));
-                    let done = done.filter(|(_, total)| *total > 0);
-                    let percent = done.map_or_else(String::new, |(done, total)| format!(" {} %", done * 100 / total));
-                    match layer.id {
-                        Some(id) => progress(&format!("{id}: {status}{percent}")),
-                        None => progress(&status),
-                    }
+                    let bytes = layer.progress_detail.and_then(|detail| {
+                        Some((u64::try_from(detail.current?).ok()?, u64::try_from(detail.total?).ok()?))
+                    });
+                    let bytes = bytes.filter(|(_, total)| *total > 0);
+                    progress(match layer.id {
+                        Some(id) => ImageProgress::Layer { id, status, bytes },
+                        None => ImageProgress::Line(status),
+                    });
                 }
                 Ok(None) => return Ok(()),
                 Err(error @ (Error::DockerResponseServerError { .. } | Error::DockerStreamError { .. })) => {
@@ -78,13 +81,19 @@ impl Docker {
             directory: build.directory.display().to_string(),
             reason,
         };
-        let context = build_context::packed(&build.directory).await.map_err(|error| build_failed(error.to_string()))?;
-        let context = body_try_stream(ReaderStream::new(context));
+        let packed = {
+            let (build, platform) = (build.clone(), platform.map(str::to_owned));
+            tokio::task::spawn_blocking(move || BuildContext::pack(&build, platform.as_deref())).await
+        };
+        let packed = packed.map_err(io::Error::from).flatten().map_err(|error| build_failed(error.to_string()))?;
+        let context = body_try_stream(ReaderStream::new(tokio::fs::File::from_std(packed.file)));
         let arguments: HashMap<_, _> = build.arguments.clone().into_iter().collect();
+        let label = HashMap::from([(labels::CONTEXT.to_owned(), packed.digest.to_string())]);
         let mut options = BuildImageOptionsBuilder::new()
             .t(image.as_str())
             .dockerfile(&build.dockerfile)
             .buildargs(&arguments)
+            .labels(&label)
             .rm(true)
             .forcerm(true);
         if let Some(target) = &build.target {
@@ -108,7 +117,7 @@ impl Docker {
             // While the base image is pulled there are statuses, and lines of output from then on.
             let text = step.stream.or(step.status).unwrap_or_default();
             for line in text.lines().map(str::trim_end).filter(|line| !line.is_empty()) {
-                progress(line);
+                progress(step_of_build(line).unwrap_or_else(|| ImageProgress::Line(line.to_owned())));
                 last.push_back(line.to_owned());
                 if last.len() > SHOWN_LINES {
                     last.pop_front();
@@ -116,6 +125,14 @@ impl Docker {
             }
         }
     }
+}
+
+/// The step that a line of the builder announces: `Step 2/5 : RUN make`.
+fn step_of_build(line: &str) -> Option<ImageProgress> {
+    let (steps, instruction) = line.strip_prefix("Step ")?.split_once(" : ")?;
+    let (number, of) = steps.split_once('/')?;
+    let (number, of) = (number.parse().ok()?, of.parse().ok()?);
+    Some(ImageProgress::Step { number, of, instruction: instruction.to_owned() })
 }
 
 fn with_last_lines(error: &str, last: &VecDeque<String>) -> String {

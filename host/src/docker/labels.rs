@@ -19,6 +19,8 @@ pub(super) const DEPENDENCIES: &str = "dev.drillmaster.dependencies";
 pub(super) const DEFINITION: &str = "dev.drillmaster.definition";
 /// What the values that its hooks left in the context are kept under.
 pub(super) const INSTANCE: &str = "dev.drillmaster.instance";
+/// On an image: the digest of what it was built from.
+pub(super) const CONTEXT: &str = "dev.drillmaster.context";
 
 /// The filter that finds what belongs to a group.
 pub(super) fn of_group(group: &GroupName) -> HashMap<String, Vec<String>> {

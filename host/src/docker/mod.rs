@@ -1,6 +1,5 @@
 //! Docker, through bollard: what the [`Engine`] trait asks for and nothing else.
 
-mod build_context;
 mod connect;
 mod container;
 mod error;

@@ -4,8 +4,8 @@ use bollard::models::{ContainerSummary, ContainerSummaryStateEnum, ImageSummary,
 use bollard::query_parameters::{ListContainersOptionsBuilder, ListImagesOptionsBuilder, ListNetworksOptionsBuilder};
 
 use crate::engine::Result;
-use crate::group::{GroupName, ImageName, Protocol};
-use crate::plan::{Container, ContainerId, ImageId, Network, NetworkId, Observed, Published, Stage, State};
+use crate::group::{Digest, GroupName, ImageName, Protocol};
+use crate::plan::{Container, ContainerId, Image, ImageId, Network, NetworkId, Observed, Published, Stage, State};
 
 use super::Docker;
 use super::error::failed;
@@ -74,8 +74,9 @@ fn read_port(found: PortSummary) -> Option<Published> {
     Some(Published { container: found.private_port, protocol, address: found.ip?, host: found.public_port? })
 }
 
-fn read_image(found: ImageSummary) -> impl Iterator<Item = (ImageName, ImageId)> {
-    let id = ImageId(found.id);
+fn read_image(found: ImageSummary) -> impl Iterator<Item = (ImageName, Image)> {
+    let context = found.labels.get(labels::CONTEXT).map(|digest| Digest::from_text(digest));
+    let image = Image { id: ImageId(found.id), context };
     let names = found.repo_tags.into_iter().chain(found.repo_digests);
-    names.filter_map(move |name| Some((ImageName::new(&name).ok()?, id.clone())))
+    names.filter_map(move |name| Some((ImageName::new(&name).ok()?, image.clone())))
 }

@@ -52,7 +52,7 @@ pub trait Engine: Send + Sync {
     /// Gets an image from its registry.
     async fn pull(&self, image: &ImageName, platform: Option<&str>, progress: Progress<'_>) -> Result<()>;
 
-    /// Builds an image and tags it.
+    /// Builds an image, tags it, and labels it with the digest of what it was built from.
     async fn build(
         &self,
         image: &ImageName,
@@ -89,8 +89,33 @@ pub trait Engine: Send + Sync {
     async fn exec(&self, id: &ContainerId, argv: &[String], timeout: Duration) -> Result<ExecOutput>;
 }
 
-/// Takes each word of progress, a line of text, as it comes.
-pub type Progress<'a> = &'a (dyn Fn(&str) + Send + Sync);
+/// Takes each word of progress as it comes.
+pub type Progress<'a> = &'a (dyn Fn(ImageProgress) + Send + Sync);
+
+/// A word of progress of a pull or a build.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ImageProgress {
+    /// One layer of an image.
+    Layer {
+        /// Its short id.
+        id: String,
+        /// What is being done with it, in the engine's words.
+        status: String,
+        /// How many bytes of how many are done, where that is known.
+        bytes: Option<(u64, u64)>,
+    },
+    /// A step of a build begins: its instruction.
+    Step {
+        /// Which step, from 1.
+        number: u32,
+        /// Of how many.
+        of: u32,
+        /// The instruction.
+        instruction: String,
+    },
+    /// A line of text.
+    Line(String),
+}
 
 /// A container to be created.
 #[derive(Debug, Clone, PartialEq, Eq)]

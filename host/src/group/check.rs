@@ -4,14 +4,16 @@ mod fields;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use super::{Declaration, Group, GroupName, InvalidGroupName, ServiceDeclaration};
+use super::{Group, GroupName, InvalidGroupName, ServiceDeclaration, Source};
 use fields::ServiceCheck;
 
 /// Something wrong with a declaration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mistake {
+    /// The file of the definition that declares it.
+    pub file: String,
     /// The service, by name or, without one, by its place (`#2`).
     pub service: String,
     /// The field, named as in the reference.
@@ -26,7 +28,7 @@ impl fmt::Display for Mistake {
     }
 }
 
-/// All mistakes of a declaration, in the order of its services.
+/// All mistakes of a group, in the order of its services.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mistakes(pub Vec<Mistake>);
 
@@ -35,10 +37,15 @@ impl std::error::Error for Mistakes {}
 impl fmt::Display for Mistakes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0.as_slice() {
-            [only] => write!(f, "{only}"),
+            [] => f.write_str("no mistakes"),
+            [only] => write!(f, "{}: {only}", only.file),
+            [first, rest @ ..] if rest.iter().all(|mistake| mistake.file == first.file) => {
+                write!(f, "{}: {} mistakes:", first.file, self.0.len())?;
+                self.0.iter().try_for_each(|mistake| write!(f, "\n  {mistake}"))
+            }
             mistakes => {
                 write!(f, "{} mistakes:", mistakes.len())?;
-                mistakes.iter().try_for_each(|mistake| write!(f, "\n  {mistake}"))
+                mistakes.iter().try_for_each(|mistake| write!(f, "\n  {}: {mistake}", mistake.file))
             }
         }
     }
@@ -61,36 +68,82 @@ pub struct Check<'a> {
     pub paths: &'a dyn Paths,
 }
 
-/// The name of a group: the one chosen on the command line, else the definition's own, else its file's.
-///
-/// # Errors
-/// If that name cannot be a group's.
-pub fn group_name(chosen: Option<&str>, declared: Option<&str>, file: &str) -> Result<GroupName, InvalidGroupName> {
-    GroupName::new(chosen.or(declared).unwrap_or(file))
+/// Why a group has no name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum GroupNameError {
+    /// The name cannot be a group's.
+    #[error(transparent)]
+    Invalid(#[from] InvalidGroupName),
+    /// Two definitions want different names.
+    #[error("{first} names the group `{name}`, and {second} names it `{other}`; choose with --group NAME")]
+    Different {
+        /// A definition's file.
+        first: String,
+        /// The name it gives.
+        name: String,
+        /// Another one's.
+        second: String,
+        /// The name that one gives.
+        other: String,
+    },
 }
 
-/// Checks a declaration.
+/// The name of a group: the one chosen on the command line, else the definitions' own, else that of the first one's
+/// file.
+///
+/// # Errors
+/// If that name cannot be a group's, or the definitions do not agree on it.
+pub fn group_name(chosen: Option<&str>, sources: &[Source]) -> Result<GroupName, GroupNameError> {
+    if let Some(chosen) = chosen {
+        return Ok(GroupName::new(chosen)?);
+    }
+    let mut declared = sources.iter().filter_map(|source| Some((source, source.declaration.name.as_deref()?)));
+    let Some((first, name)) = declared.next() else {
+        let file = sources.first().map(|source| source.file.as_str()).unwrap_or_default();
+        return Ok(GroupName::new(&Path::new(file).file_stem().unwrap_or_default().to_string_lossy())?);
+    };
+    match declared.find(|(_, other)| *other != name) {
+        Some((second, other)) => Err(GroupNameError::Different {
+            first: first.file.clone(),
+            name: name.to_owned(),
+            second: second.file.clone(),
+            other: other.to_owned(),
+        }),
+        None => Ok(GroupName::new(name)?),
+    }
+}
+
+/// Checks what the definitions of a group declare, together.
 ///
 /// # Errors
 /// With every mistake there is, not only the first.
-pub fn check(declaration: Declaration, with: Check<'_>) -> Result<Group, Mistakes> {
+pub fn check(sources: Vec<Source>, with: Check<'_>) -> Result<Group, Mistakes> {
     let mut mistakes = Vec::new();
-    if declaration.services.is_empty() {
+    for source in sources.iter().filter(|source| source.declaration.services.is_empty()) {
         mistakes.push(Mistake {
+            file: source.file.clone(),
             service: "-".to_owned(),
             field: "name",
             problem: "the definition declares no services".to_owned(),
         });
     }
-    check_together(&declaration.services, &mut mistakes);
+    check_together(&sources, &mut mistakes);
     let mut services = BTreeMap::new();
-    for (index, declared) in declaration.services.into_iter().enumerate() {
-        let service = ServiceCheck::new(label(&declared, index), with.paths, &mut mistakes).check(declared);
-        services.insert(service.name.clone(), service);
+    let mut definitions = BTreeMap::new();
+    let mut files = BTreeMap::new();
+    for Source { file, digest, declaration } in sources {
+        for (index, declared) in declaration.services.into_iter().enumerate() {
+            let label = label(&declared, index);
+            let service = ServiceCheck::new(&file, label, with.paths, &mut mistakes).check(declared);
+            definitions.insert(service.name.clone(), digest.clone());
+            files.insert(service.name.clone(), file.clone());
+            services.insert(service.name.clone(), service);
+        }
     }
-    let group = Group { name: with.name, services };
+    let group = Group { name: with.name, services, definitions };
     if let Err(cycle) = group.dependencies().order() {
         mistakes.push(Mistake {
+            file: files.get(&cycle.0[0]).cloned().unwrap_or_default(),
             service: cycle.0[0].clone(),
             field: "dependencies",
             problem: format!("they form a circle: {cycle}"),
@@ -105,40 +158,48 @@ fn label(declared: &ServiceDeclaration, index: usize) -> String {
 }
 
 /// What can be seen only by looking at all services: names, dependencies and host ports.
-fn check_together(services: &[ServiceDeclaration], mistakes: &mut Vec<Mistake>) {
-    let mut names: BTreeMap<String, &str> = BTreeMap::new();
-    let mut ports: BTreeMap<(u32, String), String> = BTreeMap::new();
-    for (index, declared) in services.iter().enumerate() {
-        let service = label(declared, index);
-        // Host names are the same in either case, so two that differ only in case would answer for each other.
-        if let Some(other) = names.insert(declared.name.to_ascii_lowercase(), &declared.name)
-            && !declared.name.is_empty()
-        {
-            let problem = if other == declared.name {
-                "there is another service of this name".to_owned()
-            } else {
-                format!("it differs from `{other}` only in case, which host names do not tell apart")
-            };
-            mistakes.push(Mistake { service: service.clone(), field: "name", problem });
-        }
-        for dependency in &declared.dependencies {
-            if !services.iter().any(|other| other.name == *dependency) {
-                let known = services.iter().map(|service| service.name.as_str()).collect::<Vec<_>>().join(", ");
-                mistakes.push(Mistake {
-                    service: service.clone(),
-                    field: "dependencies",
-                    problem: format!("there is no service `{dependency}`; the services are: {known}"),
-                });
+fn check_together(sources: &[Source], mistakes: &mut Vec<Mistake>) {
+    let services =
+        || sources.iter().flat_map(|source| source.declaration.services.iter().map(move |one| (source, one)));
+    // In a group of several definitions, where the other one is.
+    let elsewhere =
+        |source: &Source, other: &str| if source.file == other { String::new() } else { format!(", in {other}") };
+    let mut names: BTreeMap<String, (&str, &str)> = BTreeMap::new();
+    let mut ports: BTreeMap<(u32, String), (String, &str)> = BTreeMap::new();
+    for source in sources {
+        for (index, declared) in source.declaration.services.iter().enumerate() {
+            let service = label(declared, index);
+            let mistake =
+                |field, problem| Mistake { file: source.file.clone(), service: service.clone(), field, problem };
+            // Host names are the same in either case, so two that differ only in case would answer for each other.
+            if let Some((other, file)) =
+                names.insert(declared.name.to_ascii_lowercase(), (&declared.name, &source.file))
+                && !declared.name.is_empty()
+            {
+                let elsewhere = elsewhere(source, file);
+                let problem = if other == declared.name {
+                    format!("there is another service of this name{elsewhere}")
+                } else {
+                    format!("it differs from `{other}`{elsewhere} only in case, which host names do not tell apart")
+                };
+                mistakes.push(mistake("name", problem));
             }
-        }
-        for port in &declared.ports {
-            let Some(host) = port.host else { continue };
-            if let Some(taken) = ports.insert((host, port.protocol.to_string()), service.clone()) {
-                mistakes.push(Mistake {
-                    service: service.clone(),
-                    field: "ports",
-                    problem: format!("host port {host}/{} is published twice, by `{taken}` too", port.protocol),
-                });
+            for dependency in &declared.dependencies {
+                if !services().any(|(_, other)| other.name == *dependency) {
+                    let known = services().map(|(_, service)| service.name.as_str()).collect::<Vec<_>>().join(", ");
+                    let problem = format!("there is no service `{dependency}`; the services are: {known}");
+                    mistakes.push(mistake("dependencies", problem));
+                }
+            }
+            for port in &declared.ports {
+                let Some(host) = port.host else { continue };
+                let taken = ports.insert((host, port.protocol.to_string()), (service.clone(), &source.file));
+                if let Some((taken, file)) = taken {
+                    let elsewhere = elsewhere(source, file);
+                    let problem =
+                        format!("host port {host}/{} is published twice, by `{taken}`{elsewhere} too", port.protocol);
+                    mistakes.push(mistake("ports", problem));
+                }
             }
         }
     }

@@ -1,6 +1,6 @@
 //! What a definition said, word for word and not checked yet.
 
-use super::Protocol;
+use super::{Digest, Protocol};
 
 /// The services of a group as a definition declared them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -9,6 +9,17 @@ pub struct Declaration {
     pub name: Option<String>,
     /// Its services, in the order of their declaration.
     pub services: Vec<ServiceDeclaration>,
+}
+
+/// A declaration, and the definition that it comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// The definition's file, as the person named it.
+    pub file: String,
+    /// The digest of the definition.
+    pub digest: Digest,
+    /// What it declared.
+    pub declaration: Declaration,
 }
 
 /// One service as declared. Lists keep what was added, in order, duplicates included.

@@ -50,6 +50,21 @@ impl Dependencies {
         self.services().filter(move |other| self.0[*other].contains(service))
     }
 
+    /// The services that depend on any of some, directly or not.
+    #[must_use]
+    pub fn all_dependents<'s>(&self, services: impl IntoIterator<Item = &'s String>) -> BTreeSet<String> {
+        let mut found = BTreeSet::new();
+        let mut to_visit: Vec<&str> = services.into_iter().map(String::as_str).collect();
+        while let Some(service) = to_visit.pop() {
+            for dependent in self.services().filter(|other| self.0[*other].contains(service)) {
+                if found.insert(dependent.to_owned()) {
+                    to_visit.push(dependent);
+                }
+            }
+        }
+        found
+    }
+
     /// Every service after all that it depends on; among those that could come next, in alphabetical order.
     ///
     /// # Errors
@@ -116,5 +131,7 @@ mod tests {
     #[test]
     fn dependents_are_found_in_the_other_direction() {
         assert_eq!(graph("a:c b:c c").dependents("c").collect::<Vec<_>>(), ["a", "b"]);
+        let all = graph("a:b b:c c d:c e").all_dependents(&["c".to_owned()]);
+        assert_eq!(all.into_iter().collect::<Vec<_>>(), ["a", "b", "d"]);
     }
 }

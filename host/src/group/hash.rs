@@ -1,6 +1,6 @@
 //! Digests of plain data.
 
-use std::fmt;
+use std::{fmt, io};
 
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -13,12 +13,9 @@ impl Digest {
     /// The digest of some bytes.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
-        let hex = Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
-            use fmt::Write as _;
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        });
-        Self(hex)
+        let mut digester = Digester::default();
+        digester.0.update(bytes);
+        digester.finish()
     }
 
     /// The digest of a value's JSON. Sorted maps and structs make it the same for equal values.
@@ -34,6 +31,34 @@ impl Digest {
     #[must_use]
     pub fn from_text(text: &str) -> Self {
         Self(text.to_owned())
+    }
+}
+
+/// Digests bytes as they are written to it.
+#[derive(Debug, Default)]
+pub struct Digester(Sha256);
+
+impl Digester {
+    /// The digest of all that was written.
+    #[must_use]
+    pub fn finish(self) -> Digest {
+        let hex = self.0.finalize().iter().fold(String::with_capacity(64), |mut hex, byte| {
+            use fmt::Write as _;
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        });
+        Digest(hex)
+    }
+}
+
+impl io::Write for Digester {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

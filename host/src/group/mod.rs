@@ -5,6 +5,7 @@
 
 mod check;
 mod declaration;
+mod described;
 mod graph;
 mod hash;
 mod image;
@@ -13,10 +14,11 @@ mod select;
 mod service;
 mod template;
 
-pub use check::{Check, Mistake, Mistakes, Paths, check, group_name};
-pub use declaration::{BuildDeclaration, Declaration, MountDeclaration, PortDeclaration, ServiceDeclaration};
+pub use check::{Check, GroupNameError, Mistake, Mistakes, Paths, check, group_name};
+pub use declaration::{BuildDeclaration, Declaration, MountDeclaration, PortDeclaration, ServiceDeclaration, Source};
+pub use described::{FieldText, MASK};
 pub use graph::{Cycle, Dependencies};
-pub use hash::Digest;
+pub use hash::{Digest, Digester};
 pub use image::{ImageName, InvalidImageName};
 pub use name::{GroupName, InvalidGroupName};
 pub use select::{SelectError, to_start, to_stop};

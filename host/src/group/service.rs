@@ -18,9 +18,18 @@ pub struct Group {
     pub name: GroupName,
     /// The services by name.
     pub services: BTreeMap<String, Service>,
+    /// For each service, the digest of the definition that declares it.
+    pub definitions: BTreeMap<String, Digest>,
 }
 
 impl Group {
+    /// The names of the networks that a service joins, the group's own first.
+    #[must_use]
+    pub fn networks_of(&self, service: &Service) -> Vec<String> {
+        let further = service.networks.iter().map(|name| self.name.further_network(name));
+        std::iter::once(self.name.network()).chain(further).collect()
+    }
+
     /// Who depends on whom.
     #[must_use]
     pub fn dependencies(&self) -> Dependencies {
@@ -91,23 +100,6 @@ impl Service {
     #[must_use]
     pub fn fields_hash(&self) -> Digest {
         Digest::of_json(&Service { always_start_new: false, build: None, ..self.clone() })
-    }
-
-    /// The names of the fields that differ from `other`'s and shape the container, in alphabetical order.
-    #[must_use]
-    pub fn changed_fields(&self, other: &Service) -> Vec<String> {
-        let fields = |service: &Service| match serde_json::to_value(service) {
-            Ok(serde_json::Value::Object(fields)) => fields,
-            _ => unreachable!("a service is an object in JSON, and its map keys are strings"),
-        };
-        let others = fields(other);
-        fields(self)
-            .into_iter()
-            .filter(|(name, value)| {
-                !matches!(name.as_str(), "always_start_new" | "build") && others.get(name) != Some(value)
-            })
-            .map(|(name, _)| name)
-            .collect()
     }
 
     /// The context keys that the environment refers to.

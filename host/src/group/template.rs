@@ -27,6 +27,12 @@ impl Template {
         Self(text.to_owned())
     }
 
+    /// The template as it was written.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.0
+    }
+
     /// The keys it refers to, in order.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
         self.parts().filter_map(|part| match part {

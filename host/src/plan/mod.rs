@@ -3,6 +3,8 @@
 //! A plan is a pure function of the declared group, what was observed in Docker and what the person asked for. There
 //! is no engine in reach here, so planning cannot change anything.
 
+mod again;
+mod drift;
 mod observed;
 mod reconcile;
 mod step;
@@ -10,7 +12,11 @@ mod teardown;
 #[cfg(test)]
 mod tests;
 
-pub use observed::{Container, ContainerId, ImageId, Images, Network, NetworkId, Observed, Published, Stage, State};
-pub use reconcile::{ContextValue, environment_hash, recheck, reconcile};
-pub use step::{Action, ImageAction, Plan, Reason, Step};
+pub use again::{Again, AgainError, reload, restart};
+pub use drift::environment_hash;
+pub use observed::{
+    Container, ContainerId, Image, ImageId, Images, Network, NetworkId, Observed, Published, Stage, State,
+};
+pub use reconcile::{ContextValue, PullPolicy, Request, recheck, recheck_image, reconcile};
+pub use step::{Action, Change, ImageAction, ImageReason, Plan, Reason, Step};
 pub use teardown::{StopStep, Teardown, TeardownRequest, teardown};

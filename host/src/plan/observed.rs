@@ -130,21 +130,30 @@ pub struct Network {
     pub name: String,
 }
 
+/// An image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Image {
+    /// Its id.
+    pub id: ImageId,
+    /// What it was built from, if it was built by us.
+    pub context: Option<Digest>,
+}
+
 /// The engine's images by name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Images(BTreeMap<String, ImageId>);
+pub struct Images(BTreeMap<String, Image>);
 
 impl Images {
     /// The image that has a name now.
     #[must_use]
-    pub fn get(&self, name: &ImageName) -> Option<&ImageId> {
+    pub fn get(&self, name: &ImageName) -> Option<&Image> {
         self.0.get(&name.canonical())
     }
 }
 
-impl FromIterator<(ImageName, ImageId)> for Images {
-    fn from_iter<I: IntoIterator<Item = (ImageName, ImageId)>>(images: I) -> Self {
-        Self(images.into_iter().map(|(name, id)| (name.canonical(), id)).collect())
+impl FromIterator<(ImageName, Image)> for Images {
+    fn from_iter<I: IntoIterator<Item = (ImageName, Image)>>(images: I) -> Self {
+        Self(images.into_iter().map(|(name, image)| (name.canonical(), image)).collect())
     }
 }
 
@@ -157,6 +166,12 @@ impl Observed {
             all.entry(container.service.clone()).or_default().extend(container.dependencies.iter().cloned());
         }
         all.into_iter().collect()
+    }
+
+    /// What the containers' values in the context are kept under.
+    #[must_use]
+    pub fn instances(&self) -> BTreeSet<&str> {
+        self.containers.iter().map(|container| container.instance.as_str()).collect()
     }
 
     /// The containers of a service.

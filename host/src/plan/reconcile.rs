@@ -1,71 +1,106 @@
-//! The plan of `start`.
+//! The plans of `start`, `reload` and `restart`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::group::{Digest, Group, Service};
 
-use super::{Action, Container, ImageAction, Observed, Plan, Reason, Stage, State, Step};
+use super::drift::{another_context, another_image, drift, environment_drift};
+use super::{Action, Change, Container, Image, ImageAction, ImageReason, Observed, Plan, Reason, Stage, State, Step};
 
 /// Looks up a value of the context.
 pub type ContextValue<'a> = &'a dyn Fn(&str) -> Option<&'a str>;
 
+/// What the person asked `start` for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Request {
+    /// The services that are looked after, from [`to_start`](crate::group::to_start). Others are not touched.
+    pub selected: BTreeSet<String>,
+    /// Those that get a new container in any case.
+    pub recreate: BTreeSet<String>,
+    /// When images are pulled.
+    pub pull: PullPolicy,
+    /// For each service with a build, the digest of all that its image is built from.
+    pub contexts: BTreeMap<String, Digest>,
+}
+
+/// When images are pulled.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum PullPolicy {
+    /// In any case.
+    Always,
+    /// When they are not there.
+    #[default]
+    Missing,
+    /// Never.
+    Never,
+}
+
 /// What has to be done so that the selected services of a group are ready.
-///
-/// `selected` comes from [`to_start`](crate::group::to_start); a service outside it is not touched, nor is one
-/// that is not declared.
 ///
 /// # Panics
 /// If the group's dependencies have no order, which a checked group's always have.
 #[must_use]
-pub fn reconcile(group: Group, selected: &BTreeSet<String>, observed: &Observed, context: ContextValue<'_>) -> Plan {
+pub fn reconcile(group: Group, request: &Request, observed: &Observed, context: ContextValue<'_>) -> Plan {
+    plan(group, observed, |service| {
+        request.selected.contains(&service.name).then(|| step(service, request, observed, context))
+    })
+}
+
+/// A plan whose steps, in order of dependency, are those that `step` gives for a service.
+pub(super) fn plan(group: Group, observed: &Observed, step: impl Fn(&Service) -> Option<Step>) -> Plan {
     let dependencies = group.dependencies();
-    let steps = dependencies
-        .order()
-        .expect("a checked group has no circle of dependencies")
-        .into_iter()
-        .filter(|name| selected.contains(*name))
-        .map(|name| step(&group.services[name], observed, context))
-        .collect();
+    let order = dependencies.order().expect("a checked group has no circle of dependencies");
+    let steps = order.into_iter().filter_map(|name| step(&group.services[name])).collect();
     let orphans =
         observed.dependencies().services().filter(|name| !dependencies.has(name)).map(str::to_owned).collect();
     Plan { group, steps, networks: observed.networks.clone(), orphans }
 }
 
-fn step(service: &Service, observed: &Observed, context: ContextValue<'_>) -> Step {
-    let committed = observed.committed(&service.name);
-    let litter = observed
-        .of(&service.name)
-        .filter(|container| committed.is_none_or(|committed| committed.id != container.id))
-        .cloned()
-        .collect();
-    let image = match (&service.build, observed.images.get(&service.image)) {
-        (_, Some(_)) => ImageAction::Use,
-        (Some(_), None) => ImageAction::Build,
-        (None, None) => ImageAction::Pull,
-    };
-    let (action, reason) = match committed {
+/// The step of one service.
+pub(super) fn step(service: &Service, request: &Request, observed: &Observed, context: ContextValue<'_>) -> Step {
+    let image = observed.images.get(&service.image);
+    let how = image_action(service, request, image);
+    let (action, reason) = match observed.committed(&service.name) {
         None if observed.of(&service.name).next().is_some() => (Action::Create, Reason::Unfinished),
         None => (Action::Create, Reason::New),
-        Some(found) => with_committed(service, found, observed, context),
+        Some(found) if request.recreate.contains(&service.name) => (Action::Replace(found.clone()), Reason::Asked),
+        Some(found) => {
+            let mut changes = drift(service, found, image, context);
+            if how == ImageAction::Build(ImageReason::ContextChanged) {
+                let old = image.and_then(|image| image.context.as_ref());
+                changes.extend(request.contexts.get(&service.name).map(|new| another_context(old, new)));
+            }
+            with_committed(service, found, changes)
+        }
     };
-    Step { service: service.clone(), action, reason, image, litter }
+    Step { service: service.clone(), action, reason, image: how, litter: litter(service, observed) }
 }
 
-fn with_committed(
-    service: &Service,
-    found: &Container,
-    observed: &Observed,
-    context: ContextValue<'_>,
-) -> (Action, Reason) {
-    let mut changed = changed_fields(service, found);
-    if observed.images.get(&service.image).is_some_and(|id| *id != found.image) && !changed.contains(&"image".into()) {
-        changed.push("image".to_owned());
+/// The containers of a service that interrupted runs left.
+pub(super) fn litter(service: &Service, observed: &Observed) -> Vec<Container> {
+    let committed = observed.committed(&service.name);
+    let is_litter = |container: &&Container| committed.is_none_or(|committed| committed.id != container.id);
+    observed.of(&service.name).filter(is_litter).cloned().collect()
+}
+
+fn image_action(service: &Service, request: &Request, image: Option<&Image>) -> ImageAction {
+    match (&service.build, image) {
+        (Some(_), None) => ImageAction::Build(ImageReason::Absent),
+        (Some(_), Some(image)) => match (&image.context, request.contexts.get(&service.name)) {
+            (Some(old), Some(new)) if old != new => ImageAction::Build(ImageReason::ContextChanged),
+            // An image that somebody else built says nothing of what it was built from.
+            _ => ImageAction::Use,
+        },
+        (None, _) if request.pull == PullPolicy::Always => ImageAction::Pull(ImageReason::Asked),
+        (None, Some(_)) => ImageAction::Use,
+        (None, None) if request.pull == PullPolicy::Never => ImageAction::Refuse,
+        (None, None) => ImageAction::Pull(ImageReason::Absent),
     }
-    if changed.is_empty() && environment_changed(service, found, context) {
-        changed.push("env".to_owned());
-    }
+}
+
+fn with_committed(service: &Service, found: &Container, changes: Vec<Change>) -> (Action, Reason) {
     match found.state {
-        _ if !changed.is_empty() => (Action::Replace(found.clone()), Reason::Changed(changed)),
+        _ if !changes.is_empty() => (Action::Replace(found.clone()), Reason::Changed(changes)),
         // A committed container that was about to be replaced was stopped for it, so this is one too that is as
         // declared again: it is started under its own name.
         State::Running if found.stage == Stage::Committed => (Action::Keep(found.clone()), Reason::AlreadyRunning),
@@ -75,39 +110,37 @@ fn with_committed(
     }
 }
 
-/// The names of the fields that differ from those a container was made from.
-fn changed_fields(service: &Service, found: &Container) -> Vec<String> {
-    if found.fields == service.fields_hash() {
-        return Vec::new();
-    }
-    let changed = found.declared.as_ref().map(|declared| service.changed_fields(declared)).unwrap_or_default();
-    if changed.is_empty() { vec!["fields".to_owned()] } else { changed }
-}
-
-/// Whether values of the context are known that a container's environment was not made with. A key that has no value
-/// now is no evidence: the values may be lost, and the container is as it was.
-fn environment_changed(service: &Service, found: &Container, context: ContextValue<'_>) -> bool {
-    let Some(made_with) = &found.environment else { return false };
-    environment_hash(service, context).is_some_and(|now| now != *made_with)
-}
-
-/// The hash of a service's environment with the context filled in, if every key has a value.
-#[must_use]
-pub fn environment_hash(service: &Service, context: ContextValue<'_>) -> Option<Digest> {
-    let filled =
-        service.env.iter().map(|(name, value)| Some((name, value.fill(context).ok()?))).collect::<Option<Vec<_>>>()?;
-    Some(Digest::of_json(&filled))
-}
-
 /// Looks once more at a service whose dependencies have become ready in the meantime: the context may have changed.
 ///
 /// A step that would keep or start a container made with other values becomes its replacement; every other step
-/// stays.
+/// stays, and so does one that the command is not about.
 #[must_use]
 pub fn recheck(step: Step, context: ContextValue<'_>) -> Step {
+    let changes = match &step.action {
+        Action::Keep(_) if step.reason == Reason::NotAsked => Vec::new(),
+        Action::Keep(found) | Action::StartAgain(found) => environment_drift(&step.service, found, context),
+        _ => Vec::new(),
+    };
+    replaced_for(step, changes)
+}
+
+/// Looks once more at a service whose image was pulled or built although there was one: it may be another one now.
+#[must_use]
+pub fn recheck_image(step: Step, image: &super::ImageId) -> Step {
+    let changes = match &step.action {
+        Action::Keep(found) | Action::StartAgain(found) if found.image != *image => {
+            vec![another_image(&step.service.image, &found.image, image)]
+        }
+        _ => Vec::new(),
+    };
+    replaced_for(step, changes)
+}
+
+/// The step, or the replacement of its container if something changed.
+fn replaced_for(step: Step, changes: Vec<Change>) -> Step {
     match &step.action {
-        Action::Keep(found) | Action::StartAgain(found) if environment_changed(&step.service, found, context) => {
-            Step { action: Action::Replace(found.clone()), reason: Reason::Changed(vec!["env".to_owned()]), ..step }
+        Action::Keep(found) | Action::StartAgain(found) if !changes.is_empty() => {
+            Step { action: Action::Replace(found.clone()), reason: Reason::Changed(changes), ..step }
         }
         _ => step,
     }

@@ -6,17 +6,39 @@ use crate::group::{Group, Service};
 
 use super::{Container, Network};
 
-/// What `start` will do.
+/// What `start`, `reload` or `restart` will do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
     /// The group as declared.
     pub group: Group,
-    /// One step for each service that was not excluded, each after those of its dependencies.
+    /// One step for each service that the plan is about, each after those of its dependencies.
     pub steps: Vec<Step>,
     /// The group's networks as they were found.
     pub networks: Vec<Network>,
     /// Services with containers of this group that no definition declares. They are left alone.
     pub orphans: Vec<String>,
+}
+
+impl Plan {
+    /// Whether carrying it out changes nothing.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        self.steps.iter().all(Step::is_nothing)
+    }
+
+    /// The names of the networks that the steps need, the group's own first.
+    #[must_use]
+    pub fn needed_networks(&self) -> Vec<String> {
+        let mut names = Vec::new();
+        for step in self.steps.iter().filter(|step| !matches!(step.action, Action::Keep(_))) {
+            for name in self.group.networks_of(&step.service) {
+                if !names.contains(&name) {
+                    names.push(name);
+                }
+            }
+        }
+        names
+    }
 }
 
 /// What happens to one service.
@@ -38,24 +60,28 @@ impl Step {
     /// Whether the image is there, as far as the step needs one.
     #[must_use]
     pub fn has_image(&self) -> bool {
-        self.image == ImageAction::Use || matches!(self.action, Action::Keep(_) | Action::StartAgain(_))
+        match self.image {
+            ImageAction::Use => true,
+            // It was asked for, whether a container is made from it or not.
+            ImageAction::Pull(ImageReason::Asked) | ImageAction::Build(ImageReason::Asked) => false,
+            _ => matches!(self.action, Action::Keep(_) | Action::StartAgain(_) | Action::Restart(_)),
+        }
     }
 
     /// Whether nothing at all is done.
     #[must_use]
     pub fn is_nothing(&self) -> bool {
-        matches!(self.action, Action::Keep(_)) && self.litter.is_empty()
+        matches!(self.action, Action::Keep(_)) && self.litter.is_empty() && self.has_image()
     }
 }
 
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let image = match self.image {
-            _ if self.has_image() => "",
-            ImageAction::Build => "build its image, ",
-            ImageAction::Use | ImageAction::Pull => "pull its image, ",
-        };
-        write!(f, "{}: {image}{} ({})", self.service.name, self.action.word(), self.reason)?;
+        write!(f, "{}: ", self.service.name)?;
+        if !self.has_image() {
+            write!(f, "{}, ", self.image)?;
+        }
+        write!(f, "{} ({})", self.action.word(), self.reason)?;
         match self.litter.len() {
             0 => Ok(()),
             left => write!(f, ", removing {left} left over"),
@@ -66,14 +92,41 @@ impl fmt::Display for Step {
 /// What is done with a service's container.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
-    /// Nothing: it runs, as declared.
+    /// Nothing.
     Keep(Container),
     /// Start the same container again and ping it.
     StartAgain(Container),
+    /// Stop the same container, start it again and ping it.
+    Restart(Container),
     /// Create, start, ping, initialise and commit a new one.
     Create,
     /// The same, and then remove the old one.
     Replace(Container),
+}
+
+impl Action {
+    /// What is done, in a word.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Action::Keep(_) => "keep",
+            Action::StartAgain(_) => "start again",
+            Action::Restart(_) => "restart",
+            Action::Create => "create",
+            Action::Replace(_) => "replace",
+        }
+    }
+
+    /// The container that is there.
+    #[must_use]
+    pub fn found(&self) -> Option<&Container> {
+        match self {
+            Action::Keep(found) | Action::StartAgain(found) | Action::Restart(found) | Action::Replace(found) => {
+                Some(found)
+            }
+            Action::Create => None,
+        }
+    }
 }
 
 /// How the image of a new container is got.
@@ -82,9 +135,43 @@ pub enum ImageAction {
     /// It is there.
     Use,
     /// It is pulled from its registry.
-    Pull,
+    Pull(ImageReason),
     /// It is built.
-    Build,
+    Build(ImageReason),
+    /// It is not there, and must not be pulled: the service will fail.
+    Refuse,
+}
+
+impl fmt::Display for ImageAction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ImageAction::Use => f.write_str("use its image"),
+            ImageAction::Pull(reason) => write!(f, "pull its image ({reason})"),
+            ImageAction::Build(reason) => write!(f, "build its image ({reason})"),
+            ImageAction::Refuse => f.write_str("fail, because its image is not here and must not be pulled"),
+        }
+    }
+}
+
+/// Why an image is pulled or built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ImageReason {
+    /// There is none of this name.
+    Absent,
+    /// What it is built from has changed.
+    ContextChanged,
+    /// The person asked for it.
+    Asked,
+}
+
+impl fmt::Display for ImageReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            ImageReason::Absent => "not here",
+            ImageReason::ContextChanged => "its build context changed",
+            ImageReason::Asked => "asked for",
+        })
+    }
 }
 
 /// Why a step is taken.
@@ -98,23 +185,16 @@ pub enum Reason {
     Stopped,
     /// Its container does not run, and the service wants a new one then.
     AlwaysStartNew,
-    /// Fields differ from those the container was made from: their names.
-    Changed(Vec<String>),
+    /// What its container was made from differs from what is declared.
+    Changed(Vec<Change>),
     /// An earlier start did not finish.
     Unfinished,
-}
-
-impl Action {
-    /// What is done, in a word.
-    #[must_use]
-    pub fn word(&self) -> &'static str {
-        match self {
-            Action::Keep(_) => "keep",
-            Action::StartAgain(_) => "start again",
-            Action::Create => "create",
-            Action::Replace(_) => "replace",
-        }
-    }
+    /// The person asked for it by name.
+    Asked,
+    /// It depends on this service, which was asked for by name.
+    DependsOn(String),
+    /// The command is not about it; others depend on it.
+    NotAsked,
 }
 
 impl fmt::Display for Reason {
@@ -124,8 +204,39 @@ impl fmt::Display for Reason {
             Reason::AlreadyRunning => f.write_str("already running"),
             Reason::Stopped => f.write_str("stopped"),
             Reason::AlwaysStartNew => f.write_str("stopped, and always_start_new"),
-            Reason::Changed(fields) => write!(f, "changed: {}", fields.join(", ")),
+            Reason::Changed(changes) => {
+                f.write_str("changed: ")?;
+                for (index, change) in changes.iter().enumerate() {
+                    write!(f, "{}{change}", if index == 0 { "" } else { "; " })?;
+                }
+                Ok(())
+            }
             Reason::Unfinished => f.write_str("an earlier start did not finish"),
+            Reason::Asked => f.write_str("asked for"),
+            Reason::DependsOn(service) => write!(f, "depends on {service}"),
+            Reason::NotAsked => f.write_str("left alone"),
         }
+    }
+}
+
+/// A field that differs. What is secret has been masked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The field: `image`, `env MODE`, `port 80/tcp`.
+    pub field: String,
+    /// What the container was made with; none if the field was not set, or cannot be known.
+    pub old: Option<String>,
+    /// What is declared now.
+    pub new: Option<String>,
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (old, new) = (self.old.as_deref(), self.new.as_deref());
+        if old.is_none() && new.is_none() {
+            return write!(f, "{}: (cannot be read any more)", self.field);
+        }
+        write!(f, "{}: {} → {}", self.field, old.unwrap_or("(not set)"), new.unwrap_or("(not set)"))?;
+        if old.is_some() && old == new { f.write_str(" (another value)") } else { Ok(()) }
     }
 }

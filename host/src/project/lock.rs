@@ -30,6 +30,12 @@ pub enum LockError {
         /// Why.
         source: io::Error,
     },
+    /// Somebody else has it, and nobody wants to wait.
+    #[error("{owner} is changing this group")]
+    Taken {
+        /// Who has it.
+        owner: String,
+    },
     /// Somebody else has it for too long.
     #[error("{owner} has been changing this group for more than {} minutes", PATIENCE.as_secs() / 60)]
     Busy {
@@ -39,17 +45,18 @@ pub enum LockError {
 }
 
 impl Lock {
-    /// Takes the lock, once nobody else has it; `waiting` is told once for whom.
+    /// Takes the lock, once nobody else has it; `waiting` is told once for whom. Without it nobody is waited for.
     ///
     /// The operating system frees it when its owner dies, so there is none to be taken over.
     ///
     /// # Errors
-    /// If the file cannot be used, or somebody else has the lock for half an hour.
-    pub async fn take(path: &Path, command: &str, waiting: impl FnOnce(&str)) -> Result<Self, LockError> {
+    /// If the file cannot be used, or somebody else has the lock, for half an hour if that was to be waited for.
+    pub async fn take(path: &Path, command: &str, waiting: Option<impl FnOnce(&str)>) -> Result<Self, LockError> {
         let failed = |source| LockError::File { file: path.display().to_string(), source };
         let mut file =
             File::options().read(true).write(true).create(true).truncate(false).open(path).map_err(failed)?;
-        let mut waiting = Some(waiting);
+        let waits = waiting.is_some();
+        let mut waiting = waiting;
         let deadline = Instant::now() + PATIENCE;
         loop {
             match file.try_lock() {
@@ -57,6 +64,9 @@ impl Lock {
                 Err(TryLockError::Error(error)) => return Err(failed(error)),
                 Err(TryLockError::WouldBlock) => {
                     let owner = owner(&mut file);
+                    if !waits {
+                        return Err(LockError::Taken { owner });
+                    }
                     if Instant::now() > deadline {
                         return Err(LockError::Busy { owner });
                     }
@@ -88,20 +98,23 @@ mod tests {
     async fn the_second_one_waits_and_is_told_for_whom() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("lock");
-        let first = Lock::take(&path, "drillmaster start", |_| panic!("nobody has it")).await.unwrap();
+        let first = Lock::take(&path, "drillmaster start", Some(|_: &str| panic!("nobody has it"))).await.unwrap();
         let (told, owner) = tokio::sync::oneshot::channel();
+        let same = path.clone();
         let second = tokio::spawn(async move {
-            Lock::take(&path, "drillmaster stop", |owner| told.send(owner.to_owned()).unwrap()).await
+            Lock::take(&same, "drillmaster stop", Some(|owner: &str| told.send(owner.to_owned()).unwrap())).await
         });
         let expected = format!("drillmaster start (pid {})", std::process::id());
         assert_eq!(owner.await.unwrap(), expected);
+        let third = Lock::take(&path, "drillmaster stop", None::<fn(&str)>).await.unwrap_err().to_string();
+        assert_eq!(third, format!("{expected} is changing this group"));
         drop(first);
         second.await.unwrap().unwrap();
     }
 
     #[tokio::test]
     async fn a_lock_file_that_cannot_be_made_is_named() {
-        let error = Lock::take(Path::new("/no/such/lock"), "drillmaster start", |_| ()).await.unwrap_err();
+        let error = Lock::take(Path::new("/no/such/lock"), "drillmaster start", None::<fn(&str)>).await.unwrap_err();
         assert!(error.to_string().contains("/no/such/lock"), "{error}");
     }
 }

@@ -1,9 +1,13 @@
 //! Where things are on this machine: the project's directory, and the state that is kept between commands.
 
+mod build_context;
 mod directory;
+mod file;
 mod lock;
 mod state;
 
+pub use build_context::BuildContext;
 pub use directory::ProjectDirectory;
+pub use file::{PROJECT_FILE, ProjectFile, ProjectFileError};
 pub use lock::{Lock, LockError};
 pub use state::{StateDirectory, StateError};

@@ -28,24 +28,28 @@ pub enum StateError {
 }
 
 impl StateDirectory {
-    /// The directory `drillmaster/ENGINE/GROUP` in `$XDG_STATE_HOME`, else in `~/.local/state`; made if it is not
-    /// there, for this user alone.
+    /// The directory `drillmaster/ENGINE/GROUP` in `$XDG_STATE_HOME`, else in `~/.local/state`. It need not be there.
+    ///
+    /// # Errors
+    /// If nothing says where it should be.
+    pub fn of(engine: &str, group: &GroupName) -> Result<Self, StateError> {
+        let home = std::env::var_os("XDG_STATE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+        let home = home.or_else(|| Some(std::env::home_dir()?.join(".local/state"))).ok_or(StateError::NoHome)?;
+        Ok(Self::below(&home, engine, group))
+    }
+
+    fn below(home: &Path, engine: &str, group: &GroupName) -> Self {
+        // An engine's id can hold characters that a file name should not.
+        let engine: String = engine.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+        Self(home.join("drillmaster").join(engine).join(group.as_str()))
+    }
+
+    /// Makes the directory if it is not there, for this user alone.
     ///
     /// # Errors
     /// If it cannot be made.
-    pub fn open(engine: &str, group: &GroupName) -> Result<Self, StateError> {
-        let home = std::env::var_os("XDG_STATE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
-        let home = home.or_else(|| Some(std::env::home_dir()?.join(".local/state"))).ok_or(StateError::NoHome)?;
-        Self::below(&home, engine, group)
-    }
-
-    fn below(home: &Path, engine: &str, group: &GroupName) -> Result<Self, StateError> {
-        // An engine's id can hold characters that a file name should not.
-        let engine: String = engine.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
-        let directory = home.join("drillmaster").join(engine).join(group.as_str());
-        private(&directory)
-            .map_err(|source| StateError::NotMade { directory: directory.display().to_string(), source })?;
-        Ok(Self(directory))
+    pub fn make(&self) -> Result<(), StateError> {
+        private(&self.0).map_err(|source| StateError::NotMade { directory: self.0.display().to_string(), source })
     }
 
     /// The file that holds the context.
@@ -77,18 +81,18 @@ mod tests {
     #[test]
     fn each_engine_and_group_has_a_directory_of_its_own() {
         let home = tempfile::tempdir().unwrap();
-        let open =
-            |engine, group| StateDirectory::below(home.path(), engine, &GroupName::new(group).unwrap()).unwrap().0;
-        assert_eq!(open("AB:CD", "todo"), home.path().join("drillmaster/AB-CD/todo"));
-        assert_ne!(open("AB:CD", "todo"), open("AB:CE", "todo"));
-        assert_ne!(open("AB:CD", "todo"), open("AB:CD", "tada"));
+        let of = |engine, group| StateDirectory::below(home.path(), engine, &GroupName::new(group).unwrap()).0;
+        assert_eq!(of("AB:CD", "todo"), home.path().join("drillmaster/AB-CD/todo"));
+        assert_ne!(of("AB:CD", "todo"), of("AB:CE", "todo"));
+        assert_ne!(of("AB:CD", "todo"), of("AB:CD", "tada"));
     }
 
     #[test]
     fn a_directory_that_cannot_be_made_is_named() {
         let home = tempfile::tempdir().unwrap();
         std::fs::write(home.path().join("drillmaster"), "a file").unwrap();
-        let error = StateDirectory::below(home.path(), "e", &GroupName::new("g").unwrap()).unwrap_err().to_string();
+        let state = StateDirectory::below(home.path(), "e", &GroupName::new("g").unwrap());
+        let error = state.make().unwrap_err().to_string();
         assert!(error.contains("drillmaster/e/g") && error.contains("XDG_STATE_HOME"), "{error}");
     }
 }

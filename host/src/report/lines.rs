@@ -8,10 +8,11 @@ use std::time::{Duration, Instant};
 use anstyle::{AnsiColor, Style};
 
 use crate::component::{Level, LogLine};
+use crate::engine::ImageProgress;
 use crate::plan::{Action, Plan};
 use crate::run::{Event, Phase};
 
-use super::visible;
+use super::{step_lines, visible};
 
 /// Between two words of progress of one service.
 const PROGRESS_INTERVAL: Duration = Duration::from_secs(2);
@@ -65,7 +66,7 @@ impl<W: Write> Lines<W> {
         match event {
             Event::Planned(plan) => state.planned(&plan),
             Event::Phase { service, phase } => state.phase(&service, phase),
-            Event::Progress { service, text } => state.progress(&service, text),
+            Event::Progress { service, progress } => state.progress(&service, &progress),
             Event::Log(line) if line.level > Level::Debug || self.verbose => state.log(&line),
             Event::Log(_) => {}
             Event::Ready { service, took, .. } => {
@@ -138,7 +139,7 @@ impl<W: Write> State<W> {
     fn planned(&mut self, plan: &Plan) {
         self.width = plan.steps.iter().map(|step| step.service.name.len()).max().unwrap_or(0);
         for step in plan.steps.iter().filter(|step| !matches!(step.action, Action::Keep(_))) {
-            self.line(&step.service.name, Style::new(), &format!("{}: {}", step.action.word(), step.reason));
+            step_lines(step).iter().for_each(|line| self.line(&step.service.name, Style::new(), line));
         }
         if !plan.orphans.is_empty() {
             let orphans = plan.orphans.join(", ");
@@ -166,10 +167,18 @@ impl<W: Write> State<W> {
     }
 
     /// Shows a word of progress, unless there was one just now; a step of a build is always shown.
-    fn progress(&mut self, service: &str, text: String) {
+    fn progress(&mut self, service: &str, progress: &ImageProgress) {
         let Some(activity) = self.services.get_mut(service) else { return };
         let due = activity.last_progress.is_none_or(|last| last.elapsed() >= PROGRESS_INTERVAL);
-        if due || text.starts_with("Step ") {
+        let text = match progress {
+            ImageProgress::Layer { id, status, bytes: Some((done, total)) } => {
+                format!("{id}: {status} {} %", done * 100 / total.max(&1))
+            }
+            ImageProgress::Layer { id, status, bytes: None } => format!("{id}: {status}"),
+            ImageProgress::Step { number, of, instruction } => format!("Step {number}/{of} : {instruction}"),
+            ImageProgress::Line(line) => line.clone(),
+        };
+        if due || matches!(progress, ImageProgress::Step { .. }) {
             activity.last_progress = Some(Instant::now());
             self.line(service, DIMMED, &text);
         } else {
@@ -244,12 +253,13 @@ mod tests {
 
     #[test]
     fn progress_is_shown_at_intervals_and_steps_always() {
-        let progress = |text: &str| Event::Progress { service: "db".into(), text: text.into() };
+        let progress = |progress| Event::Progress { service: "db".into(), progress };
+        let line = |text: &str| progress(ImageProgress::Line(text.into()));
         let text = shown(vec![
             Event::Phase { service: "db".into(), phase: Phase::Building },
-            progress("one"),
-            progress("two"),
-            progress("Step 2/3 : RUN make"),
+            line("one"),
+            line("two"),
+            progress(ImageProgress::Step { number: 2, of: 3, instruction: "RUN make".into() }),
         ]);
         assert_eq!(text, "db  building its image\ndb  one\ndb  Step 2/3 : RUN make\n");
     }

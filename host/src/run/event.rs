@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::component::{Hook, LogLine};
+use crate::engine::ImageProgress;
 use crate::plan::{Plan, Published};
 
 use super::Failure;
@@ -20,12 +21,12 @@ pub enum Event {
         /// The phase.
         phase: Phase,
     },
-    /// A word of progress within a phase.
+    /// A word of progress of a service's image.
     Progress {
         /// The service.
         service: String,
         /// The word.
-        text: String,
+        progress: ImageProgress,
     },
     /// A definition wrote a line to its log.
     Log(LogLine),

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::Semaphore;
+use tokio::sync::{OnceCell, Semaphore};
 
-use crate::engine;
+use crate::engine::{self, EngineError, ImageProgress};
 use crate::group::ImageName;
-use crate::plan::{ImageAction, Step};
+use crate::plan::{ImageAction, ImageId, Step};
 
 use super::{Event, Failure, Phase, Tools};
 
@@ -17,20 +17,22 @@ const AT_A_TIME: usize = 4;
 /// The images that are being got.
 pub(super) struct Images {
     slots: Semaphore,
-    busy: Mutex<BTreeMap<String, Arc<tokio::sync::Mutex<()>>>>,
+    /// What came of each image in this run. One that failed is not tried again for the next service.
+    got: Mutex<BTreeMap<String, Arc<OnceCell<engine::Result<ImageId>>>>>,
 }
 
 impl Images {
     pub(super) fn new() -> Self {
-        Self { slots: Semaphore::new(AT_A_TIME), busy: Mutex::default() }
+        Self { slots: Semaphore::new(AT_A_TIME), got: Mutex::default() }
     }
 
-    /// Sees to it that the image of a step is there, or tells why it is not.
-    pub(super) async fn get(&self, tools: &Tools, step: &Step) -> Result<(), Failure> {
-        // The engine ends a pull or build when nobody listens any more.
+    /// Gets the image of a step as the step says, and returns its id; or tells why it cannot be had.
+    pub(super) async fn get(&self, tools: &Tools, step: &Step) -> Result<ImageId, Failure> {
+        let cell = self.cell_of(&step.service.image);
+        // The engine ends a pull or build when nobody listens any more; another service may then go on with it.
         let got = tokio::select! {
             () = tools.cancel.cancelled() => return Err(Failure::Interrupted),
-            got = self.get_once(tools, step) => got,
+            got = cell.get_or_init(|| self.get_once(tools, step)) => got.clone(),
         };
         got.map_err(|error| {
             let failure = Failure::from(error);
@@ -40,31 +42,34 @@ impl Images {
         })
     }
 
-    async fn get_once(&self, tools: &Tools, step: &Step) -> engine::Result<()> {
+    async fn get_once(&self, tools: &Tools, step: &Step) -> engine::Result<ImageId> {
         let service = &step.service;
-        let lock = self.lock_of(&service.image);
-        let _only_one = lock.lock().await;
+        let no_image =
+            |reason: &str| EngineError::NoImage { image: service.image.to_string(), reason: reason.to_owned() };
         let _slot = self.slots.acquire().await;
-        // Another service may have brought it in the meantime.
-        if tools.engine.image(&service.image).await?.is_some() {
-            return Ok(());
-        }
         let phase = |phase| tools.emit(Event::Phase { service: service.name.clone(), phase });
-        let progress = |text: &str| {
-            tools.emit(Event::Progress { service: service.name.clone(), text: text.to_owned() });
+        let progress = |progress: ImageProgress| {
+            tools.emit(Event::Progress { service: service.name.clone(), progress });
         };
         let platform = service.platform.as_deref();
-        if let (ImageAction::Build, Some(build)) = (step.image, &service.build) {
-            phase(Phase::Building);
-            tools.engine.build(&service.image, build, platform, &progress).await
-        } else {
-            phase(Phase::Pulling);
-            tools.engine.pull(&service.image, platform, &progress).await
+        match (step.image, &service.build) {
+            (ImageAction::Refuse, _) => return Err(no_image("--pull never says so")),
+            (ImageAction::Build(_), Some(build)) => {
+                phase(Phase::Building);
+                tools.engine.build(&service.image, build, platform, &progress).await?;
+            }
+            (ImageAction::Pull(_) | ImageAction::Build(_), _) => {
+                phase(Phase::Pulling);
+                tools.engine.pull(&service.image, platform, &progress).await?;
+            }
+            (ImageAction::Use, _) => {}
         }
+        let image = tools.engine.image(&service.image).await?;
+        image.ok_or_else(|| no_image("it is not there although it was got just now; was it removed?"))
     }
 
-    fn lock_of(&self, image: &ImageName) -> Arc<tokio::sync::Mutex<()>> {
-        let mut busy = self.busy.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(busy.entry(image.canonical()).or_default())
+    fn cell_of(&self, image: &ImageName) -> Arc<OnceCell<engine::Result<ImageId>>> {
+        let mut got = self.got.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(got.entry(image.canonical()).or_default())
     }
 }

@@ -47,8 +47,8 @@ impl<'a> Life<'a> {
         let result = self.act(&mut created).await;
         if let Err(failure) = &result {
             let container = created.or_else(|| match &self.step.action {
-                Action::StartAgain(container) => Some(container.id.clone()),
-                _ => None,
+                Action::StartAgain(container) | Action::Restart(container) => Some(container.id.clone()),
+                Action::Keep(_) | Action::Create | Action::Replace(_) => None,
             });
             self.tell_and_stop(failure, container).await;
         }
@@ -65,6 +65,11 @@ impl<'a> Life<'a> {
                 Ok(container.published.clone())
             }
             Action::StartAgain(container) => self.start_again(container).await,
+            Action::Restart(container) => {
+                self.phase(Phase::Stopping);
+                self.stop_old(container).await?;
+                self.start_again(container).await
+            }
             Action::Create => self.start_new(None, created).await,
             Action::Replace(old) => self.start_new(Some(old), created).await,
         }
@@ -128,7 +133,7 @@ impl<'a> Life<'a> {
             service: service.clone(),
             env,
             environment: service.context_keys().next().and_then(|_| environment_hash(service, &value)),
-            definition: self.shared.options.definition.clone(),
+            definition: self.shared.plan.group.definitions[self.name()].clone(),
             networks: self.networks().await?,
         };
         Ok(self.engine().create(&container).await?)
@@ -137,19 +142,18 @@ impl<'a> Life<'a> {
     /// The networks to join. Those that the plan foresaw are there; a service that turned out to need a new container
     /// only when its turn came can have others.
     async fn networks(&self) -> Result<Vec<NetworkId>, Failure> {
-        let group = &self.shared.plan.group.name;
-        let further = self.step.service.networks.iter().map(|name| group.further_network(name));
+        let group = &self.shared.plan.group;
         let mut networks = Vec::new();
-        for name in std::iter::once(group.network()).chain(further) {
+        for name in group.networks_of(&self.step.service) {
             networks.push(match self.shared.networks.get(&name) {
                 Some(network) => network.clone(),
-                None => self.engine().ensure_network(group, &name).await?,
+                None => self.engine().ensure_network(&group.name, &name).await?,
             });
         }
         Ok(networks)
     }
 
-    /// Stops the container that is replaced. It stays until the new one is ready.
+    /// Stops the container that is replaced or restarted. One that is replaced stays until the new one is ready.
     async fn stop_old(&self, old: &Container) -> Result<(), Failure> {
         if old.state == State::Running {
             self.shared.reach.put(self.name(), old.id.clone(), old.published.clone());

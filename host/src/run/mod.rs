@@ -17,8 +17,8 @@ mod tests;
 
 pub use event::{Event, EventSink, Phase};
 pub use failure::Failure;
-pub use hooks::{Hooks, NoHooks};
-pub use shared::StartOptions;
+pub use hooks::{Definitions, Hooks};
+pub use shared::{Afterwards, StartOptions};
 pub use start::{ServiceOutcome, StartOutcome, start};
 pub use stop::{StopOptions, StopOutcome, stop};
 
@@ -36,7 +36,7 @@ use crate::engine::Engine;
 pub struct Tools {
     /// The engine.
     pub engine: Arc<dyn Engine>,
-    /// The definition's hooks; without a definition there are none.
+    /// The definitions' hooks.
     pub hooks: Arc<dyn Hooks>,
     /// The values that hooks leave.
     pub context: Arc<Context>,

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::group::Digest;
 use crate::plan::{NetworkId, Plan};
 
 use super::Tools;
@@ -16,8 +15,19 @@ use super::reach::Reach;
 pub struct StartOptions {
     /// How long each service may take to become ready, and each call of its hooks.
     pub timeout: Duration,
-    /// The digest of the component that declared the services.
-    pub definition: Digest,
+    /// What the hooks of the group are told afterwards.
+    pub afterwards: Afterwards,
+}
+
+/// What the hooks of the group are told after a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Afterwards {
+    /// The services that were started.
+    Started,
+    /// Each of these services, if it was reloaded.
+    Reloaded(Vec<String>),
+    /// Nothing.
+    Nothing,
 }
 
 /// What the lives of all services share.

@@ -10,12 +10,12 @@ use tokio::time::Instant;
 use crate::component::GroupHook;
 use crate::engine;
 use crate::group::Dependencies;
-use crate::plan::{Action, NetworkId, Plan, Published, Step, recheck};
+use crate::plan::{Action, ImageAction, ImageId, NetworkId, Plan, Published, Step, recheck, recheck_image};
 
 use super::images::Images;
 use super::life::Life;
 use super::reach::Reach;
-use super::shared::{Shared, StartOptions};
+use super::shared::{Afterwards, Shared, StartOptions};
 use super::{Event, Failure, Tools};
 
 /// What came of a service.
@@ -72,30 +72,36 @@ pub async fn start(plan: Plan, options: StartOptions, tools: Tools) -> engine::R
     let reach = Arc::new(Reach::new(Arc::clone(&tools.engine)));
     let shared = Arc::new(Shared { tools, plan: Arc::clone(&plan), options, networks, reach, images: Images::new() });
     let outcome = Schedule::new(Arc::clone(&shared)).run().await;
-    let started = outcome.started();
-    if !started.is_empty() && !shared.tools.cancel.is_cancelled() {
-        shared.tools.group_hook(GroupHook::OnStart(started), shared.options.timeout).await;
+    for hook in afterwards(&shared.options.afterwards, outcome.started()) {
+        if !shared.tools.cancel.is_cancelled() {
+            shared.tools.group_hook(hook, shared.options.timeout).await;
+        }
     }
     Ok(outcome)
 }
 
+/// The hooks of the group that are called once these services were started.
+fn afterwards(afterwards: &Afterwards, started: Vec<String>) -> Vec<GroupHook> {
+    match afterwards {
+        Afterwards::Started if !started.is_empty() => vec![GroupHook::OnStart(started)],
+        Afterwards::Reloaded(services) => {
+            let reloaded = services.iter().filter(|service| started.contains(service));
+            reloaded.cloned().map(GroupHook::OnReload).collect()
+        }
+        Afterwards::Started | Afterwards::Nothing => Vec::new(),
+    }
+}
+
 /// The networks that the containers to be created need, by name.
 async fn networks(plan: &Plan, tools: &Tools) -> engine::Result<BTreeMap<String, NetworkId>> {
-    let group = &plan.group.name;
     let mut networks = BTreeMap::new();
-    for step in plan.steps.iter().filter(|step| !matches!(step.action, Action::Keep(_))) {
-        let further = step.service.networks.iter().map(|name| group.further_network(name));
-        for name in std::iter::once(group.network()).chain(further) {
-            if networks.contains_key(&name) {
-                continue;
-            }
-            let found = plan.networks.iter().find(|network| network.name == name);
-            let id = match found {
-                Some(network) => network.id.clone(),
-                None => tools.engine.ensure_network(group, &name).await?,
-            };
-            networks.insert(name, id);
-        }
+    for name in plan.needed_networks() {
+        let found = plan.networks.iter().find(|network| network.name == name);
+        let id = match found {
+            Some(network) => network.id.clone(),
+            None => tools.engine.ensure_network(&plan.group.name, &name).await?,
+        };
+        networks.insert(name, id);
     }
     Ok(networks)
 }
@@ -125,7 +131,7 @@ enum Image {
 
 /// A task that has ended.
 enum Finished {
-    Image { service: String, result: Result<(), Failure> },
+    Image { service: String, result: Result<ImageId, Failure> },
     Life { service: String, result: Result<Vec<Published>, Failure>, took: Duration },
 }
 
@@ -148,7 +154,7 @@ impl Schedule {
         loop {
             self.start_what_can();
             match self.tasks.join_next().await {
-                Some(Ok(Finished::Image { service, result: Ok(()) })) => self.has_image(&service),
+                Some(Ok(Finished::Image { service, result: Ok(image) })) => self.has_image(&service, &image),
                 Some(Ok(Finished::Image { service, result: Err(failure) })) => {
                     self.waiting.retain(|waiting| waiting.step.service.name != service);
                     self.finish(service, Err(failure), None);
@@ -172,10 +178,11 @@ impl Schedule {
         }))
     }
 
-    fn has_image(&mut self, service: &str) {
-        if let Some(waiting) = self.waiting.iter_mut().find(|waiting| waiting.step.service.name == service) {
-            waiting.image = Image::Here;
-        }
+    fn has_image(&mut self, service: &str, image: &ImageId) {
+        let Some(index) = self.waiting.iter().position(|waiting| waiting.step.service.name == service) else { return };
+        let Waiting { step, .. } = self.waiting.remove(index);
+        let step = recheck_image(Step { image: ImageAction::Use, ..step }, image);
+        self.waiting.insert(index, Waiting { step, image: Image::Here });
     }
 
     /// Starts every service whose dependencies are ready, and gives up those one of whose dependencies failed. The
@@ -185,7 +192,7 @@ impl Schedule {
             let service = step.service.name.clone();
             let mut ready = matches!(image, Image::Here);
             let mut lost = None;
-            for dependency in self.dependencies.of(&service) {
+            for dependency in self.dependencies.of(&service).filter(|dependency| self.is_planned(dependency)) {
                 match self.done.0.get(dependency) {
                     Some(ServiceOutcome::Ready { .. }) => {}
                     Some(ServiceOutcome::Failed(_)) => lost = Some(dependency.to_owned()),
@@ -207,6 +214,11 @@ impl Schedule {
                 self.waiting.push(Waiting { step, image });
             }
         }
+    }
+
+    /// Whether the plan is about a service. One that it is not about is not waited for.
+    fn is_planned(&self, service: &str) -> bool {
+        self.shared.plan.steps.iter().any(|step| step.service.name == service)
     }
 
     fn begin(&mut self, step: Step) {

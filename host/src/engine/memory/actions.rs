@@ -7,9 +7,11 @@ use async_trait::async_trait;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::{Kept, Memory, START_TIME};
-use crate::engine::{Engine, EngineError, ExecOutput, Inspected, NewContainer, PortOwner, Progress, Result};
-use crate::group::{Build, GroupName, ImageName, Port};
-use crate::plan::{Container, ContainerId, ImageId, Network, NetworkId, Observed, Published, Stage, State};
+use crate::engine::{
+    Engine, EngineError, ExecOutput, ImageProgress, Inspected, NewContainer, PortOwner, Progress, Result,
+};
+use crate::group::{Build, Digest, GroupName, ImageName, Port};
+use crate::plan::{Container, ContainerId, Image, ImageId, Network, NetworkId, Observed, Published, Stage, State};
 
 #[async_trait]
 impl Engine for Memory {
@@ -24,7 +26,7 @@ impl Engine for Memory {
             let networks = world.networks.iter().filter(|(_, (of, _))| of == group);
             let networks =
                 networks.map(|(id, (_, name))| Network { id: NetworkId(id.clone()), name: name.clone() }).collect();
-            let named = world.images.iter().map(|(name, id)| (ImageName::new(name).unwrap(), id.clone()));
+            let named = world.images.iter().map(|(name, image)| (ImageName::new(name).unwrap(), image.clone()));
             Ok(Observed { containers, networks, images: named.collect() })
         })
         .await
@@ -69,7 +71,10 @@ impl Engine for Memory {
     }
 
     async fn image(&self, name: &ImageName) -> Result<Option<ImageId>> {
-        self.call(format!("image {name}"), |world| Ok(world.images.get(&name.canonical()).cloned())).await
+        self.call(format!("image {name}"), |world| {
+            Ok(world.images.get(&name.canonical()).map(|image| image.id.clone()))
+        })
+        .await
     }
 
     async fn pull(&self, image: &ImageName, _: Option<&str>, _: Progress<'_>) -> Result<()> {
@@ -79,11 +84,12 @@ impl Engine for Memory {
         .await
     }
 
-    async fn build(&self, image: &ImageName, _: &Build, _: Option<&str>, progress: Progress<'_>) -> Result<()> {
-        progress("Step 1/1 : FROM memory");
+    async fn build(&self, image: &ImageName, build: &Build, _: Option<&str>, progress: Progress<'_>) -> Result<()> {
+        progress(ImageProgress::Step { number: 1, of: 1, instruction: "FROM memory".to_owned() });
         self.call(format!("build {image}"), |world| {
             let id = ImageId(world.id("image"));
-            world.images.insert(image.canonical(), id);
+            let context = Some(Digest::of(build.directory.as_os_str().as_encoded_bytes()));
+            world.images.insert(image.canonical(), Image { id, context });
             Ok(())
         })
         .await
@@ -95,7 +101,7 @@ impl Engine for Memory {
                 let reason = "the name is in use".to_owned();
                 return Err(EngineError::Refused { action: format!("create {}", container.name), reason });
             }
-            let image = world.images.get(&container.service.image.canonical()).cloned();
+            let image = world.images.get(&container.service.image.canonical()).map(|image| image.id.clone());
             let no_image = || EngineError::Refused { action: "create".to_owned(), reason: "no image".to_owned() };
             let image = image.ok_or_else(no_image)?;
             let id = world.id("container");

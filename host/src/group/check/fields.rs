@@ -16,18 +16,20 @@ const OWN_LABELS: &str = "dev.drillmaster.";
 
 /// Checks the fields of one service, one after the other.
 pub(super) struct ServiceCheck<'a> {
+    file: &'a str,
     service: String,
     paths: &'a dyn Paths,
     mistakes: &'a mut Vec<Mistake>,
 }
 
 impl<'a> ServiceCheck<'a> {
-    pub(super) fn new(service: String, paths: &'a dyn Paths, mistakes: &'a mut Vec<Mistake>) -> Self {
-        Self { service, paths, mistakes }
+    pub(super) fn new(file: &'a str, service: String, paths: &'a dyn Paths, mistakes: &'a mut Vec<Mistake>) -> Self {
+        Self { file, service, paths, mistakes }
     }
 
     fn wrong(&mut self, field: &'static str, problem: impl Into<String>) {
-        self.mistakes.push(Mistake { service: self.service.clone(), field, problem: problem.into() });
+        let (file, service) = (self.file.to_owned(), self.service.clone());
+        self.mistakes.push(Mistake { file, service, field, problem: problem.into() });
     }
 
     /// The service; where a field was wrong, with something harmless in its place, since the mistake is noted.

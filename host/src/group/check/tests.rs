@@ -1,5 +1,5 @@
 use super::*;
-use crate::group::{BuildDeclaration, MountDeclaration, PortDeclaration, Protocol, StopSignal};
+use crate::group::{BuildDeclaration, Declaration, Digest, MountDeclaration, PortDeclaration, Protocol, StopSignal};
 
 /// Paths below `project/` exist; all others are refused.
 struct Project;
@@ -18,9 +18,14 @@ fn service(name: &str) -> ServiceDeclaration {
     ServiceDeclaration { name: name.to_owned(), image: "image:1".to_owned(), ..ServiceDeclaration::default() }
 }
 
+fn source(file: &str, services: Vec<ServiceDeclaration>) -> Source {
+    let digest = Digest::of(file.as_bytes());
+    Source { file: file.to_owned(), digest, declaration: Declaration { name: None, services } }
+}
+
 fn checked(services: Vec<ServiceDeclaration>) -> Result<Group, Mistakes> {
     let with = Check { name: GroupName::new("g").unwrap(), paths: &Project };
-    check(Declaration { name: None, services }, with)
+    check(vec![source("app.wasm", services)], with)
 }
 
 /// The mistakes of a group, a line each.
@@ -215,15 +220,6 @@ fn build_options_without_a_build_and_empty_values_are_mistakes() {
 }
 
 #[test]
-fn the_group_is_named_by_the_person_then_the_definition_then_the_file() {
-    let name = |chosen, declared| group_name(chosen, declared, "app").unwrap();
-    assert_eq!(name(Some("mine"), Some("todo")).as_str(), "mine");
-    assert_eq!(name(None, Some("todo")).as_str(), "todo");
-    assert_eq!(name(None, None).as_str(), "app");
-    assert!(group_name(None, Some("no good"), "app").is_err());
-}
-
-#[test]
 fn only_fields_that_shape_the_container_count_as_changed() {
     let build = |change: &dyn Fn(&mut ServiceDeclaration)| {
         let mut declared = service("s");
@@ -235,13 +231,66 @@ fn only_fields_that_shape_the_container_count_as_changed() {
         s.env = vec![("A".into(), "1".into())];
         s.user = Some("nobody".into());
     });
-    assert_eq!(shaped.changed_fields(&plain), ["env", "user"]);
     assert_ne!(shaped.fields_hash(), plain.fields_hash());
 
     let treated = build(&|s| {
         s.always_start_new = true;
         s.build = Some(BuildDeclaration { directory: "app".into(), dockerfile: None });
     });
-    assert!(treated.changed_fields(&plain).is_empty());
     assert_eq!(treated.fields_hash(), plain.fields_hash());
+}
+
+#[test]
+fn names_and_ports_are_unique_across_definitions_and_mistakes_name_the_file() {
+    let web = || ServiceDeclaration {
+        ports: vec![PortDeclaration { container: 80, host: Some(80), protocol: Protocol::Tcp }],
+        ..service("web")
+    };
+    let with = Check { name: GroupName::new("g").unwrap(), paths: &Project };
+    let sources = vec![source("db.wasm", vec![service("db"), web()]), source("app.wasm", vec![web()])];
+    assert_eq!(
+        check(sources, with).unwrap_err().to_string(),
+        "app.wasm: 2 mistakes:\n  \
+         service `web`, name: there is another service of this name, in db.wasm\n  \
+         service `web`, ports: host port 80/tcp is published twice, by `web`, in db.wasm too"
+    );
+}
+
+#[test]
+fn mistakes_in_several_definitions_are_all_told_with_their_files() {
+    let with = Check { name: GroupName::new("g").unwrap(), paths: &Project };
+    let wrong = |name: &str| ServiceDeclaration { image: String::new(), ..service(name) };
+    let sources = vec![source("a.wasm", vec![wrong("a")]), source("b.wasm", vec![wrong("b")])];
+    let text = check(sources, with).unwrap_err().to_string();
+    assert!(text.starts_with("2 mistakes:\n  a.wasm: service `a`, image: "), "{text}");
+    assert!(text.contains("\n  b.wasm: service `b`, image: "), "{text}");
+}
+
+#[test]
+fn a_service_can_depend_on_one_of_another_definition() {
+    let app = ServiceDeclaration { dependencies: vec!["db".into()], ..service("app") };
+    let sources = vec![source("app.wasm", vec![app]), source("db.wasm", vec![service("db")])];
+    let group = check(sources, Check { name: GroupName::new("g").unwrap(), paths: &Project }).unwrap();
+    assert_eq!(group.dependencies().order().unwrap(), ["db", "app"]);
+    assert_eq!(group.definitions["db"], Digest::of(b"db.wasm"));
+}
+
+#[test]
+fn a_group_is_named_on_the_command_line_or_by_its_definitions_or_after_the_first_file() {
+    let named = |file: &str, name: Option<&str>| {
+        let mut source = source(file, vec![]);
+        source.declaration.name = name.map(str::to_owned);
+        source
+    };
+    let name = |chosen, sources: &[Source]| group_name(chosen, sources).map(|name| name.to_string());
+    let sources = [named("dir/db.wasm", None), named("app.wasm", Some("shop"))];
+    assert_eq!(name(Some("mine"), &sources), Ok("mine".to_owned()));
+    assert_eq!(name(None, &sources), Ok("shop".to_owned()));
+    assert_eq!(name(None, &sources[..1]), Ok("db".to_owned()));
+    assert!(name(None, &[named("app.wasm", Some("no good"))]).is_err());
+    let differing = [named("db.wasm", Some("store")), named("app.wasm", Some("shop"))];
+    assert_eq!(
+        name(None, &differing).unwrap_err().to_string(),
+        "db.wasm names the group `store`, and app.wasm names it `shop`; choose with --group NAME"
+    );
 }

@@ -6,8 +6,8 @@ mod stopping;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use super::{Container, ContainerId, ImageId, Images, Network, NetworkId, Observed, Stage, State};
-use crate::group::{Check, Declaration, Group, GroupName, ImageName, Paths, ServiceDeclaration, check};
+use super::{Container, ContainerId, Image, ImageId, Images, Network, NetworkId, Observed, Stage, State};
+use crate::group::{Check, Declaration, Digest, Group, GroupName, ImageName, Paths, ServiceDeclaration, Source, check};
 
 struct NoPaths;
 
@@ -29,7 +29,9 @@ fn service(name: &str, dependencies: &[&str]) -> ServiceDeclaration {
 
 fn group(services: Vec<ServiceDeclaration>) -> Group {
     let with = Check { name: GroupName::new("g").unwrap(), paths: &NoPaths };
-    check(Declaration { name: None, services }, with).unwrap()
+    let digest = Digest::of(b"definition");
+    let declaration = Declaration { name: None, services };
+    check(vec![Source { file: "app.wasm".to_owned(), digest, declaration }], with).unwrap()
 }
 
 /// The container that a start of this declaration would have left: committed and running.
@@ -68,5 +70,8 @@ fn observed(containers: Vec<Container>) -> Observed {
 }
 
 fn images(known: &[(&str, &str)]) -> Images {
-    known.iter().map(|(name, id)| (ImageName::new(name).unwrap(), ImageId((*id).to_owned()))).collect()
+    known
+        .iter()
+        .map(|(name, id)| (ImageName::new(name).unwrap(), Image { id: ImageId((*id).to_owned()), context: None }))
+        .collect()
 }

@@ -1,15 +1,20 @@
 use super::*;
 use crate::group::{BuildDeclaration, to_start};
-use crate::plan::{Plan, environment_hash, recheck, reconcile};
+use crate::plan::{Plan, Request, environment_hash, recheck, reconcile};
 
 fn no_context(_: &str) -> Option<&'static str> {
     None
 }
 
+/// A request for all services of a group.
+fn all(group: &Group) -> Request {
+    Request { selected: to_start(&group.dependencies(), &[]).unwrap(), ..Request::default() }
+}
+
 fn plan(services: Vec<ServiceDeclaration>, observed: &Observed) -> Plan {
     let group = group(services);
-    let selected = to_start(&group.dependencies(), &[]).unwrap();
-    reconcile(group, &selected, observed, &no_context)
+    let request = all(&group);
+    reconcile(group, &request, observed, &no_context)
 }
 
 /// A plan as text: a line for each step.
@@ -57,7 +62,7 @@ fn other_fields_replace_whether_it_runs_or_not_and_are_named() {
     for state in [State::Running, State::Stopped] {
         let found = Container { state, ..container(&before) };
         let plan = plan(vec![after.clone()], &observed(vec![found]));
-        assert_eq!(text(&plan), ["db: replace (changed: env, user)"]);
+        assert_eq!(text(&plan), ["db: replace (changed: env MODE: (not set) → new; user: (not set) → nobody)"]);
     }
 }
 
@@ -67,14 +72,14 @@ fn fields_that_cannot_be_read_any_more_are_changed_ones() {
         found.fields = crate::group::Digest::of(b"another");
         found.declared = None;
     };
-    assert_eq!(step(&service("db", &[]), found), "db: replace (changed: fields)");
+    assert_eq!(step(&service("db", &[]), found), "db: replace (changed: fields: (cannot be read any more))");
 }
 
 #[test]
 fn another_image_under_the_same_name_replaces() {
     assert_eq!(
         step(&service("db", &[]), |found| found.image = ImageId("image-0".into())),
-        "db: replace (changed: image)"
+        "db: replace (changed: image: image (image-0) → image (image-1))"
     );
 }
 
@@ -124,7 +129,7 @@ fn a_service_that_is_not_declared_is_an_orphan() {
 fn an_excluded_service_has_no_step() {
     let group = group(vec![service("db", &[]), service("web", &["db"])]);
     let selected = to_start(&group.dependencies(), &["web".to_owned()]).unwrap();
-    let plan = reconcile(group, &selected, &observed(vec![]), &no_context);
+    let plan = reconcile(group, &Request { selected, ..Request::default() }, &observed(vec![]), &no_context);
     assert_eq!(text(&plan), ["db: create (new)"]);
 }
 
@@ -139,7 +144,11 @@ fn an_image_that_is_not_there_is_built_or_pulled() {
     let plan = plan(vec![built, pulled, service("here", &[])], &observed(vec![]));
     assert_eq!(
         text(&plan),
-        ["app: build its image, create (new)", "db: pull its image, create (new)", "here: create (new)"]
+        [
+            "app: build its image (not here), create (new)",
+            "db: pull its image (not here), create (new)",
+            "here: create (new)"
+        ]
     );
 }
 
@@ -147,15 +156,18 @@ fn an_image_that_is_not_there_is_built_or_pulled() {
 fn another_value_in_the_context_replaces_and_a_lost_one_does_not() {
     let declared = ServiceDeclaration { env: vec![("URL".into(), "{db.url}".into())], ..service("web", &[]) };
     let group = group(vec![declared.clone()]);
-    let selected = to_start(&group.dependencies(), &[]).unwrap();
+    let request = all(&group);
     let made_with = environment_hash(&group.services["web"], &|_| Some("one"));
     let found = observed(vec![Container { environment: made_with, ..container(&declared) }]);
-    let plan = |context| text(&reconcile(group.clone(), &selected, &found, context));
+    let plan = |context| text(&reconcile(group.clone(), &request, &found, context));
     assert_eq!(plan(&|_| Some("one")), ["web: keep (already running)"]);
-    assert_eq!(plan(&|_| Some("two")), ["web: replace (changed: env)"]);
+    assert_eq!(plan(&|_| Some("two")), ["web: replace (changed: env URL: {db.url} → {db.url} (another value))"]);
     assert_eq!(plan(&|_| None), ["web: keep (already running)"]);
 
-    let step = reconcile(group.clone(), &selected, &found, &|_| Some("one")).steps.remove(0);
+    let step = reconcile(group.clone(), &request, &found, &|_| Some("one")).steps.remove(0);
     assert_eq!(recheck(step.clone(), &|_| Some("one")), step);
-    assert_eq!(recheck(step, &|_| Some("two")).to_string(), "web: replace (changed: env)");
+    assert_eq!(
+        recheck(step, &|_| Some("two")).to_string(),
+        "web: replace (changed: env URL: {db.url} → {db.url} (another value))"
+    );
 }

@@ -1,6 +1,6 @@
 //! A group on the engine in memory, and hooks that do what a test says.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -11,9 +11,11 @@ use crate::component::{CallError, GroupCall, GroupHook, Hook, HookCall};
 use crate::context::Context;
 use crate::engine::Engine as _;
 use crate::engine::memory::Memory;
-use crate::group::{Check, Declaration, Digest, Group, GroupName, Paths, ServiceDeclaration, check, to_start};
-use crate::plan::{Plan, TeardownRequest, reconcile, teardown};
-use crate::run::{Event, Hooks, ServiceOutcome, StartOptions, StartOutcome, StopOptions, StopOutcome, Tools};
+use crate::group::{Check, Declaration, Digest, Group, GroupName, Paths, ServiceDeclaration, Source, check, to_start};
+use crate::plan::{Plan, Request, TeardownRequest, reconcile, teardown};
+use crate::run::{
+    Afterwards, Event, Hooks, ServiceOutcome, StartOptions, StartOutcome, StopOptions, StopOutcome, Tools,
+};
 
 /// What a service's hooks do.
 #[derive(Debug, Clone, Default)]
@@ -85,8 +87,11 @@ impl Hooks for Scripted {
     }
 
     async fn call_group(&self, call: GroupCall) -> Result<(), CallError> {
-        let (GroupHook::OnStart(services) | GroupHook::OnStop(services)) = &call.hook;
-        self.called.lock().unwrap().push(format!("{} {}", call.hook, services.join(" ")));
+        let services = match &call.hook {
+            GroupHook::OnStart(services) | GroupHook::OnStop(services) => services.join(" "),
+            GroupHook::OnReload(service) => service.clone(),
+        };
+        self.called.lock().unwrap().push(format!("{} {services}", call.hook));
         let hangs = self.scripts.lock().unwrap().get("*").is_some_and(|script| script.group_hook_hangs);
         if hangs {
             tokio::time::sleep(call.timeout).await;
@@ -141,17 +146,19 @@ impl World {
 
     fn group(&self) -> Group {
         let with = Check { name: GroupName::new("g").unwrap(), paths: &NoPaths };
-        check(Declaration { name: None, services: self.services.clone() }, with).unwrap()
+        let digest = Digest::of(b"definition");
+        let declaration = Declaration { name: None, services: self.services.clone() };
+        check(vec![Source { file: "g.wasm".to_owned(), digest, declaration }], with).unwrap()
     }
 
     pub(super) async fn plan(&self) -> Plan {
         let group = self.group();
         let selected = to_start(&group.dependencies(), &[]).unwrap();
+        let request = Request { selected, ..Request::default() };
         let observed = self.engine.observe(&group.name).await.unwrap();
-        let instances: BTreeSet<_> = observed.containers.iter().map(|container| container.instance.as_str()).collect();
-        self.context.keep_only(&instances).unwrap();
+        self.context.keep_only(&observed.instances()).unwrap();
         let values = self.context.values();
-        reconcile(group, &selected, &observed, &|key| values.get(key).map(String::as_str))
+        reconcile(group, &request, &observed, &|key| values.get(key).map(String::as_str))
     }
 
     fn tools(&self) -> Tools {
@@ -170,7 +177,7 @@ impl World {
     }
 
     pub(super) async fn try_start(&self) -> crate::engine::Result<StartOutcome> {
-        let options = StartOptions { timeout: Duration::from_mins(5), definition: Digest::of(b"definition") };
+        let options = StartOptions { timeout: Duration::from_mins(5), afterwards: Afterwards::Started };
         crate::run::start(self.plan().await, options, self.tools()).await
     }
 

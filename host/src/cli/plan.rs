@@ -1,0 +1,30 @@
+//! `drillmaster plan`
+
+use std::collections::BTreeMap;
+
+use crate::docker::Docker;
+use crate::plan::{Observed, reconcile};
+use crate::report::{plan_json, plan_text};
+
+use super::arguments;
+use super::fault::Fault;
+use super::print::out;
+use super::session::{Screen, look};
+use super::start::request;
+use super::target::Target;
+
+pub(super) async fn run(arguments: arguments::Plan) -> Result<(), Fault> {
+    let screen = Screen::new(arguments.group.verbose);
+    let target = Target::required(&arguments.definitions, &arguments.group)?;
+    let connect = async { if arguments.offline { Ok(None) } else { Docker::connect().await.map(Some) } };
+    let (loaded, docker) = tokio::join!(target.load(&screen), connect);
+    let (group, _) = loaded?.check()?;
+    let request = request(&group, &arguments.what).await?;
+    let (observed, values) = match docker? {
+        Some(docker) => look(&docker, &group.name).await?,
+        None => (Observed::default(), BTreeMap::new()),
+    };
+    let plan = reconcile(group, &request, &observed, &|key| values.get(key).map(String::as_str));
+    out(&if arguments.json { plan_json(&plan) } else { plan_text(&plan) });
+    Ok(())
+}
