@@ -2,10 +2,13 @@
 
 mod again;
 mod arguments;
+mod exec;
 mod fault;
 mod interrupt;
+mod logs;
 mod plan;
 mod print;
+mod ps;
 mod session;
 mod start;
 mod stop;
@@ -13,7 +16,6 @@ mod target;
 
 use clap::{CommandFactory as _, Parser as _};
 
-use again::Which;
 use arguments::{Arguments, Command};
 
 /// The command line as clap knows it, so that documentation can be checked against it.
@@ -33,14 +35,33 @@ pub async fn run() -> u8 {
         }
     };
     let done = match arguments.command {
+        Command::Exec(arguments) => return code(exec::run(arguments).await),
         Command::Start(arguments) => start::run(arguments).await,
         Command::Stop(arguments) => stop::run(arguments).await,
-        Command::Reload(arguments) => again::run(Which::Reload, arguments).await,
-        Command::Restart(arguments) => again::run(Which::Restart, arguments).await,
+        Command::Reload(arguments) => again::run_reload(arguments).await,
+        Command::Restart(arguments) => again::run_restart(arguments).await,
         Command::Plan(arguments) => plan::run(arguments).await,
+        Command::Ps(arguments) => ps::run(arguments).await,
+        Command::Logs(arguments) => logs::run(arguments).await,
+        Command::Completions(arguments) => {
+            completions(arguments.shell.into());
+            Ok(())
+        }
     };
+    code(done.map(|()| 0))
+}
+
+/// The script is made in memory first: a reader that goes away early is no reason to panic.
+fn completions(shell: clap_complete::Shell) {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut command(), "drillmaster", &mut script);
+    print::out(&String::from_utf8_lossy(&script));
+}
+
+/// The exit code, once what went wrong has been printed.
+fn code(done: Result<u8, fault::Fault>) -> u8 {
     match done {
-        Ok(()) => 0,
+        Ok(code) => code,
         Err(fault) => {
             fault.print();
             fault.exit_code()

@@ -139,7 +139,9 @@ impl<W: Write> State<W> {
     fn planned(&mut self, plan: &Plan) {
         self.width = plan.steps.iter().map(|step| step.service.name.len()).max().unwrap_or(0);
         for step in plan.steps.iter().filter(|step| !matches!(step.action, Action::Keep(_))) {
-            step_lines(step).iter().for_each(|line| self.line(&step.service.name, Style::new(), line));
+            for line in step_lines(step) {
+                self.line(&step.service.name, Style::new(), &line);
+            }
         }
         if !plan.orphans.is_empty() {
             let orphans = plan.orphans.join(", ");
@@ -210,6 +212,19 @@ impl<W: Write> State<W> {
         }
         let _ = self.out.flush();
     }
+}
+
+/// A line of a service, after the service's name in its color.
+#[must_use]
+pub fn prefixed(service: &str, width: usize, line: &str) -> String {
+    let color = color_of(service);
+    format!("{color}{:width$}{color:#}  {}\n", visible(service), visible(line))
+}
+
+/// A line of a service as a JSON object, ending with a line break. Nothing in it is lost.
+#[must_use]
+pub fn log_json(service: &str, line: &str) -> String {
+    format!("{}\n", serde_json::json!({ "service": service, "line": line }))
 }
 
 /// A service's color: always the same one for the same name.
