@@ -50,12 +50,12 @@ async fn run(
     let again = Again { services: services.clone(), dependents: arguments.dependents };
     let plan = plan(group, &again, &session.observed, &|key| values.get(key).map(String::as_str));
     let options = StartOptions { timeout: arguments.timeout, afterwards: afterwards(services) };
-    let outcome = run::start(plan.map_err(refused)?, options, session.tools(hooks, &screen)).await?;
+    let outcome = run::start(plan.map_err(|error| refused(&error))?, options, session.tools(hooks, &screen)).await?;
     conclude(&outcome, &session)
 }
 
 /// A wrong name is a mistake of the command line; what does not run is none.
-fn refused(error: AgainError) -> Fault {
+fn refused(error: &AgainError) -> Fault {
     match error {
         AgainError::Unknown { .. } => Fault::Invalid(error.to_string()),
         AgainError::NotStarted { .. } | AgainError::DependencyNotRunning { .. } => Fault::Failed(error.to_string()),
