@@ -1,7 +1,6 @@
 //! Images: finding, pulling, building.
 
 use std::collections::{HashMap, VecDeque};
-use std::io;
 use std::time::Duration;
 
 use bollard::body_try_stream;
@@ -85,7 +84,8 @@ impl Docker {
             let (build, platform) = (build.clone(), platform.map(str::to_owned));
             tokio::task::spawn_blocking(move || BuildContext::pack(&build, platform.as_deref())).await
         };
-        let packed = packed.map_err(io::Error::from).flatten().map_err(|error| build_failed(error.to_string()))?;
+        let packed = packed.map_err(|panic| build_failed(panic.to_string()))?;
+        let packed = packed.map_err(|error| build_failed(error.to_string()))?;
         let context = body_try_stream(ReaderStream::new(tokio::fs::File::from_std(packed.file)));
         let arguments: HashMap<_, _> = build.arguments.clone().into_iter().collect();
         let label = HashMap::from([(labels::CONTEXT.to_owned(), packed.digest.to_string())]);
