@@ -3,6 +3,7 @@
 mod attach;
 mod connect;
 mod container;
+mod endpoint;
 mod error;
 mod exec;
 mod image;
@@ -23,6 +24,7 @@ use crate::group::{Build, GroupName, ImageName};
 use crate::plan::{ContainerId, ImageId, NetworkId, Observed};
 
 pub use attach::{Attached, Output};
+use endpoint::Endpoint;
 
 /// The most bytes that are kept of a log or of one stream of a command: the last ones.
 const OUTPUT_LIMIT: usize = 1024 * 1024;
@@ -31,7 +33,7 @@ const OUTPUT_LIMIT: usize = 1024 * 1024;
 #[derive(Debug)]
 pub struct Docker {
     client: bollard::Docker,
-    endpoint: String,
+    endpoint: Endpoint,
     /// Creating, starting, stopping and removing containers is the engine's hard work: twice as many at once as there
     /// are processors was measured to be fastest; all at once is slower than that, and one at a time much slower.
     slots: Semaphore,
