@@ -6,7 +6,8 @@ use crate::run::{self, Afterwards, StartOptions};
 
 use super::arguments::{self, separate};
 use super::fault::Fault;
-use super::session::{Screen, Session};
+use super::screen::Screen;
+use super::session::Session;
 use super::start::conclude;
 use super::target::Target;
 
@@ -18,7 +19,7 @@ pub(super) enum Which {
 }
 
 pub(super) async fn run(which: Which, arguments: arguments::Again) -> Result<(), Fault> {
-    let screen = Screen::new(arguments.group.verbose);
+    let screen = Screen::of(arguments.output.json, arguments.group.verbose);
     let (definitions, services) = separate(&arguments.named);
     let target = Target::required(&definitions, &arguments.group)?;
     let (loaded, docker) = tokio::join!(target.load(&screen), Docker::connect());
@@ -42,5 +43,6 @@ pub(super) async fn run(which: Which, arguments: arguments::Again) -> Result<(),
     };
     let options = StartOptions { timeout: arguments.timeout, afterwards };
     let outcome = run::start(plan.map_err(Fault::invalid)?, options, session.tools(hooks, &screen)).await?;
-    conclude(&outcome, &session)
+    // Of the services that were left alone there is nothing to tell.
+    conclude(&outcome.touched(), &session)
 }

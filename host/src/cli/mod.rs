@@ -6,6 +6,7 @@ mod fault;
 mod interrupt;
 mod plan;
 mod print;
+mod screen;
 mod session;
 mod start;
 mod stop;
@@ -15,6 +16,7 @@ use clap::{CommandFactory as _, Parser as _};
 
 use again::Which;
 use arguments::{Arguments, Command};
+use fault::Fault;
 
 /// The command line as clap knows it, so that documentation can be checked against it.
 #[must_use]
@@ -39,11 +41,11 @@ pub async fn run() -> u8 {
         Command::Restart(arguments) => again::run(Which::Restart, arguments).await,
         Command::Plan(arguments) => plan::run(arguments).await,
     };
-    match done {
-        Ok(()) => 0,
-        Err(fault) => {
-            fault.print();
-            fault.exit_code()
-        }
+    let fault = done.err();
+    let exit_code = fault.as_ref().map_or(0, Fault::exit_code);
+    screen::finish(exit_code, fault.as_ref().map(ToString::to_string).as_deref());
+    if let Some(fault) = fault {
+        fault.print();
     }
+    exit_code
 }

@@ -7,11 +7,12 @@ use crate::run::{self, Definitions, Event, StopOptions, StopOutcome};
 
 use super::arguments;
 use super::fault::Fault;
-use super::session::{Screen, Session};
+use super::screen::Screen;
+use super::session::Session;
 use super::target::Target;
 
 pub(super) async fn run(arguments: arguments::Stop) -> Result<(), Fault> {
-    let screen = Screen::new(arguments.group.verbose);
+    let screen = Screen::of(arguments.output.json, arguments.group.verbose);
     // A group that is named without a definition is stopped by its labels alone.
     let by_labels = arguments.definitions.is_empty() && arguments.group.name.is_some();
     let target = if by_labels { None } else { Target::find(&arguments.definitions, &arguments.group)? };
