@@ -14,6 +14,7 @@ mod interrupting;
 mod litter;
 mod requests;
 mod reusing;
+mod showing;
 mod starting;
 mod steering;
 mod stopping;

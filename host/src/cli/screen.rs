@@ -30,7 +30,7 @@ impl Screen {
                 let (rows, columns) = console::Term::stderr().size();
                 (usize::from(columns), usize::from(rows))
             };
-            Arc::new(Terminal::new(anstream::AutoStream::always(stderr), Box::new(size), colors, verbose))
+            Arc::new(Terminal::new(anstream::AutoStream::always_ansi(stderr), Box::new(size), colors, verbose))
         } else {
             Arc::new(Lines::new(anstream::AutoStream::auto(stderr), verbose))
         };

@@ -108,7 +108,8 @@ fn line(row: &Row, now: Instant, width: usize) -> String {
     match (spent.is_empty(), last.is_empty()) {
         (true, true) => line,
         (false, true) => format!("{line}  {spent:>8}"),
-        _ => format!("{line}  {spent:>8}  {}", styled(&last, DIMMED)),
+        (true, false) => format!("{line}  {}", styled(&last, DIMMED)),
+        (false, false) => format!("{line}  {spent:>8}  {}", styled(&last, DIMMED)),
     }
 }
 

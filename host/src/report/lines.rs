@@ -130,7 +130,7 @@ impl<W: Write> State<W> {
             if let Some(activity) = self.services.get_mut(&said.service) {
                 activity.last_line = Instant::now();
             }
-            let _ = writeln!(self.out, "{}", said.line(self.width));
+            let _ = writeln!(self.out, "{}", said.line(&mut self.width));
         }
         let _ = self.out.flush();
     }

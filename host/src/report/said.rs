@@ -24,9 +24,12 @@ impl Said {
         text.lines().map(line).collect()
     }
 
-    /// The line with its styles, the name in a column of its own.
-    pub(super) fn line(&self, width: usize) -> String {
-        let name = styled(&format!("{:width$}", self.service), color_of(&self.service));
+    /// The line with its styles, the name in a column of its own, which becomes as wide as it has to be.
+    pub(super) fn line(&self, width: &mut usize) -> String {
+        *width = self.service.len().max(*width);
+        let width = *width;
+        let color = if self.service.is_empty() { PLAIN } else { color_of(&self.service) };
+        let name = styled(&format!("{:width$}", self.service), color);
         format!("{name}  {}", styled(&self.text, self.style))
     }
 }

@@ -20,7 +20,13 @@ const BEGIN: &str = "\x1b[?2026h\x1b[?25l";
 const END: &str = "\x1b[?25h\x1b[?2026l";
 const LINE_END: &str = "\r\n";
 const CLEAR_LINE: &str = "\x1b[K";
-const CLEAR_BELOW: &str = "\x1b[J";
+const DOWN: &str = "\x1b[1B";
+
+/// Lines that follow each other faster than this are drawn together: drawing takes longer than saying.
+const TOGETHER: Duration = Duration::from_millis(30);
+
+/// The most lines that wait to be drawn.
+const WAITING: usize = 1000;
 
 /// The size of a terminal: columns and rows.
 pub type Size = Box<dyn Fn() -> (usize, usize) + Send + Sync>;
@@ -42,14 +48,25 @@ struct State<W> {
     drawn: Vec<String>,
     /// How wide the terminal was then.
     columns: usize,
+    /// Lines that stay and are not drawn yet.
+    waiting: Vec<String>,
+    last: Option<Instant>,
     ended: bool,
 }
 
 impl<W: Write> Terminal<W> {
     /// Draws on `out`, which is asked for its size before each time. With debug lines too, if `verbose`.
     pub fn new(out: W, size: Size, colors: bool, verbose: bool) -> Self {
-        let state =
-            State { out, board: Board::default(), width: 0, drawn: Vec::new(), columns: usize::MAX, ended: false };
+        let state = State {
+            out,
+            board: Board::default(),
+            width: 0,
+            drawn: Vec::new(),
+            columns: usize::MAX,
+            waiting: Vec::new(),
+            last: None,
+            ended: false,
+        };
         Self { verbose, colors, size, state: Mutex::new(state) }
     }
 
@@ -57,13 +74,26 @@ impl<W: Write> Terminal<W> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Writes lines that stay, and draws the live part anew below them.
-    fn draw(&self, state: &mut State<W>, lines: Vec<String>) {
+    fn say(&self, state: &mut State<W>, said: &[Said]) {
+        for said in said {
+            let line = said.line(&mut state.width);
+            state.waiting.push(line);
+        }
+        let just_now = state.last.is_some_and(|last| last.elapsed() < TOGETHER);
+        if !just_now || state.waiting.len() > WAITING {
+            self.draw(state);
+        }
+    }
+
+    /// Writes the lines that wait, and draws the live part anew below them.
+    fn draw(&self, state: &mut State<W>) {
         let bare = |line: String| if self.colors { line } else { anstream::adapter::strip_str(&line).to_string() };
         let (columns, rows) = (self.size)();
-        let live = if state.ended { Vec::new() } else { frame(&state.board, Instant::now(), columns, rows) };
-        let lines: Vec<_> = lines.into_iter().map(bare).collect();
+        let now = Instant::now();
+        let live = if state.ended { Vec::new() } else { frame(&state.board, now, columns, rows) };
+        let lines: Vec<_> = std::mem::take(&mut state.waiting).into_iter().map(bare).collect();
         let live = live.into_iter().map(bare).collect();
+        state.last = Some(now);
         state.draw(&lines, live, columns.max(1));
     }
 }
@@ -80,24 +110,22 @@ impl<W: Write + Send> Show for Terminal<W> {
             state.board.feed(&event, Instant::now());
         }
         if !said.is_empty() {
-            let width = state.width;
-            self.draw(&mut state, said.iter().map(|said| said.line(width)).collect());
+            self.say(&mut state, &said);
         }
     }
 
     fn trace(&self, trace: &Trace) {
-        let mut state = self.lock();
-        let lines = Said::lines("", DIMMED, &trace.to_string());
-        let width = state.width;
-        self.draw(&mut state, lines.iter().map(|said| said.line(width)).collect());
+        self.say(&mut self.lock(), &Said::lines("", DIMMED, &trace.to_string()));
     }
 
     fn notice(&self, text: &str) {
-        self.draw(&mut self.lock(), vec![visible(text).into_owned()]);
+        let mut state = self.lock();
+        state.waiting.push(visible(text).into_owned());
+        self.draw(&mut state);
     }
 
     fn tick(&self) {
-        self.draw(&mut self.lock(), Vec::new());
+        self.draw(&mut self.lock());
     }
 
     fn interval(&self) -> Duration {
@@ -108,7 +136,7 @@ impl<W: Write + Send> Show for Terminal<W> {
     fn make_way(&self) -> bool {
         let mut state = self.lock();
         state.ended = true;
-        self.draw(&mut state, Vec::new());
+        self.draw(&mut state);
         true
     }
 }
@@ -125,13 +153,14 @@ impl<W: Write> State<W> {
         } else {
             // A terminal that became narrower has wrapped what is wider now.
             let height = |line: &String| columns_of(line).max(1).div_ceil(columns);
-            let up = match self.drawn.iter().map(height).sum::<usize>() {
-                0 => String::new(),
-                up => format!("\x1b[{up}A"),
-            };
-            let clear = if lines.is_empty() && columns == self.columns { "" } else { CLEAR_BELOW };
+            let height = self.drawn.iter().map(height).sum::<usize>();
+            let up = if height == 0 { String::new() } else { format!("\x1b[{height}A") };
+            // Line by line: some terminals keep what is cleared from their first line on among what has scrolled away.
+            let all_anew = !lines.is_empty() || columns != self.columns || live.len() < height;
+            let erase =
+                if all_anew { format!("{CLEAR_LINE}{DOWN}").repeat(height) + CLEAR_LINE + &up } else { String::new() };
             let live: String = live.iter().flat_map(|line| [line, CLEAR_LINE, LINE_END]).collect();
-            format!("{BEGIN}{up}\r{clear}{staying}{live}{CLEAR_BELOW}{END}")
+            format!("{BEGIN}{up}\r{erase}{staying}{live}{CLEAR_LINE}{END}")
         };
         (self.drawn, self.columns) = (live, columns);
         let _ = self.out.write_all(text.as_bytes());
@@ -203,12 +232,10 @@ mod tests {
                 ("?25", b'h' | b'l') => self.hidden = code == b'l',
                 ("?2026", _) | (_, b'm') => {}
                 (up, b'A') => self.row -= up.parse::<usize>().unwrap(),
-                ("", b'J' | b'K') => {
+                ("1", b'B') => self.row += 1,
+                ("", b'K') => {
                     if let Some(cells) = self.rows.get_mut(row) {
                         cells.truncate(column);
-                    }
-                    if code == b'J' {
-                        self.rows.truncate(row + 1);
                     }
                 }
                 other => panic!("no such code: {other:?}"),
