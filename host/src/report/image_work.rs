@@ -27,8 +27,7 @@ impl ImageWork {
                 self.step = Some(format!("step {number}/{of} {instruction}"));
                 self.line = None;
             }
-            // The builder's own remarks: which container it runs in, which image that gave.
-            ImageProgress::Line(line) if line.trim_start().starts_with("--->") => {}
+            ImageProgress::Line(line) if is_remark(line.trim_start()) => {}
             ImageProgress::Line(line) => self.line = Some(line.trim().to_owned()),
         }
     }
@@ -71,6 +70,11 @@ impl ImageWork {
         let rounded = |bytes: u64| bytes.saturating_add(size / 2) / size;
         format!("{layers}, {} of {} {unit}", rounded(loaded), rounded(total))
     }
+}
+
+/// Whether a line is the builder's own: which container it runs in, which image that gave.
+fn is_remark(line: &str) -> bool {
+    line.starts_with("--->") || line.starts_with("Removing intermediate container ")
 }
 
 #[cfg(test)]
@@ -128,6 +132,8 @@ mod tests {
         let line = |text: &str| ImageProgress::Line(text.into());
         assert_eq!(word(&[line("Pulling from library/alpine")]).as_deref(), Some("Pulling from library/alpine"));
         assert_eq!(word(&[step(4), line(" ---> Running in 0123")]).as_deref(), Some("step 4/9 RUN make"));
+        let remark = line("Removing intermediate container 0123");
+        assert_eq!(word(&[step(4), line("cc a.c"), remark]).as_deref(), Some("step 4/9 RUN make: cc a.c"));
         assert_eq!(word(&[step(4), line("cc a.c")]).as_deref(), Some("step 4/9 RUN make: cc a.c"));
         assert_eq!(word(&[step(4), line("cc a.c"), step(5)]).as_deref(), Some("step 5/9 RUN make"));
     }
