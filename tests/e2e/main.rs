@@ -16,6 +16,7 @@ mod litter;
 mod looking;
 mod requests;
 mod reusing;
+mod showing;
 mod starting;
 mod steering;
 mod stopping;

@@ -7,7 +7,8 @@ use crate::run::{self, Afterwards, StartOptions};
 
 use super::arguments::{self, separate};
 use super::fault::Fault;
-use super::session::{Screen, Session};
+use super::screen::Screen;
+use super::session::Session;
 use super::start::conclude;
 use super::target::Target;
 
@@ -35,7 +36,7 @@ async fn run(
     afterwards: impl FnOnce(Vec<String>) -> Afterwards,
     plan: impl FnOnce(Group, &Again, &Observed, ContextValue<'_>) -> Result<Plan, AgainError>,
 ) -> Result<(), Fault> {
-    let screen = Screen::new(arguments.group.verbose);
+    let screen = Screen::of(arguments.output.json, arguments.group.verbose);
     let (definitions, services) = separate(&arguments.named);
     let target = Target::required(&definitions, &arguments.group)?;
     let (loaded, docker) = tokio::join!(target.load(&screen), Docker::connect());
@@ -51,7 +52,8 @@ async fn run(
     let plan = plan(group, &again, &session.observed, &|key| values.get(key).map(String::as_str));
     let options = StartOptions { timeout: arguments.timeout, afterwards: afterwards(services) };
     let outcome = run::start(plan.map_err(|error| refused(&error))?, options, session.tools(hooks, &screen)).await?;
-    conclude(&outcome, &session)
+    // Of the services that were left alone there is nothing to tell.
+    conclude(&outcome.touched(), &session)
 }
 
 /// A wrong name is a mistake of the command line; what does not run is none.

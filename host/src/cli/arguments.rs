@@ -51,6 +51,8 @@ pub(super) struct Start {
     pub(super) timeout: Duration,
     #[command(flatten)]
     pub(super) locking: Locking,
+    #[command(flatten)]
+    pub(super) output: Output,
 }
 
 /// What `start` does, and `plan` shows.
@@ -134,6 +136,8 @@ pub(super) struct Again {
     pub(super) timeout: Duration,
     #[command(flatten)]
     pub(super) locking: Locking,
+    #[command(flatten)]
+    pub(super) output: Output,
 }
 
 #[derive(Debug, Args)]
@@ -258,6 +262,8 @@ pub(super) struct Stop {
     pub(super) orphans: bool,
     #[command(flatten)]
     pub(super) locking: Locking,
+    #[command(flatten)]
+    pub(super) output: Output,
 }
 
 #[derive(Debug, Args)]
@@ -268,7 +274,7 @@ pub(super) struct Group {
     /// A parameter for the definitions; can be given more than once
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = parameter)]
     pub(super) parameters: Vec<(String, String)>,
-    /// Show debug lines of the definition too
+    /// Show debug lines of the definition too, and each engine request and hook call with its time
     #[arg(long, short)]
     pub(super) verbose: bool,
 }
@@ -279,6 +285,14 @@ pub(super) struct Locking {
     /// Fail at once if another command is changing the group, instead of waiting for it
     #[arg(long)]
     pub(super) no_wait_lock: bool,
+}
+
+/// How a command that changes something tells what happens.
+#[derive(Debug, Args)]
+pub(super) struct Output {
+    /// Print each event as a line of JSON on stdout, and nothing else there; the last one has the exit code
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 /// A number of seconds, with decimals if need be.

@@ -11,7 +11,7 @@ use crate::plan::{ContainerId, State};
 
 use super::arguments::{self, separate};
 use super::fault::Fault;
-use super::session::Screen;
+use super::screen::Screen;
 use super::target::Target;
 
 /// Returns the command's own exit code.

@@ -1,5 +1,7 @@
 //! Why a command did not succeed, and the exit code that says so.
 
+use std::fmt;
+
 use anstyle::AnsiColor;
 
 use crate::engine::EngineError;
@@ -42,11 +44,7 @@ impl Fault {
     }
 
     pub(super) fn print(&self) {
-        let text = match self {
-            Fault::Failed(text) | Fault::Invalid(text) => text.clone(),
-            Fault::Engine(error) => error.to_string(),
-            Fault::Interrupted => "interrupted".to_owned(),
-        };
+        let text = self.to_string();
         let error = AnsiColor::Red.on_default().bold();
         for (index, line) in text.lines().enumerate() {
             let line = visible(line);
@@ -55,6 +53,16 @@ impl Fault {
             } else {
                 tell(&line);
             }
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Fault::Failed(text) | Fault::Invalid(text) => f.write_str(text),
+            Fault::Engine(error) => error.fmt(f),
+            Fault::Interrupted => f.write_str("interrupted"),
         }
     }
 }

@@ -15,7 +15,7 @@ use super::arguments::{self, separate};
 use super::fault::Fault;
 use super::interrupt;
 use super::print::out;
-use super::session::Screen;
+use super::screen::Screen;
 use super::target::Target;
 
 /// A line that is longer is shown in pieces: what a container writes is nobody's promise.

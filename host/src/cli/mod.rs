@@ -9,6 +9,7 @@ mod logs;
 mod plan;
 mod print;
 mod ps;
+mod screen;
 mod session;
 mod start;
 mod stop;
@@ -17,6 +18,7 @@ mod target;
 use clap::{CommandFactory as _, Parser as _};
 
 use arguments::{Arguments, Command};
+use fault::Fault;
 
 /// The command line as clap knows it, so that documentation can be checked against it.
 #[must_use]
@@ -58,13 +60,15 @@ fn completions(shell: clap_complete::Shell) {
     print::out(&String::from_utf8_lossy(&script));
 }
 
-/// The exit code, once what went wrong has been printed.
-fn code(done: Result<u8, fault::Fault>) -> u8 {
-    match done {
-        Ok(code) => code,
-        Err(fault) => {
-            fault.print();
-            fault.exit_code()
-        }
+/// The exit code, once it has been told what went wrong.
+fn code(done: Result<u8, Fault>) -> u8 {
+    let (exit_code, fault) = match done {
+        Ok(exit_code) => (exit_code, None),
+        Err(fault) => (fault.exit_code(), Some(fault)),
+    };
+    screen::finish(exit_code, fault.as_ref().map(ToString::to_string).as_deref());
+    if let Some(fault) = fault {
+        fault.print();
     }
+    exit_code
 }

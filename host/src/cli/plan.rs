@@ -9,7 +9,8 @@ use crate::report::{plan_json, plan_text};
 use super::arguments;
 use super::fault::Fault;
 use super::print::out;
-use super::session::{Screen, look};
+use super::screen::Screen;
+use super::session::look;
 use super::start::request;
 use super::target::Target;
 

@@ -2,12 +2,18 @@
 
 use std::io::Write as _;
 
-/// Writes results.
+use super::screen;
+
+/// Writes results, unless the screen has told them already.
 pub(super) fn out(text: &str) {
-    let _ = anstream::stdout().write_all(text.as_bytes());
+    if screen::make_way() {
+        let _ = anstream::stdout().write_all(text.as_bytes());
+    }
 }
 
 /// Writes a line for the person.
 pub(super) fn tell(line: &str) {
-    let _ = writeln!(anstream::stderr(), "{line}");
+    if !screen::notice(line) {
+        let _ = writeln!(anstream::stderr(), "{line}");
+    }
 }

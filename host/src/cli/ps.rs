@@ -13,7 +13,8 @@ use crate::report::{StatusRow, status_json, status_text};
 use super::arguments;
 use super::fault::Fault;
 use super::print::out;
-use super::session::{Screen, look};
+use super::screen::Screen;
+use super::session::look;
 use super::start::contexts;
 use super::target::{Loaded, Target};
 

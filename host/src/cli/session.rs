@@ -2,57 +2,22 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::component::LogSink;
 use crate::context::Context;
 use crate::docker::Docker;
 use crate::engine::Engine;
 use crate::group::GroupName;
 use crate::plan::Observed;
 use crate::project::{Lock, StateDirectory};
-use crate::report::Lines;
-use crate::run::{Definitions, Event, EventSink, Tools};
+use crate::run::{Definitions, Tools};
 
 use super::arguments;
 use super::fault::Fault;
 use super::interrupt;
 use super::print::tell;
-
-/// How often the report looks whether something has been silent for too long.
-const TICK: Duration = Duration::from_secs(1);
-
-/// The screen of a command: lines on stderr, so that stdout holds only results.
-#[derive(Clone)]
-pub(super) struct Screen(Arc<Lines<anstream::AutoStream<std::io::Stderr>>>);
-
-impl Screen {
-    pub(super) fn new(verbose: bool) -> Self {
-        let lines = Arc::new(Lines::new(anstream::stderr(), verbose));
-        let ticking = Arc::downgrade(&lines);
-        tokio::spawn(async move {
-            while let Some(lines) = ticking.upgrade() {
-                lines.tick();
-                drop(lines);
-                tokio::time::sleep(TICK).await;
-            }
-        });
-        Self(lines)
-    }
-
-    pub(super) fn events(&self) -> EventSink {
-        let lines = Arc::clone(&self.0);
-        Arc::new(move |event| lines.show(event))
-    }
-
-    /// Where a definition's log goes outside a run.
-    pub(super) fn log(&self) -> LogSink {
-        let events = self.events();
-        Arc::new(move |line| events(Event::Log(line)))
-    }
-}
+use super::screen::Screen;
 
 /// A group that this command alone may change, as long as this value lives.
 pub(super) struct Session {

@@ -12,11 +12,12 @@ use crate::run::{self, Afterwards, StartOptions, StartOutcome};
 use super::arguments;
 use super::fault::Fault;
 use super::print::out;
-use super::session::{Screen, Session};
+use super::screen::Screen;
+use super::session::Session;
 use super::target::Target;
 
 pub(super) async fn run(arguments: arguments::Start) -> Result<(), Fault> {
-    let screen = Screen::new(arguments.group.verbose);
+    let screen = Screen::of(arguments.output.json, arguments.group.verbose);
     let target = Target::required(&arguments.definitions, &arguments.group)?;
     // The engine is greeted while the definition is compiled; what is wrong with the definition is told first.
     let (loaded, docker) = tokio::join!(target.load(&screen), Docker::connect());
@@ -61,7 +62,7 @@ pub(super) async fn contexts(group: &Group) -> Result<BTreeMap<String, Digest>, 
     digests.await.map_err(|panic| Fault::Failed(format!("cannot read the build contexts: {panic}")))?
 }
 
-/// Prints what came of a run, and says whether all went well.
+/// Prints what came of the services of a run, and says whether all went well.
 pub(super) fn conclude(outcome: &StartOutcome, session: &Session) -> Result<(), Fault> {
     out(&summary(outcome));
     if session.cancel.is_cancelled() {

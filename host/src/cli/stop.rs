@@ -6,11 +6,12 @@ use crate::run::{self, Event, StopOptions, StopOutcome};
 
 use super::arguments;
 use super::fault::Fault;
-use super::session::{Screen, Session};
+use super::screen::Screen;
+use super::session::Session;
 use super::target::{Loaded, Target};
 
 pub(super) async fn run(arguments: arguments::Stop) -> Result<(), Fault> {
-    let screen = Screen::new(arguments.group.verbose);
+    let screen = Screen::of(arguments.output.json, arguments.group.verbose);
     // The fields need not be right: a definition with a mistake must not keep its services up.
     let named = Target::named(&arguments.definitions, &arguments.group, &screen).await;
     let (group, loaded) = named.map_err(|fault| match fault {

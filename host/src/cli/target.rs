@@ -13,7 +13,7 @@ use crate::run::Definitions;
 
 use super::arguments;
 use super::fault::Fault;
-use super::session::Screen;
+use super::screen::Screen;
 
 /// The definitions that were named, none of which has been loaded.
 pub(super) struct Target {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tokio::time::Instant;
+use tracing::instrument;
 use wasmtime::Engine;
 use wasmtime::component::InstancePre;
 
@@ -62,6 +63,7 @@ impl Definition {
     ///
     /// # Errors
     /// If it returns an error, traps, or takes longer than ten seconds.
+    #[instrument(target = "hook", name = "fields", level = "debug", skip_all, fields(file = %self.path.display()), err)]
     pub async fn fields(&self, parameters: BTreeMap<String, String>, log: LogSink) -> Result<Declaration, CallError> {
         let role = Role::Fields { parameters, declaration: Declaration::default() };
         let state = State::new(role, CallLog::new(log, None));
@@ -81,6 +83,7 @@ impl Definition {
     ///
     /// # Errors
     /// If it returns an error, traps, or takes longer than the call allows.
+    #[instrument(target = "hook", name = "hook", level = "debug", skip_all, fields(hook = %call.hook, service = call.service), ret, err)]
     pub async fn hook(&self, call: HookCall) -> Result<bool, CallError> {
         let hooks = match (call.hook, &self.exports.service_hooks) {
             (Hook::PreStart | Hook::PreStop, None) => return Ok(true),
@@ -116,6 +119,7 @@ impl Definition {
     ///
     /// # Errors
     /// If it returns an error, traps, or takes longer than the call allows.
+    #[instrument(target = "hook", name = "hook", level = "debug", skip_all, fields(hook = %call.hook), err)]
     pub async fn group_hook(&self, call: GroupCall) -> Result<(), CallError> {
         let Some(hooks) = &self.exports.group_hooks else { return Ok(()) };
         let state = State::new(Role::Group { context: call.context }, CallLog::new(call.log, None));

@@ -18,6 +18,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::sync::Semaphore;
+use tracing::instrument;
 
 use crate::engine::{Engine, ExecOutput, Inspected, NewContainer, Progress, Result};
 use crate::group::{Build, GroupName, ImageName};
@@ -41,38 +42,47 @@ pub struct Docker {
 
 #[async_trait]
 impl Engine for Docker {
+    #[instrument(target = "docker", name = "identity", level = "debug", skip_all, err)]
     async fn identity(&self) -> Result<String> {
         self.engine_id().await
     }
 
+    #[instrument(target = "docker", name = "observe", level = "debug", skip_all, fields(group = %group), err)]
     async fn observe(&self, group: &GroupName) -> Result<Observed> {
         self.observe_group(group).await
     }
 
+    #[instrument(target = "docker", name = "network", level = "debug", skip_all, fields(name = name), err)]
     async fn ensure_network(&self, group: &GroupName, name: &str) -> Result<NetworkId> {
         self.find_or_create_network(group, name).await
     }
 
+    #[instrument(target = "docker", name = "remove network", level = "debug", skip_all, fields(id = short(&id.0)), err)]
     async fn remove_network(&self, id: &NetworkId) -> Result<()> {
         self.delete_network(id).await
     }
 
+    #[instrument(target = "docker", name = "volume", level = "debug", skip_all, fields(name = name), err)]
     async fn ensure_volume(&self, group: &GroupName, name: &str) -> Result<()> {
         self.find_or_create_volume(group, name).await
     }
 
+    #[instrument(target = "docker", name = "remove volumes of", level = "debug", skip_all, fields(group = %group), err)]
     async fn remove_volumes(&self, group: &GroupName) -> Result<Vec<String>> {
         self.delete_volumes(group).await
     }
 
+    #[instrument(target = "docker", name = "look for image", level = "debug", skip_all, fields(image = %name), err)]
     async fn image(&self, name: &ImageName) -> Result<Option<ImageId>> {
         self.find_image(name).await
     }
 
+    #[instrument(target = "docker", name = "pull", level = "debug", skip_all, fields(image = %image), err)]
     async fn pull(&self, image: &ImageName, platform: Option<&str>, progress: Progress<'_>) -> Result<()> {
         self.pull_image(image, platform, progress).await
     }
 
+    #[instrument(target = "docker", name = "build", level = "debug", skip_all, fields(image = %image), err)]
     async fn build(
         &self,
         image: &ImageName,
@@ -83,42 +93,51 @@ impl Engine for Docker {
         self.build_image(image, build, platform, progress).await
     }
 
+    #[instrument(target = "docker", name = "create", level = "debug", skip_all, fields(name = container.name), err)]
     async fn create(&self, container: &NewContainer) -> Result<ContainerId> {
         let _slot = self.slot().await;
         self.create_container(container).await
     }
 
+    #[instrument(target = "docker", name = "start", level = "debug", skip_all, fields(id = short(&id.0)), err)]
     async fn start(&self, id: &ContainerId) -> Result<()> {
         let _slot = self.slot().await;
         self.start_container(id).await
     }
 
+    #[instrument(target = "docker", name = "stop", level = "debug", skip_all, fields(id = short(&id.0)), err)]
     async fn stop(&self, id: &ContainerId, timeout: Duration) -> Result<()> {
         // No slot: a container that takes its time to stop keeps the engine waiting, not working.
         self.stop_container(id, timeout).await
     }
 
+    #[instrument(target = "docker", name = "rename", level = "debug", skip_all, fields(id = short(&id.0), name = name), err)]
     async fn rename(&self, id: &ContainerId, name: &str) -> Result<()> {
         self.rename_container(id, name).await
     }
 
+    #[instrument(target = "docker", name = "remove", level = "debug", skip_all, fields(id = short(&id.0)), err)]
     async fn remove(&self, id: &ContainerId) -> Result<()> {
         let _slot = self.slot().await;
         self.remove_container(id).await
     }
 
+    #[instrument(target = "docker", name = "inspect", level = "debug", skip_all, fields(id = short(&id.0)), err)]
     async fn inspect(&self, id: &ContainerId) -> Result<Inspected> {
         self.inspect_container(id).await
     }
 
+    #[instrument(target = "docker", name = "wait", level = "debug", skip_all, fields(id = short(&id.0)), err)]
     async fn wait(&self, id: &ContainerId) -> Result<i64> {
         self.wait_for_exit(id).await
     }
 
+    #[instrument(target = "docker", name = "read log of", level = "debug", skip_all, fields(id = short(&id.0)), err)]
     async fn log_tail(&self, id: &ContainerId, lines: u32) -> Result<Vec<u8>> {
         self.last_log_lines(id, lines).await
     }
 
+    #[instrument(target = "docker", name = "exec", level = "debug", skip_all, fields(id = short(&id.0), program = argv.first()), err)]
     async fn exec(&self, id: &ContainerId, argv: &[String], timeout: Duration) -> Result<ExecOutput> {
         self.run_in_container(id, argv, timeout).await
     }
@@ -134,6 +153,11 @@ impl Docker {
     fn patient(&self, timeout: Duration) -> bollard::Docker {
         self.client.clone().with_timeout(timeout)
     }
+}
+
+/// As much of an id as people compare.
+fn short(id: &str) -> &str {
+    id.get(..12).unwrap_or(id)
 }
 
 /// Appends to a buffer and drops from its front what goes beyond the limit.

@@ -28,6 +28,11 @@ pub enum Event {
         /// The word.
         progress: ImageProgress,
     },
+    /// A service's image was pulled or built; its turn may still have to come.
+    ImageReady {
+        /// The service.
+        service: String,
+    },
     /// A definition wrote a line to its log.
     Log(LogLine),
     /// A service is ready.

@@ -64,6 +64,9 @@ impl Images {
             }
             (ImageAction::Use, _) => {}
         }
+        if step.image != ImageAction::Use {
+            tools.emit(Event::ImageReady { service: service.name.clone() });
+        }
         let image = tools.engine.image(&service.image).await?;
         image.ok_or_else(|| no_image("it is not there although it was got just now; was it removed?"))
     }

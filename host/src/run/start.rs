@@ -50,6 +50,13 @@ impl StartOutcome {
         self.0.values().all(|outcome| matches!(outcome, ServiceOutcome::Ready { .. }))
     }
 
+    /// Without the services that were ready before and stayed as they were.
+    #[must_use]
+    pub fn touched(mut self) -> Self {
+        self.0.retain(|_, outcome| !matches!(outcome, ServiceOutcome::Ready { took: None, .. }));
+        self
+    }
+
     /// The services that became ready, in alphabetical order; not those that were ready before.
     #[must_use]
     pub fn started(&self) -> Vec<String> {

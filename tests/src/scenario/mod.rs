@@ -227,6 +227,28 @@ impl Scenario {
     /// When no subcommand is named.
     #[must_use]
     pub fn invocation(&self, arguments: &[&str]) -> Invocation {
+        let arguments = self.with_group(arguments);
+        self.program(&arguments.iter().map(String::as_str).collect::<Vec<_>>())
+    }
+
+    /// A command of this group in a terminal of so many columns and rows. All that stands on it is the command's stdout;
+    /// line ends are `\r\n`.
+    ///
+    /// # Panics
+    ///
+    /// When no subcommand is named.
+    #[must_use]
+    pub fn in_terminal(&self, columns: u16, rows: u16, arguments: &[&str]) -> Invocation {
+        let quoted = |word: &str| format!("'{}'", word.replace('\'', r"'\''"));
+        let program = workspace::binary("drillmaster").display().to_string();
+        let words: Vec<_> = self.with_group(arguments).iter().map(|word| quoted(word)).collect();
+        let command = format!("stty columns {columns} rows {rows}; exec {} {}", quoted(&program), words.join(" "));
+        let script = ["--quiet", "--return", "--flush", "--command", &command, "/dev/null"];
+        self.surrounded(Invocation::new(Path::new("script"), &script, &self.project()))
+    }
+
+    /// Arguments that name this group and its parameters.
+    fn with_group(&self, arguments: &[&str]) -> Vec<String> {
         let (subcommand, rest) = arguments.split_first().expect("a subcommand is named");
         let group = self.group();
         // Right behind the subcommand, as everything after a `--` is another's.
@@ -235,20 +257,25 @@ impl Scenario {
             all.extend(self.parameters.iter().map(String::as_str));
         }
         all.extend(rest);
-        self.program(&all)
+        all.into_iter().map(str::to_owned).collect()
     }
 
     /// `drillmaster` with exactly these arguments, in this world's directories.
     fn program(&self, arguments: &[&str]) -> Invocation {
+        self.surrounded(Invocation::new(&workspace::binary("drillmaster"), arguments, &self.project()))
+    }
+
+    /// A command with this world's environment.
+    fn surrounded(&self, invocation: Invocation) -> Invocation {
         let state = self.state().display().to_string();
         let home = self.home().display().to_string();
         // Compiled definitions are the same for all, and the person's own cache is left alone.
         let cache = workspace::target().join("e2e/cache").display().to_string();
-        let mut invocation = Invocation::new(&workspace::binary("drillmaster"), arguments, &self.project())
-            .deadline(self.deadline)
-            .history(&self.history)
-            .env_clear()
-            .envs(&[("XDG_STATE_HOME", &state), ("XDG_CACHE_HOME", &cache), ("HOME", &home)]);
+        let mut invocation = invocation.deadline(self.deadline).history(&self.history).env_clear().envs(&[
+            ("XDG_STATE_HOME", &state),
+            ("XDG_CACHE_HOME", &cache),
+            ("HOME", &home),
+        ]);
         // Nothing that a person has set changes what a test sees, but where the engine is.
         for name in ["PATH", "TMPDIR", "DOCKER_HOST", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"] {
             if let Ok(value) = env::var(name) {
