@@ -18,6 +18,9 @@ const DEFAULT_HOST: &str = if cfg!(windows) { "npipe:////./pipe/docker_engine" }
 /// How long the engine may take to answer the first request.
 const GREETING_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// How long it may take to answer others, in seconds.
+const REQUEST_TIMEOUT: u64 = 120;
+
 impl Docker {
     /// Connects to the engine at `DOCKER_HOST`, else at the default socket, and agrees with it on a version of the API.
     /// One request.
@@ -39,7 +42,7 @@ impl Docker {
                 other => root_cause(&other),
             })
         })?;
-        let client = tokio::time::timeout(GREETING_TIMEOUT, client.negotiate_version())
+        let client = tokio::time::timeout(GREETING_TIMEOUT, agree(client, &endpoint))
             .await
             .map_err(|_| unreachable(format!("no answer within {} s", GREETING_TIMEOUT.as_secs())))?
             .map_err(|error| unreachable(root_cause(&error)))?;
@@ -53,6 +56,17 @@ impl Docker {
         let id = info.id.filter(|id| !id.is_empty());
         Ok(id.unwrap_or_else(|| Digest::of(self.endpoint.as_bytes()).to_string()))
     }
+}
+
+/// Agrees with the engine on a version of the API: the quick way where there is one.
+async fn agree(client: bollard::Docker, endpoint: &str) -> std::result::Result<bollard::Docker, Error> {
+    #[cfg(unix)]
+    if let Some(socket) = endpoint.strip_prefix("unix://")
+        && let Some(version) = super::greeting::api_version(socket).await
+    {
+        return bollard::Docker::connect_with_unix(socket, REQUEST_TIMEOUT, &version);
+    }
+    client.negotiate_version().await
 }
 
 /// What the person can do about an engine that cannot be reached.

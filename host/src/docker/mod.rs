@@ -4,6 +4,8 @@ mod connect;
 mod container;
 mod error;
 mod exec;
+#[cfg(unix)]
+mod greeting;
 mod image;
 mod labels;
 mod network;

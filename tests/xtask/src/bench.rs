@@ -32,7 +32,7 @@ const CHAIN_LIMIT: Duration = Duration::from_secs(80);
 /// Whatever happens, so many rounds are run, and no more than these.
 const ROUNDS: usize = 3;
 const MOST_ROUNDS: usize = 25;
-/// When no further scenario is begun.
+/// When no further scenario and no further round is begun.
 const LIMIT: Duration = Duration::from_mins(9);
 
 /// Builds everything, measures, and prints what came of it. That an expectation does not hold is no failure.
@@ -65,30 +65,37 @@ pub(crate) fn run() -> Result<ExitCode, Failure> {
 
 fn measure(world: &World, contenders: &[Contender], figures: &mut Figures) -> Result<(), Failure> {
     let began = Instant::now();
+    let end = began + LIMIT;
     let in_time = |what: &str| {
-        let in_time = began.elapsed() < LIMIT;
+        let in_time = Instant::now() < end;
         let told = if in_time { what.to_owned() } else { format!("{what}: not run, there is no time left") };
         narration::line(&format!("      {told} ({})", steps::seconds(began.elapsed())));
         in_time
     };
     for services in [1, 10, 50] {
         if in_time(&format!("nothing to do with {services}")) {
-            nothing(world, contenders, services, figures)?;
+            nothing(world, contenders, services, end, figures)?;
         }
     }
     for services in [1, 10, 20] {
         if in_time(&format!("a cold start of {services}")) {
-            cold(world, contenders, services, figures)?;
+            cold(world, contenders, services, end, figures)?;
         }
     }
     if in_time("a chain of 5") {
-        chain(world, contenders, figures)?;
+        chain(world, contenders, end, figures)?;
     }
     Ok(())
 }
 
 /// Everything is started once, and then again and again.
-fn nothing(world: &World, contenders: &[Contender], services: usize, figures: &mut Figures) -> Result<(), Failure> {
+fn nothing(
+    world: &World,
+    contenders: &[Contender],
+    services: usize,
+    end: Instant,
+    figures: &mut Figures,
+) -> Result<(), Failure> {
     let case = Case { services, chain: false };
     let mut before = Vec::new();
     for contender in contenders {
@@ -96,7 +103,7 @@ fn nothing(world: &World, contenders: &[Contender], services: usize, figures: &m
         contender.again(world, case)?;
         before.push(world.expect(contender, services, 0)?);
     }
-    rounds(NOTHING_LIMIT, MOST_ROUNDS, contenders, |index, contender| {
+    rounds(end, NOTHING_LIMIT, MOST_ROUNDS, contenders, |index, contender| {
         let took = contender.again(world, case)?;
         if world.expect(contender, services, 0)? != before[index] {
             return Err(Failure::step(format!("{} had nothing to do and changed something", contender.name)));
@@ -108,9 +115,15 @@ fn nothing(world: &World, contenders: &[Contender], services: usize, figures: &m
 }
 
 /// From nothing to running, and to stopped again for ten services.
-fn cold(world: &World, contenders: &[Contender], services: usize, figures: &mut Figures) -> Result<(), Failure> {
+fn cold(
+    world: &World,
+    contenders: &[Contender],
+    services: usize,
+    end: Instant,
+    figures: &mut Figures,
+) -> Result<(), Failure> {
     let case = Case { services, chain: false };
-    rounds(COLD_LIMIT, 9, contenders, |_, contender| {
+    rounds(end, COLD_LIMIT, 9, contenders, |_, contender| {
         let took = contender.start(world, case)?;
         world.expect(contender, services, 0)?;
         figures.add(&format!("cold start, {services}"), contender, took);
@@ -124,9 +137,9 @@ fn cold(world: &World, contenders: &[Contender], services: usize, figures: &mut 
 }
 
 /// One service after the other, each once the one before is ready.
-fn chain(world: &World, contenders: &[Contender], figures: &mut Figures) -> Result<(), Failure> {
+fn chain(world: &World, contenders: &[Contender], end: Instant, figures: &mut Figures) -> Result<(), Failure> {
     let case = Case { services: contender::LINKS, chain: true };
-    rounds(CHAIN_LIMIT, 7, contenders, |_, contender| {
+    rounds(end, CHAIN_LIMIT, 7, contenders, |_, contender| {
         let took = contender.start(world, case)?;
         world.expect(contender, case.services, 0)?;
         world.expect_chain(contender)?;
@@ -137,6 +150,7 @@ fn chain(world: &World, contenders: &[Contender], figures: &mut Figures) -> Resu
 
 /// Lets everybody have a turn, again and again, each time with another one first.
 fn rounds(
+    end: Instant,
     limit: Duration,
     most: usize,
     contenders: &[Contender],
@@ -144,10 +158,11 @@ fn rounds(
 ) -> Result<(), Failure> {
     let began = Instant::now();
     for round in 0..most {
-        // A round that would end too late is not begun.
-        if round >= ROUNDS
-            && began.elapsed() * u32::try_from(round + 1).unwrap_or(1) > limit * u32::try_from(round).unwrap_or(1)
-        {
+        // A round that would end too late is not begun; the first rounds are, unless everything has to end.
+        let rounds_so_far = u32::try_from(round).unwrap_or(u32::MAX);
+        let one = began.elapsed().checked_div(rounds_so_far).unwrap_or_default();
+        let late = began.elapsed() + one > limit && round >= ROUNDS;
+        if late || Instant::now() + one > end && round > 0 {
             break;
         }
         for offset in 0..contenders.len() {
