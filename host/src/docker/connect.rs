@@ -44,7 +44,7 @@ impl Docker {
             reason,
         };
         let client = client(&endpoint.address).map_err(|error| unreachable(why_no_client(&error)))?;
-        let client = tokio::time::timeout(GREETING_TIMEOUT, client.negotiate_version())
+        let client = tokio::time::timeout(GREETING_TIMEOUT, agree(client, &endpoint.address))
             .await
             .map_err(|_| unreachable(format!("no answer within {} s", GREETING_TIMEOUT.as_secs())))?
             .map_err(|error| unreachable(root_cause(&error)))?;
@@ -91,6 +91,17 @@ fn why_no_client(error: &Error) -> String {
         }
         other => root_cause(other),
     }
+}
+
+/// Agrees with the engine on a version of the API: the quick way where there is one.
+async fn agree(client: bollard::Docker, address: &Address) -> std::result::Result<bollard::Docker, Error> {
+    #[cfg(unix)]
+    if let Address::Unix(socket) = address
+        && let Some(version) = super::greeting::api_version(socket).await
+    {
+        return bollard::Docker::connect_with_unix(socket, REQUEST_TIMEOUT, &version);
+    }
+    client.negotiate_version().await
 }
 
 /// What the person can do about an engine that cannot be reached.

@@ -6,6 +6,8 @@ mod container;
 mod endpoint;
 mod error;
 mod exec;
+#[cfg(unix)]
+mod greeting;
 mod image;
 mod labels;
 mod logs;
