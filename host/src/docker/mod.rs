@@ -17,7 +17,7 @@ use async_trait::async_trait;
 use tokio::sync::Semaphore;
 
 use crate::engine::{Engine, ExecOutput, Inspected, NewContainer, Progress, Result};
-use crate::group::{Build, GroupName, ImageName};
+use crate::group::{Build, GroupName, ImageName, Service};
 use crate::plan::{ContainerId, ImageId, NetworkId, Observed};
 
 /// The most bytes that are kept of a log or of one stream of a command: the last ones.
@@ -85,6 +85,10 @@ impl Engine for Docker {
     async fn start(&self, id: &ContainerId) -> Result<()> {
         let _slot = self.slot().await;
         self.start_container(id).await
+    }
+
+    async fn rejoin(&self, id: &ContainerId, service: &Service, networks: &[NetworkId]) -> Result<()> {
+        self.rejoin_networks(id, service, networks).await
     }
 
     async fn stop(&self, id: &ContainerId, timeout: Duration) -> Result<()> {
