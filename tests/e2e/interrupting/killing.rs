@@ -1,30 +1,22 @@
-//! Starts that are killed at any moment: the next one puts it right.
+//! Commands that are killed at any moment: the next start puts it right.
 
-use drillmaster_tests::proxy::Proxy;
+use std::time::Duration;
+
 use drillmaster_tests::scenario::{Scenario, Signal};
+use drillmaster_tests::wait;
 
-use super::{WITHOUT_ASIDE, waiting_for_left};
+use super::{WITHOUT_ASIDE, assert_put_right, signalled_at, waiting_for_left};
 use crate::steering;
+use crate::support::see;
+
+/// So long may the engine take for what it was asked.
+const LIMIT: Duration = Duration::from_secs(20);
 
 /// Runs a start until it has sent so many requests that hold this, and kills it.
 #[track_caller]
 fn killed_at(scenario: &Scenario, request: &str, count: usize, arguments: &[&str]) {
-    let proxy = Proxy::start();
     let arguments = [&["start", "app.wasm"], arguments].concat();
-    let mut start = scenario.invocation(&arguments).envs(&[("DOCKER_HOST", &proxy.address())]).spawn();
-    let sent = |sent: &String| sent.starts_with("POST ") && sent.contains(request);
-    start.until(request, |_| proxy.requests().into_iter().filter(sent).count() >= count);
-    start.signal(Signal::KILL);
-    let _ = start.wait();
-}
-
-/// `app` runs, is all there is, and was initialised once.
-#[track_caller]
-fn assert_put_right(scenario: &Scenario) {
-    assert_eq!(scenario.names(), ["app"]);
-    assert_eq!(scenario.running(), ["app"]);
-    assert_eq!(scenario.networks().len(), 1);
-    assert_eq!(scenario.get("app", "/peek/init").text(), "1");
+    let _ = signalled_at(scenario, Signal::KILL, ("POST ", request), count, &arguments);
 }
 
 /// A first start is killed, and the next puts it right.
@@ -133,4 +125,42 @@ fn after_a_start_that_was_killed_while_it_replaced_the_old_definition_finds_its_
     scenario.start(&[]).code(0);
     assert_eq!(scenario.id("app"), old);
     assert_put_right(&scenario);
+}
+
+/// A stop, restart or reload of a ready service is killed, and the next start puts it right.
+#[track_caller]
+fn assert_changing_is_put_right(request: (&str, &str), arguments: &[&str]) {
+    let scenario = Scenario::new("single");
+    scenario.start(&[]).code(0);
+    let _ = signalled_at(&scenario, Signal::KILL, request, 1, arguments);
+    if request.1 == "/stop" {
+        // The engine does what it was asked, also when nobody waits for its answer; nothing shows that it is about to.
+        wait::until("the engine to stop app", LIMIT, || !scenario.is_running("app"));
+    }
+    scenario.start(&[]).code(0);
+    assert_put_right(&scenario);
+    let seen = see(&scenario, "app");
+    scenario.start(&[]).code(0);
+    assert_eq!(see(&scenario, "app"), seen);
+}
+
+#[test]
+fn a_stop_that_is_killed_is_put_right_by_the_next_start() {
+    assert_changing_is_put_right(("POST ", "/stop"), &["stop", "app.wasm"]);
+    assert_changing_is_put_right(("DELETE ", "/containers/"), &["stop", "app.wasm", "--remove"]);
+    assert_changing_is_put_right(("DELETE ", "/networks/"), &["stop", "app.wasm", "--remove"]);
+}
+
+#[test]
+fn a_restart_that_is_killed_is_put_right_by_the_next_start() {
+    for request in ["/stop", "/start"] {
+        assert_changing_is_put_right(("POST ", request), &["restart", "app.wasm", "app"]);
+    }
+}
+
+#[test]
+fn a_reload_that_is_killed_is_put_right_by_the_next_start() {
+    for request in ["/containers/create", "/stop", "/exec", "/rename"] {
+        assert_changing_is_put_right(("POST ", request), &["reload", "app.wasm", "app"]);
+    }
 }

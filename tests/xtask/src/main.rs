@@ -30,6 +30,9 @@ usage: cargo xtask COMMAND
 
   demo                builds drillmaster and the todo example, and starts the example
   test [FILTER…]      builds everything and runs every test, or those whose names contain a FILTER
+  soak [--kills N] [--seed S]
+                      builds everything, kills N starts of 8 services and N replacements at random moments (50 unless
+                      it is said), and prints whether the next start put each right
   bindings [--check]  writes the Rust SDK's bindings again from wit/, or only says whether they are up to date
 ";
 
@@ -39,6 +42,7 @@ fn main() -> ExitCode {
     let result = interrupt::watch().and_then(|()| match words.as_slice() {
         ["demo"] => demo::run(),
         ["test", filters @ ..] if filters.iter().all(|filter| !filter.starts_with('-')) => test::run(filters),
+        ["soak", options @ ..] => test::soak(options),
         ["bindings"] => bindings::run(&[]),
         ["bindings", "--check"] => bindings::run(&["--check"]),
         ["help" | "--help" | "-h"] => {
