@@ -11,6 +11,7 @@ mod observe;
 mod port_owner;
 mod volume;
 
+use std::path::Path;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -19,6 +20,7 @@ use tokio::sync::Semaphore;
 use crate::engine::{Engine, ExecOutput, Inspected, NewContainer, Progress, Result};
 use crate::group::{Build, GroupName, ImageName, Service};
 use crate::plan::{ContainerId, ImageId, NetworkId, Observed};
+use crate::project::{Pending, PendingRequest};
 
 /// The most bytes that are kept of a log or of one stream of a command: the last ones.
 const OUTPUT_LIMIT: usize = 1024 * 1024;
@@ -31,6 +33,8 @@ pub struct Docker {
     /// Creating, starting, stopping and removing containers is the engine's hard work: twice as many at once as there
     /// are processors was measured to be fastest; all at once is slower than that, and one at a time much slower.
     slots: Semaphore,
+    /// Where it is noted what takes long and goes on without us.
+    pending: Option<Pending>,
 }
 
 #[async_trait]
@@ -93,7 +97,7 @@ impl Engine for Docker {
 
     async fn stop(&self, id: &ContainerId, timeout: Duration) -> Result<()> {
         // No slot: a container that takes its time to stop keeps the engine waiting, not working.
-        self.stop_container(id, timeout).await
+        self.noting(id, PendingRequest::Stop(timeout), self.stop_container(id, timeout)).await
     }
 
     async fn rename(&self, id: &ContainerId, name: &str) -> Result<()> {
@@ -102,7 +106,7 @@ impl Engine for Docker {
 
     async fn remove(&self, id: &ContainerId) -> Result<()> {
         let _slot = self.slot().await;
-        self.remove_container(id).await
+        self.noting(id, PendingRequest::Remove, self.remove_container(id)).await
     }
 
     async fn inspect(&self, id: &ContainerId) -> Result<Inspected> {
@@ -126,6 +130,41 @@ impl Docker {
     async fn slot(&self) -> Option<tokio::sync::SemaphorePermit<'_>> {
         // The semaphore is never closed.
         self.slots.acquire().await.ok()
+    }
+
+    /// From now on, what takes long and goes on without us is noted in a file; first the end is waited for of what a
+    /// killed command has left there.
+    ///
+    /// # Errors
+    /// If the engine does not do it.
+    pub async fn settle(&mut self, file: &Path) -> Result<()> {
+        let left = Pending::open(file).all();
+        self.pending = Some(Pending::open(file));
+        let settled = left.iter().map(async |(container, request)| {
+            let id = ContainerId(container.clone());
+            match *request {
+                // Asking again is no harm, and the answer comes when it has stopped.
+                PendingRequest::Stop(timeout) => self.stop(&id, timeout).await,
+                PendingRequest::Remove => self.remove(&id).await,
+            }
+        });
+        futures_util::future::try_join_all(settled).await.map(drop)
+    }
+
+    /// Notes a request until it has been answered well; one whose answer was lost may still be carried out.
+    async fn noting<T>(
+        &self,
+        id: &ContainerId,
+        request: PendingRequest,
+        answer: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        let Some(pending) = &self.pending else { return answer.await };
+        pending.begin(&id.0, request);
+        let answer = answer.await;
+        if answer.is_ok() {
+            pending.end(&id.0);
+        }
+        answer
     }
 
     /// The client, with a time-out for requests that take longer than most.

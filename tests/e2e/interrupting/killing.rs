@@ -1,16 +1,10 @@
 //! Commands that are killed at any moment: the next start puts it right.
 
-use std::time::Duration;
-
 use drillmaster_tests::scenario::{Scenario, Signal};
-use drillmaster_tests::wait;
 
 use super::{WITHOUT_ASIDE, assert_put_right, signalled_at, waiting_for_left};
 use crate::steering;
 use crate::support::see;
-
-/// So long may the engine take for what it was asked.
-const LIMIT: Duration = Duration::from_secs(20);
 
 /// Runs a start until it has sent so many requests that hold this, and kills it.
 #[track_caller]
@@ -133,10 +127,6 @@ fn assert_changing_is_put_right(request: (&str, &str), arguments: &[&str]) {
     let scenario = Scenario::new("single");
     scenario.start(&[]).code(0);
     let _ = signalled_at(&scenario, Signal::KILL, request, 1, arguments);
-    if request.1 == "/stop" {
-        // The engine does what it was asked, also when nobody waits for its answer; nothing shows that it is about to.
-        wait::until("the engine to stop app", LIMIT, || !scenario.is_running("app"));
-    }
     scenario.start(&[]).code(0);
     assert_put_right(&scenario);
     let seen = see(&scenario, "app");
@@ -162,5 +152,25 @@ fn a_restart_that_is_killed_is_put_right_by_the_next_start() {
 fn a_reload_that_is_killed_is_put_right_by_the_next_start() {
     for request in ["/containers/create", "/stop", "/exec", "/rename"] {
         assert_changing_is_put_right(("POST ", request), &["reload", "app.wasm", "app"]);
+    }
+}
+
+/// The engine goes on stopping a container when nobody waits for its answer, and does not say so: a start that finds it
+/// running must not take it for ready.
+#[test]
+fn a_container_that_the_engine_is_still_stopping_for_a_killed_command_is_not_taken_for_ready() {
+    let commands: [&[&str]; 3] =
+        [&["stop", "app.wasm"], &["restart", "app.wasm", "app"], &["start", "app.wasm", "--set", "app.SAY=new"]];
+    for arguments in commands {
+        let scenario = Scenario::new("single").set("app.IGNORE_SIGTERM", "1").set("app.stop-timeout", "3000");
+        scenario.start(&[]).code(0);
+        let before = see(&scenario, "app");
+        let _ = signalled_at(&scenario, Signal::KILL, ("POST ", "/stop"), 1, arguments);
+        assert_eq!(see(&scenario, "app"), before, "it has stopped already");
+        scenario.start(&[]).code(0);
+        let after = see(&scenario, "app");
+        assert_eq!(after.id, before.id);
+        assert!(after.started_at > before.started_at, "{arguments:?}: it was taken for ready");
+        assert_put_right(&scenario);
     }
 }
