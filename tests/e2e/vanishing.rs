@@ -72,14 +72,19 @@ fn an_engine_that_goes_before_anything_was_begun_ends_the_start_with_what_was_tr
 
 #[test]
 fn an_engine_that_goes_while_a_service_starts_fails_it_with_what_was_tried() {
-    for request in ["/containers/create", "/start", "/exec", "/rename"] {
-        for last in [Last::Unheard, Last::Unanswered] {
-            let scenario = Scenario::new("single");
-            let run = gone_at(&scenario, request, last, &START);
-            run.code(1).says("cannot reach Docker").says("it went away when asked to");
-            scenario.start(&[]).code(0);
-            assert_right(&scenario);
-        }
+    let requests = [
+        ("/containers/create", Last::Unanswered),
+        ("/start", Last::Unheard),
+        ("/exec", Last::Unanswered),
+        ("/rename", Last::Unheard),
+        ("/rename", Last::Unanswered),
+    ];
+    for (request, last) in requests {
+        let scenario = Scenario::new("single");
+        let run = gone_at(&scenario, request, last, &START);
+        run.code(1).says("cannot reach Docker").says("it went away when asked to");
+        scenario.start(&[]).code(0);
+        assert_right(&scenario);
     }
 }
 
@@ -119,13 +124,7 @@ fn an_engine_that_goes_during_a_pull_fails_it_with_the_image() {
 
 #[test]
 fn an_engine_that_goes_during_a_replacement_loses_neither_container() {
-    let requests = [
-        ("/containers/create", Last::Unanswered),
-        ("/stop", Last::Unheard),
-        ("/start", Last::Unanswered),
-        ("/rename", Last::Unheard),
-        ("/rename", Last::Unanswered),
-    ];
+    let requests = [("/stop", Last::Unheard), ("/start", Last::Unanswered), ("/rename", Last::Unanswered)];
     for (request, last) in requests {
         let scenario = Scenario::new("single");
         scenario.start(&[]).code(0);

@@ -119,10 +119,8 @@ impl Group {
         }
     }
 
-    /// How long the command takes: the second time, when everything is warm.
+    /// How long the command takes.
     fn undisturbed(&mut self) -> Duration {
-        self.prepare();
-        self.spawn().wait().code(0);
         self.prepare();
         let took = self.spawn().wait().code(0).duration;
         self.prepare();
