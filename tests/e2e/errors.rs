@@ -170,3 +170,55 @@ fn a_group_name_that_docker_could_not_take_is_refused() {
     let run = scenario.run_raw(&["start", "app.wasm", "--group", "my group"], &[]);
     refused(&scenario, run).says("\"my group\"").says("group's name");
 }
+
+/// The smallest definition by hand: one service, `app`, which is always ready. `hooks` is more of the component.
+fn by_hand(hooks: &str) -> String {
+    include_str!("by_hand.wat").replace(";; hooks", hooks)
+}
+
+#[test]
+fn a_definition_without_the_optional_hooks_works() {
+    let scenario = Scenario::empty().with_file("app.wasm", by_hand(""));
+    scenario.start(&[]).code(0);
+    assert_eq!(scenario.running(), ["app"]);
+    scenario.run(&["reload", "app.wasm", "app"]).code(0);
+    scenario.stop(&["--remove"]).code(0);
+    assert_eq!(scenario.names(), [""; 0]);
+}
+
+/// An instance of functions of that definition, exported as an interface: `pre-start text, pre-stop number`.
+fn interface(name: &str, functions: &str) -> String {
+    let export = |export: &str| {
+        let (name, function) = export.trim().split_once(' ').unwrap();
+        format!("(export \"{name}\" (func ${function}))")
+    };
+    let exports: String = functions.split(',').map(export).collect();
+    format!("(instance $hooks {exports}) (export \"drillmaster:plugin/{name}@0.1.0\" (instance $hooks))")
+}
+
+#[test]
+fn optional_hooks_of_the_right_types_are_taken() {
+    for (name, functions) in [
+        ("service-hooks", "pre-start text, pre-stop a-container-hook"),
+        ("group-hooks", "on-start texts, on-stop texts, on-reload text"),
+    ] {
+        let scenario = Scenario::empty().with_file("app.wasm", by_hand(&interface(name, functions)));
+        scenario.run(&["plan", "app.wasm", "--offline"]).code(0).stdout_has("app");
+    }
+}
+
+#[test]
+fn an_optional_hook_that_is_missing_or_of_another_type_is_refused_with_its_interface_and_name() {
+    for (name, functions, wrong) in [
+        ("service-hooks", "pre-start number, pre-stop a-container-hook", "pre-start"),
+        ("service-hooks", "pre-start text, pre-stop nothing", "pre-stop"),
+        ("service-hooks", "pre-start text", "pre-stop"),
+        ("group-hooks", "on-start text, on-stop texts, on-reload text", "on-start"),
+        ("group-hooks", "on-start texts, on-stop number, on-reload text", "on-stop"),
+        ("group-hooks", "on-start texts, on-stop texts, on-reload texts", "on-reload"),
+        ("group-hooks", "on-start texts, on-stop texts", "on-reload"),
+    ] {
+        let run = file_refused(by_hand(&interface(name, functions)));
+        run.says("not a definition").says(&format!("drillmaster:plugin/{name}")).says(wrong);
+    }
+}

@@ -1,9 +1,12 @@
-//! Commands that are interrupted, killed, or run at the same time.
+//! Commands that are interrupted or killed.
 
 mod killing;
+mod phases;
+mod soaking;
 
 use std::time::{Duration, Instant};
 
+use drillmaster_tests::proxy::Proxy;
 use drillmaster_tests::scenario::{Run, Running, Scenario, Signal};
 use drillmaster_tests::wait;
 
@@ -21,6 +24,27 @@ fn waiting_for_left(scenario: &Scenario) -> Running {
     start.until("the others are ready", |_| scenario.running() == ["db", "left.starting", "right"]);
     steering::answers(scenario, "left.starting");
     start
+}
+
+/// Runs a command until it has sent so many requests of this method that hold this, and sends it a signal.
+#[track_caller]
+fn signalled_at(scenario: &Scenario, signal: Signal, request: (&str, &str), count: usize, arguments: &[&str]) -> Run {
+    let proxy = Proxy::start();
+    let mut running = scenario.invocation(arguments).envs(&[("DOCKER_HOST", &proxy.address())]).spawn();
+    let (method, part) = request;
+    let sent = |sent: &String| sent.starts_with(method) && sent.contains(part);
+    running.until(part, |_| proxy.requests().into_iter().filter(sent).count() >= count);
+    running.signal(signal);
+    running.wait()
+}
+
+/// `app` runs, is all there is, and was initialised once.
+#[track_caller]
+fn assert_put_right(scenario: &Scenario) {
+    assert_eq!(scenario.names(), ["app"]);
+    assert_eq!(scenario.running(), ["app"]);
+    assert_eq!(scenario.networks().len(), 1);
+    assert_eq!(scenario.get("app", "/peek/init").text(), "1");
 }
 
 /// Interrupts a start, and asserts that it ends as one that was, within this time.
@@ -111,52 +135,4 @@ fn a_stop_is_interrupted_too() {
     stop.signal(Signal::INT);
     stop.wait().code(130);
     assert_eq!(scenario.running(), ["db"]);
-}
-
-#[test]
-fn the_second_of_two_starts_waits_for_the_first_and_both_succeed() {
-    let scenario = Scenario::new("single").set("app.PING", "gate");
-    let first = scenario.spawn(&["start", "app.wasm"]);
-    steering::answers(&scenario, "app.starting");
-    let mut second = scenario.spawn(&["start", "app.wasm"]);
-    let waiting = format!("waiting for drillmaster start (pid {})", first.pid());
-    second.until("it waits for the first", |second| second.stderr().contains(&waiting));
-    steering::open_gate(&scenario, "app.starting");
-    first.wait().code(0);
-    second.wait().code(0);
-    assert_eq!(scenario.names(), ["app"]);
-    assert_eq!(scenario.running(), ["app"]);
-    assert_eq!(scenario.get("app", "/peek/init").text(), "1");
-}
-
-#[test]
-fn starts_at_the_same_moment_make_one_container_a_service_and_one_network() {
-    let scenario = Scenario::new("kite");
-    let arguments = ["start", "app.wasm", "--exclude", "aside,right,top"];
-    let starts = [scenario.spawn(&arguments), scenario.spawn(&arguments), scenario.spawn(&arguments)];
-    for start in starts {
-        start.wait().code(0);
-    }
-    assert_eq!(scenario.names(), ["db", "left"]);
-    assert_eq!(scenario.networks().len(), 1);
-    for service in ["db", "left"] {
-        assert_eq!(scenario.get(service, "/peek/init").text(), "1", "{service}");
-    }
-}
-
-#[test]
-fn a_start_that_waits_for_another_can_be_interrupted_and_the_other_goes_on() {
-    let scenario = Scenario::new("single").set("app.PING", "gate");
-    let first = scenario.spawn(&["start", "app.wasm"]);
-    steering::answers(&scenario, "app.starting");
-    let mut second = scenario.spawn(&["start", "app.wasm"]);
-    second.until("it waits for the first", |second| second.stderr().contains("waiting for"));
-    let interrupted = Instant::now();
-    second.signal(Signal::INT);
-    second.wait().code(130);
-    let took = interrupted.elapsed();
-    assert!(took < PROMPTLY, "it took {took:?}");
-    steering::open_gate(&scenario, "app.starting");
-    first.wait().code(0);
-    assert_eq!(scenario.running(), ["app"]);
 }

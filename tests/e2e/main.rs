@@ -2,6 +2,7 @@
 //!
 //! One module a topic. They run through `cargo xtask test`, which builds what they need.
 
+mod again;
 mod bindings;
 mod connecting;
 mod context;
@@ -13,14 +14,21 @@ mod harness;
 mod hooks;
 mod interrupting;
 mod litter;
+mod locking;
 mod looking;
+mod meddling;
+mod planning;
+mod project;
 mod requests;
 mod reusing;
+mod several;
 mod showing;
 mod starting;
+mod state;
 mod steering;
 mod stopping;
 mod support;
 mod sweeping;
 mod todo;
 mod usage;
+mod vanishing;

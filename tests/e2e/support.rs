@@ -8,6 +8,7 @@ use std::time::SystemTime;
 
 use bollard::query_parameters::{RenameContainerOptionsBuilder, StopContainerOptions};
 use drillmaster_tests::engine::block;
+use drillmaster_tests::images;
 use drillmaster_tests::scenario::Scenario;
 
 /// Which container a service has, and since when it runs: equal as long as nothing was done to it.
@@ -54,4 +55,16 @@ pub(crate) fn free_port() -> u16 {
     };
     let next = || u16::try_from(NEXT.fetch_add(1, Ordering::Relaxed)).ok();
     std::iter::from_fn(next).take(1000).find(free).expect("one of a thousand ports is free")
+}
+
+/// A scenario whose `app` is built, which takes longer than any test; and what the command of the build's container
+/// holds as no other's does.
+pub(crate) fn slow_build() -> (Scenario, String) {
+    static NEXT: AtomicU32 = AtomicU32::new(100);
+    // Milliseconds: hours at least.
+    let marker = format!("1{:07}{}", process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+    let dockerfile = format!("FROM {}\nRUN [\"/service\", \"sleep\", \"{marker}\"]\n", images::SERVICE);
+    let scenario = Scenario::new("single").set("app.build", "oven").with_file("oven/Dockerfile", dockerfile);
+    let tag = format!("{}-app:latest", scenario.group());
+    (scenario.set("app.image", &tag), marker)
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::process;
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, prlimit};
 
 /// A process, told from another that was given the same number later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,6 +52,15 @@ impl Identity {
 pub fn send(pid: u32, signal: Signal) -> bool {
     let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
     pid.is_some_and(|pid| kill_process(pid, signal).is_ok())
+}
+
+/// From now on a process can make no file larger than this, as if the disk were full. False when there is no such
+/// process, or it is not ours. A process that does not ignore SIGXFSZ is ended by it when it tries.
+#[must_use]
+pub fn limit_file_size(pid: u32, bytes: u64) -> bool {
+    let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
+    let limit = Rlimit { current: Some(bytes), maximum: None };
+    pid.is_some_and(|pid| prlimit(Some(pid), Resource::Fsize, limit).is_ok())
 }
 
 /// Kills every `drillmaster` that works on a group, which a killed test has left running. Gives how many.

@@ -44,19 +44,21 @@ impl Session {
     }
 
     async fn look(
-        docker: Docker,
+        mut docker: Docker,
         group: &GroupName,
         command: &str,
         locking: &arguments::Locking,
         cancel: CancellationToken,
     ) -> Result<Self, Fault> {
-        let engine: Arc<dyn Engine> = Arc::new(docker);
-        let state = StateDirectory::of(&engine.identity().await?, group).map_err(Fault::local)?;
+        let state = StateDirectory::of(&docker.identity().await?, group).map_err(Fault::local)?;
         state.make().map_err(Fault::local)?;
         let waiting = |owner: &str| tell(&format!("waiting for {owner}, which is changing group {group}"));
         let lock = Lock::take(&state.lock(), command, (!locking.no_wait_lock).then_some(waiting)).await;
         let lock = lock.map_err(Fault::local)?;
         let context = Context::open(&state.context()).map_err(Fault::local)?;
+        // What is seen before the engine is done with it would not stay so.
+        docker.settle(&state.pending()).await?;
+        let engine: Arc<dyn Engine> = Arc::new(docker);
         let observed = engine.observe(group).await?;
         // Values go with their containers, also with those that somebody removed behind our back.
         context.keep_only(&observed.instances()).map_err(Fault::local)?;

@@ -13,6 +13,7 @@ use super::bindings::exports::drillmaster::plugin::{group_hooks, lifecycle, serv
 use super::cache::Cache;
 use super::definition::{Definition, Exports};
 use super::runtime::Runtime;
+use super::signature::wrong_signature;
 use super::state::State;
 
 /// The largest file that is loaded.
@@ -99,6 +100,9 @@ impl Runtime {
         let not_a_definition =
             |error: wasmtime::Error| LoadError::NotADefinition { file: file.clone(), reason: format!("{error:#}") };
         let pre = self.linker.instantiate_pre(&component).map_err(not_a_definition)?;
+        if let Some(reason) = wrong_signature(&self.engine, &component) {
+            return Err(LoadError::NotADefinition { file, reason });
+        }
         let exports = Exports {
             lifecycle: lifecycle::GuestIndices::new(&pre).map_err(not_a_definition)?,
             service_hooks: optional(&pre, SERVICE_HOOKS, service_hooks::GuestIndices::new).map_err(not_a_definition)?,

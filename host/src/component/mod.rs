@@ -15,6 +15,7 @@ mod limits;
 mod load;
 mod log;
 mod runtime;
+mod signature;
 mod state;
 mod stdio;
 

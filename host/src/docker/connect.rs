@@ -49,7 +49,7 @@ impl Docker {
             .map_err(|_| unreachable(format!("no answer within {} s", GREETING_TIMEOUT.as_secs())))?
             .map_err(|error| unreachable(root_cause(&error)))?;
         let processors = thread::available_parallelism().map_or(2, usize::from);
-        Ok(Self { client, endpoint, slots: Semaphore::new(processors * 2) })
+        Ok(Self { client, endpoint, slots: Semaphore::new(processors * 2), pending: None })
     }
 
     pub(super) async fn engine_id(&self) -> Result<String> {

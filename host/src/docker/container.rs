@@ -7,7 +7,8 @@ use bollard::container::LogOutput;
 use bollard::errors::Error;
 use bollard::models::{
     ContainerCreateBody, EndpointSettings, HealthConfig, HostConfig, Mount, MountType, NetworkConnectRequest,
-    NetworkingConfig, PortBinding, PortMap, RestartPolicy as DockerRestartPolicy, RestartPolicyNameEnum,
+    NetworkDisconnectRequest, NetworkingConfig, PortBinding, PortMap, RestartPolicy as DockerRestartPolicy,
+    RestartPolicyNameEnum,
 };
 use bollard::query_parameters::{
     CreateContainerOptionsBuilder, InspectContainerOptions, LogsOptionsBuilder, RemoveContainerOptionsBuilder,
@@ -17,9 +18,9 @@ use futures_util::{StreamExt as _, TryStreamExt as _};
 
 use crate::engine::{EngineError, Inspected, NewContainer, Result};
 use crate::group::{Protocol, RestartPolicy, Service};
-use crate::plan::{ContainerId, Published};
+use crate::plan::{ContainerId, NetworkId, Published};
 
-use super::error::{failed, is_not_found};
+use super::error::{chain, failed, is_not_found};
 use super::{Docker, keep_tail, labels};
 
 /// Where ports are published: only this machine reaches them.
@@ -59,10 +60,30 @@ impl Docker {
         let Err(error) = self.client.start_container(&id.0, None::<StartContainerOptions>).await else {
             return Ok(());
         };
+        if is_not_found(&error) && chain(&error).starts_with("network ") {
+            return Err(EngineError::NetworkGone { action: "start the container".to_owned() });
+        }
         if let Some(port) = self.port_in_the_way(id, &error).await {
             return Err(EngineError::PortTaken { port, owner: self.port_owner(port).await });
         }
         Err(failed(self, "start the container", error))
+    }
+
+    pub(super) async fn rejoin_networks(
+        &self,
+        id: &ContainerId,
+        service: &Service,
+        networks: &[NetworkId],
+    ) -> Result<()> {
+        for network in networks {
+            // One that it still belongs to cannot be joined twice; one that it does not is left with an error.
+            let leave = NetworkDisconnectRequest { container: id.0.clone(), force: Some(true) };
+            let _ = self.client.disconnect_network(&network.0, leave).await;
+            let join = NetworkConnectRequest { container: id.0.clone(), endpoint_config: Some(endpoint(service)) };
+            let joined = self.client.connect_network(&network.0, join).await;
+            joined.map_err(|error| failed(self, "join the container to its network again", error))?;
+        }
+        Ok(())
     }
 
     /// The host port that an error of starting a container is about, if it is about one.

@@ -16,6 +16,7 @@ mod observe;
 mod port_owner;
 mod volume;
 
+use std::path::Path;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -23,8 +24,9 @@ use tokio::sync::Semaphore;
 use tracing::instrument;
 
 use crate::engine::{Engine, ExecOutput, Inspected, NewContainer, Progress, Result};
-use crate::group::{Build, GroupName, ImageName};
+use crate::group::{Build, GroupName, ImageName, Service};
 use crate::plan::{ContainerId, ImageId, NetworkId, Observed};
+use crate::project::{Pending, PendingRequest};
 
 pub use attach::{Attached, Output};
 use endpoint::Endpoint;
@@ -40,6 +42,8 @@ pub struct Docker {
     /// Creating, starting, stopping and removing containers is the engine's hard work: twice as many at once as there
     /// are processors was measured to be fastest; all at once is slower than that, and one at a time much slower.
     slots: Semaphore,
+    /// Where it is noted what takes long and goes on without us.
+    pending: Option<Pending>,
 }
 
 #[async_trait]
@@ -107,10 +111,15 @@ impl Engine for Docker {
         self.start_container(id).await
     }
 
+    #[instrument(target = "docker", name = "rejoin", level = "debug", skip_all, fields(id = short(&id.0)), err)]
+    async fn rejoin(&self, id: &ContainerId, service: &Service, networks: &[NetworkId]) -> Result<()> {
+        self.rejoin_networks(id, service, networks).await
+    }
+
     #[instrument(target = "docker", name = "stop", level = "debug", skip_all, fields(id = short(&id.0)), err)]
     async fn stop(&self, id: &ContainerId, timeout: Duration) -> Result<()> {
         // No slot: a container that takes its time to stop keeps the engine waiting, not working.
-        self.stop_container(id, timeout).await
+        self.noting(id, PendingRequest::Stop(timeout), self.stop_container(id, timeout)).await
     }
 
     #[instrument(target = "docker", name = "rename", level = "debug", skip_all, fields(id = short(&id.0), name = name), err)]
@@ -121,7 +130,7 @@ impl Engine for Docker {
     #[instrument(target = "docker", name = "remove", level = "debug", skip_all, fields(id = short(&id.0)), err)]
     async fn remove(&self, id: &ContainerId) -> Result<()> {
         let _slot = self.slot().await;
-        self.remove_container(id).await
+        self.noting(id, PendingRequest::Remove, self.remove_container(id)).await
     }
 
     #[instrument(target = "docker", name = "inspect", level = "debug", skip_all, fields(id = short(&id.0)), err)]
@@ -149,6 +158,41 @@ impl Docker {
     async fn slot(&self) -> Option<tokio::sync::SemaphorePermit<'_>> {
         // The semaphore is never closed.
         self.slots.acquire().await.ok()
+    }
+
+    /// From now on, what takes long and goes on without us is noted in a file; first the end is waited for of what a
+    /// killed command has left there.
+    ///
+    /// # Errors
+    /// If the engine does not do it.
+    pub async fn settle(&mut self, file: &Path) -> Result<()> {
+        let left = Pending::open(file).all();
+        self.pending = Some(Pending::open(file));
+        let settled = left.iter().map(async |(container, request)| {
+            let id = ContainerId(container.clone());
+            match *request {
+                // Asking again is no harm, and the answer comes when it has stopped.
+                PendingRequest::Stop(timeout) => self.stop(&id, timeout).await,
+                PendingRequest::Remove => self.remove(&id).await,
+            }
+        });
+        futures_util::future::try_join_all(settled).await.map(drop)
+    }
+
+    /// Notes a request until it has been answered well; one whose answer was lost may still be carried out.
+    async fn noting<T>(
+        &self,
+        id: &ContainerId,
+        request: PendingRequest,
+        answer: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        let Some(pending) = &self.pending else { return answer.await };
+        pending.begin(&id.0, request);
+        let answer = answer.await;
+        if answer.is_ok() {
+            pending.end(&id.0);
+        }
+        answer
     }
 
     /// The client, with a time-out for requests that take longer than most.

@@ -37,6 +37,12 @@ pub enum EngineError {
         /// What is not there.
         what: String,
     },
+    /// A network that a container joined is not there (any more).
+    #[error("cannot {action}: its network is gone")]
+    NetworkGone {
+        /// What was tried.
+        action: String,
+    },
     /// An image is not there and cannot be pulled.
     #[error("image {image} is not here and cannot be pulled: {reason}")]
     NoImage {

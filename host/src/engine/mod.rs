@@ -65,7 +65,13 @@ pub trait Engine: Send + Sync {
     async fn create(&self, container: &NewContainer) -> Result<ContainerId>;
 
     /// Starts a container. One that runs already is no error.
+    ///
+    /// # Errors
+    /// [`EngineError::NetworkGone`] if a network that it joined is not there any more.
     async fn start(&self, id: &ContainerId) -> Result<()>;
+
+    /// Joins a container that does not run to these networks and no other, under its service's names.
+    async fn rejoin(&self, id: &ContainerId, service: &Service, networks: &[NetworkId]) -> Result<()>;
 
     /// Asks a container to stop with its stop signal, and kills it after `timeout`. One that does not run is no error.
     async fn stop(&self, id: &ContainerId, timeout: Duration) -> Result<()>;

@@ -4,10 +4,12 @@ mod build_context;
 mod directory;
 mod file;
 mod lock;
+mod pending;
 mod state;
 
 pub use build_context::{BuildContext, BuildContextError};
 pub use directory::ProjectDirectory;
 pub use file::{PROJECT_FILE, ProjectFile, ProjectFileError};
 pub use lock::{Lock, LockError};
+pub use pending::{Pending, PendingRequest};
 pub use state::{StateDirectory, StateError};

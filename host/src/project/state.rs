@@ -58,6 +58,12 @@ impl StateDirectory {
         self.0.join("context.json")
     }
 
+    /// The file that says what the engine was asked for and may still be doing.
+    #[must_use]
+    pub fn pending(&self) -> PathBuf {
+        self.0.join("pending")
+    }
+
     /// The file that is locked while a command changes the group.
     #[must_use]
     pub fn lock(&self) -> PathBuf {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::component::{CallError, Hook, HookCall};
-use crate::engine::{self, NewContainer};
+use crate::engine::{self, EngineError, NewContainer};
 use crate::group::RestartPolicy;
 use crate::plan::{Action, Container, ContainerId, NetworkId, Published, Stage, State, Step, environment_hash};
 
@@ -43,19 +43,16 @@ impl<'a> Life<'a> {
 
     /// Does what the step says and returns where the service's ports are published, now that it is ready.
     pub(super) async fn bring_up(self) -> Result<Vec<Published>, Failure> {
-        let mut created = None;
-        let result = self.act(&mut created).await;
+        let mut begun = None;
+        let result = self.act(&mut begun).await;
         if let Err(failure) = &result {
-            let container = created.or_else(|| match &self.step.action {
-                Action::StartAgain(container) | Action::Restart(container) => Some(container.id.clone()),
-                Action::Keep(_) | Action::Create | Action::Replace(_) => None,
-            });
-            self.tell_and_stop(failure, container).await;
+            self.tell_and_stop(failure, begun).await;
         }
         result
     }
 
-    async fn act(&self, created: &mut Option<ContainerId>) -> Result<Vec<Published>, Failure> {
+    /// `begun` is the container that is to be stopped should this fail.
+    async fn act(&self, begun: &mut Option<ContainerId>) -> Result<Vec<Published>, Failure> {
         for litter in &self.step.litter {
             self.remove(litter).await?;
         }
@@ -64,14 +61,19 @@ impl<'a> Life<'a> {
                 self.shared.reach.put(self.name(), container.id.clone(), container.published.clone());
                 Ok(container.published.clone())
             }
-            Action::StartAgain(container) => self.start_again(container).await,
-            Action::Restart(container) => {
-                self.phase(Phase::Stopping);
-                self.stop_old(container).await?;
+            Action::StartAgain(container) => {
+                *begun = Some(container.id.clone());
                 self.start_again(container).await
             }
-            Action::Create => self.start_new(None, created).await,
-            Action::Replace(old) => self.start_new(Some(old), created).await,
+            Action::Restart(container) => {
+                self.phase(Phase::Stopping);
+                // Until it has stopped it is as ready as it was.
+                self.stop_old(container).await?;
+                *begun = Some(container.id.clone());
+                self.start_again(container).await
+            }
+            Action::Create => self.start_new(None, begun).await,
+            Action::Replace(old) => self.start_new(Some(old), begun).await,
         }
     }
 
@@ -88,13 +90,13 @@ impl<'a> Life<'a> {
     async fn start_new(
         &self,
         old: Option<&Container>,
-        created: &mut Option<ContainerId>,
+        begun: &mut Option<ContainerId>,
     ) -> Result<Vec<Published>, Failure> {
         let instance = new_instance(self.name());
         self.hook(Hook::PreStart, &instance, self.shared.options.timeout).await?;
         self.phase(Phase::Starting);
         let id = self.create(&instance).await?;
-        *created = Some(id.clone());
+        *begun = Some(id.clone());
         if let Some(old) = old {
             self.stop_old(old).await?;
         }
@@ -172,7 +174,15 @@ impl<'a> Life<'a> {
 
     async fn start(&self, id: &ContainerId) -> Result<Vec<Published>, Failure> {
         self.not_interrupted()?;
-        self.engine().start(id).await?;
+        match self.engine().start(id).await {
+            // Somebody removed it while the container did not run.
+            Err(EngineError::NetworkGone { .. }) => {
+                let networks = self.networks().await?;
+                self.engine().rejoin(id, &self.step.service, &networks).await?;
+                self.engine().start(id).await?;
+            }
+            started => started?,
+        }
         let published = self.engine().inspect(id).await?.published;
         self.shared.reach.put(self.name(), id.clone(), published.clone());
         Ok(published)
@@ -239,7 +249,11 @@ impl<'a> Life<'a> {
     async fn commit(&self, id: &ContainerId, old: Option<&Container>) -> Result<(), Failure> {
         let name = self.committed_name();
         if let Some(old) = old.filter(|old| old.stage == Stage::Committed) {
-            self.engine().rename(&old.id, &(name.clone() + Stage::Old.suffix())).await?;
+            match self.engine().rename(&old.id, &(name.clone() + Stage::Old.suffix())).await {
+                // Somebody removed it: its name is free.
+                Err(EngineError::Gone { .. }) => {}
+                renamed => renamed?,
+            }
         }
         self.engine().rename(id, &name).await?;
         if let Some(old) = old {

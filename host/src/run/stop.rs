@@ -168,7 +168,11 @@ impl Stopping {
         let own = container.declared.as_ref().and_then(|service| service.stop_timeout);
         let timeout = self.options.timeout.or(own).unwrap_or(STOP_TIMEOUT);
         if container.stage != Stage::Starting {
-            self.pre_stop(container, timeout).await;
+            tokio::select! {
+                // It is as ready as it was, and stays so.
+                () = self.tools.cancel.cancelled() => return Err(Failure::Interrupted),
+                () = self.pre_stop(container, timeout) => {}
+            }
         }
         Ok(self.tools.engine.stop(&container.id, timeout).await?)
     }

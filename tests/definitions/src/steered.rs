@@ -7,25 +7,32 @@
 //! | `image`, `build`, `entrypoint`, `port` (of the host), `volume` (on `/counts`), `stop-timeout` (ms) | the field |
 //! | `fields` | `error`, `panic`: what `fields` does instead |
 //! | `PING` | `error`, `panic`, `false`, `endless`: what `ping` does; `gate`: not ready until `gate` is counted |
-//! | `INIT` | `error`, `panic`, `endless`: what `post_start_init` does; `error-once`: an error if `init` was never counted before |
+//! | `INIT` | `error`, `panic`, `endless`: what `post_start_init` does; `error-once`: an error if `init` was never counted before; `sleep`: a command in the container that takes a minute; `set`: sets `NAME.value` to `SAY` |
+//! | `PRE_STOP` | `endless`: what `pre_stop` does |
 //! | a variable of the tests' service | passed on to it |
 //!
-//! Hooks see no parameters: what steers them is in the container's environment. `post_start_init` counts `init`.
+//! Hooks see no parameters: what steers them is in the container's environment. `post_start_init` counts `init`. The
+//! group logs what was reloaded.
 
 use std::hint;
 use std::time::Duration;
 
-use drillmaster_sdk::{Container, Fields, Group, Parameters, Result, Service};
+use drillmaster_sdk::{Container, Fields, Group, Parameters, Result, Service, context, log};
 
 use crate::{IMAGE, PORT, count, ready};
 
-const PASSED_ON: [&str; 7] = ["PING", "INIT", "EXIT_AFTER_MS", "EXIT_CODE", "IGNORE_SIGTERM", "SAY", "SAY_LINES"];
+const PASSED_ON: [&str; 9] =
+    ["PING", "INIT", "PRE_STOP", "EXIT_AFTER_MS", "EXIT_CODE", "IGNORE_SIGTERM", "SAY", "SAY_LINES", "PASSWORD"];
 
 /// A group of steered services: each with its name and the names of those that it depends on.
 pub fn group(services: &'static [(&'static str, &'static [&'static str])]) -> Group {
     services
         .iter()
         .fold(Group::new(), |group, (name, dependencies)| group.service(*name, Steered { name, dependencies }))
+        .on_reload(|service| {
+            log::info(format!("reloaded {service}"));
+            Ok(())
+        })
 }
 
 struct Steered {
@@ -89,6 +96,18 @@ impl Service for Steered {
             "error" => Err("the schema is broken".into()),
             "error-once" if container.http_get(PORT, "/peek/init")?.body == b"1" => Err("the schema is broken".into()),
             "panic" => panic!("post_start_init fell over"),
+            "endless" => endless(),
+            "sleep" => {
+                container.exec_timeout(["/service", "sleep", "60000"], Duration::from_mins(1))?.check().map(drop)
+            }
+            "set" => context::set(format!("{}.value", self.name), told(container, "SAY")?),
+            _ => Ok(()),
+        }
+    }
+
+    fn pre_stop(&self, container: &Container) -> Result<()> {
+        // One that does not answer has nothing to say.
+        match told(container, "PRE_STOP").unwrap_or_default().as_str() {
             "endless" => endless(),
             _ => Ok(()),
         }

@@ -1,30 +1,16 @@
-//! Starts that are killed at any moment: the next one puts it right.
+//! Commands that are killed at any moment: the next start puts it right.
 
-use drillmaster_tests::proxy::Proxy;
 use drillmaster_tests::scenario::{Scenario, Signal};
 
-use super::{WITHOUT_ASIDE, waiting_for_left};
+use super::{WITHOUT_ASIDE, assert_put_right, signalled_at, waiting_for_left};
 use crate::steering;
+use crate::support::see;
 
 /// Runs a start until it has sent so many requests that hold this, and kills it.
 #[track_caller]
 fn killed_at(scenario: &Scenario, request: &str, count: usize, arguments: &[&str]) {
-    let proxy = Proxy::start();
     let arguments = [&["start", "app.wasm"], arguments].concat();
-    let mut start = scenario.invocation(&arguments).envs(&[("DOCKER_HOST", &proxy.address())]).spawn();
-    let sent = |sent: &String| sent.starts_with("POST ") && sent.contains(request);
-    start.until(request, |_| proxy.requests().into_iter().filter(sent).count() >= count);
-    start.signal(Signal::KILL);
-    let _ = start.wait();
-}
-
-/// `app` runs, is all there is, and was initialised once.
-#[track_caller]
-fn assert_put_right(scenario: &Scenario) {
-    assert_eq!(scenario.names(), ["app"]);
-    assert_eq!(scenario.running(), ["app"]);
-    assert_eq!(scenario.networks().len(), 1);
-    assert_eq!(scenario.get("app", "/peek/init").text(), "1");
+    let _ = signalled_at(scenario, Signal::KILL, ("POST ", request), count, &arguments);
 }
 
 /// A first start is killed, and the next puts it right.
@@ -133,4 +119,56 @@ fn after_a_start_that_was_killed_while_it_replaced_the_old_definition_finds_its_
     scenario.start(&[]).code(0);
     assert_eq!(scenario.id("app"), old);
     assert_put_right(&scenario);
+}
+
+/// A stop, restart or reload of a ready service is killed, and the next start puts it right.
+#[track_caller]
+fn assert_changing_is_put_right(request: (&str, &str), arguments: &[&str]) {
+    let scenario = Scenario::new("single");
+    scenario.start(&[]).code(0);
+    let _ = signalled_at(&scenario, Signal::KILL, request, 1, arguments);
+    scenario.start(&[]).code(0);
+    assert_put_right(&scenario);
+    let seen = see(&scenario, "app");
+    scenario.start(&[]).code(0);
+    assert_eq!(see(&scenario, "app"), seen);
+}
+
+#[test]
+fn a_stop_that_is_killed_is_put_right_by_the_next_start() {
+    assert_changing_is_put_right(("POST ", "/stop"), &["stop", "app.wasm"]);
+    assert_changing_is_put_right(("DELETE ", "/containers/"), &["stop", "app.wasm", "--remove"]);
+}
+
+#[test]
+fn a_restart_that_is_killed_is_put_right_by_the_next_start() {
+    for request in ["/stop", "/start"] {
+        assert_changing_is_put_right(("POST ", request), &["restart", "app.wasm", "app"]);
+    }
+}
+
+#[test]
+fn a_reload_that_is_killed_is_put_right_by_the_next_start() {
+    for request in ["/stop", "/rename"] {
+        assert_changing_is_put_right(("POST ", request), &["reload", "app.wasm", "app"]);
+    }
+}
+
+/// The engine goes on stopping a container when nobody waits for its answer, and does not say so: a start that finds it
+/// running must not take it for ready.
+#[test]
+fn a_container_that_the_engine_is_still_stopping_for_a_killed_command_is_not_taken_for_ready() {
+    let commands: [&[&str]; 2] = [&["stop", "app.wasm"], &["start", "app.wasm", "--set", "app.SAY=new"]];
+    for arguments in commands {
+        let scenario = Scenario::new("single").set("app.IGNORE_SIGTERM", "1").set("app.stop-timeout", "3000");
+        scenario.start(&[]).code(0);
+        let before = see(&scenario, "app");
+        let _ = signalled_at(&scenario, Signal::KILL, ("POST ", "/stop"), 1, arguments);
+        assert_eq!(see(&scenario, "app"), before, "it has stopped already");
+        scenario.start(&[]).code(0);
+        let after = see(&scenario, "app");
+        assert_eq!(after.id, before.id);
+        assert!(after.started_at > before.started_at, "{arguments:?}: it was taken for ready");
+        assert_put_right(&scenario);
+    }
 }

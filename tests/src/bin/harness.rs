@@ -2,10 +2,12 @@
 
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::SystemTime;
 
 use anyhow::Result;
 use drillmaster_tests::engine::Engine;
 use drillmaster_tests::images::{self, Base};
+use drillmaster_tests::soak::{self, Killed};
 use drillmaster_tests::{bindings, componentize, leftovers};
 
 const USAGE: &str = "\
@@ -16,6 +18,7 @@ usage: harness COMMAND
   images base [--from ARCHIVE]       pulls the base image, exits 4 when it cannot; or imports it
   images service BINARY              builds the image of the tests' service
   sweep                              removes what killed test runs have left in Docker
+  soak [--kills N] [--seed S]        kills starts and replacements at random moments, 50 of each unless it is said
 ";
 const NO_BASE: u8 = 4;
 const NO_DOCKER: u8 = 3;
@@ -31,15 +34,21 @@ fn main() -> ExitCode {
         ["images", "base", "--from", archive] => with_engine(|engine| import(engine, Path::new(archive))),
         ["images", "service", binary] => with_engine(|engine| service(engine, Path::new(binary))),
         ["sweep"] => with_engine(sweep),
-        _ => {
-            eprint!("{USAGE}");
-            return ExitCode::from(2);
-        }
+        ["soak", options @ ..] => match soak_options(options) {
+            Some((kills, seed)) => Ok(soak(kills, seed)),
+            None => return usage(),
+        },
+        _ => return usage(),
     };
     result.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");
         ExitCode::FAILURE
     })
+}
+
+fn usage() -> ExitCode {
+    eprint!("{USAGE}");
+    ExitCode::from(2)
 }
 
 fn with_engine(command: impl FnOnce(&Engine) -> Result<ExitCode>) -> Result<ExitCode> {
@@ -105,4 +114,32 @@ fn sweep(engine: &Engine) -> Result<ExitCode> {
         println!("nothing was left");
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// How many kills of each kind, and the seed; none when an option is wrong.
+fn soak_options(mut options: &[&str]) -> Option<(u32, u64)> {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |now| now.as_secs());
+    let (mut kills, mut seed) = (50, now);
+    while let [name, value, rest @ ..] = options {
+        match *name {
+            "--kills" => kills = value.parse().ok()?,
+            "--seed" => seed = value.parse().ok()?,
+            _ => return None,
+        }
+        options = rest;
+    }
+    options.is_empty().then_some((kills, seed))
+}
+
+fn soak(kills: u32, seed: u64) -> ExitCode {
+    let mut reports = Vec::new();
+    for killed in [Killed::Start, Killed::Replacement] {
+        println!("{killed:?}, seed {seed}");
+        reports.push(soak::soak(killed, kills, seed, |line| println!("{line}")));
+    }
+    for report in &reports {
+        println!("\n{report}");
+    }
+    let all_right = reports.iter().all(|report| report.failures.is_empty());
+    if all_right { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

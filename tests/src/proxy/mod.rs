@@ -1,4 +1,4 @@
-//! A socket in front of the engine's that counts what is asked.
+//! A socket in front of the engine's that counts what is asked, and can be taken away as if the engine had gone.
 
 use std::env;
 use std::fs;
@@ -8,7 +8,7 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::PathBuf;
 use std::process;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 
 use crate::engine;
@@ -20,10 +20,28 @@ use requests::Requests;
 /// A proxy that lives as long as this value. Connections that are open when it is dropped live on until they end.
 #[derive(Debug)]
 pub struct Proxy {
-    socket: PathBuf,
-    seen: Arc<Mutex<Vec<String>>>,
-    closing: Arc<AtomicBool>,
+    shared: Arc<Shared>,
     listening: Option<JoinHandle<()>>,
+}
+
+/// Whether the engine still hears of the request at which it goes away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Last {
+    /// It does not.
+    Unheard,
+    /// It does, and does what it is asked; its answer is lost.
+    Unanswered,
+}
+
+#[derive(Debug)]
+struct Shared {
+    socket: PathBuf,
+    seen: Mutex<Vec<String>>,
+    /// Both ends of each connection; nothing while the engine is to seem gone.
+    open: Mutex<Option<Vec<UnixStream>>>,
+    /// The part of a request at which the engine goes away.
+    goes_at: Mutex<Option<(String, Last)>>,
+    closing: AtomicBool,
 }
 
 impl Proxy {
@@ -42,63 +60,135 @@ impl Proxy {
         let name = format!("drillmaster-e2e-{}-{}.sock", process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         let socket = env::temp_dir().join(name);
         let listener = UnixListener::bind(&socket).expect("a socket can be made in the temporary directory");
-        let seen = Arc::default();
-        let closing = Arc::new(AtomicBool::new(false));
-        let listening = thread::spawn({
-            let (seen, closing) = (Arc::clone(&seen), Arc::clone(&closing));
-            move || listen(&listener, &engine, &seen, &closing)
+        let shared = Arc::new(Shared {
+            socket,
+            seen: Mutex::default(),
+            open: Mutex::new(Some(Vec::new())),
+            goes_at: Mutex::default(),
+            closing: AtomicBool::new(false),
         });
-        Self { socket, seen, closing, listening: Some(listening) }
+        let listening = thread::spawn({
+            let shared = Arc::clone(&shared);
+            move || listen(&listener, &engine, &shared)
+        });
+        Self { shared, listening: Some(listening) }
     }
 
     /// Where it listens, for `DOCKER_HOST`.
     #[must_use]
     pub fn address(&self) -> String {
-        format!("unix://{}", self.socket.display())
+        format!("unix://{}", self.shared.socket.display())
     }
 
     /// The requests so far, in the order they came: `GET /v1.41/containers/json?all=true`.
     #[must_use]
     pub fn requests(&self) -> Vec<String> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        lock(&self.shared.seen).clone()
     }
 
     /// Forgets the requests so far.
     pub fn forget(&self) {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        lock(&self.shared.seen).clear();
+    }
+
+    /// From now on the engine seems gone: every connection ends, and there is no socket to connect to.
+    pub fn cut(&self) {
+        self.shared.cut();
+    }
+
+    /// The engine seems to go at the first request that holds this.
+    pub fn cut_at(&self, request: &str, last: Last) {
+        *lock(&self.shared.goes_at) = Some((request.to_owned(), last));
+    }
+
+    /// The engine is there again.
+    pub fn resume(&self) {
+        self.shared.resume();
+    }
+}
+
+impl Shared {
+    fn cut(&self) {
+        let mut open = lock(&self.open);
+        let Some(connections) = open.take() else { return };
+        let _ = fs::rename(&self.socket, self.aside());
+        for connection in connections {
+            // One that has ended already says so.
+            let _ = connection.shutdown(Shutdown::Both);
+        }
+    }
+
+    fn resume(&self) {
+        let mut open = lock(&self.open);
+        if open.is_none() {
+            *open = Some(Vec::new());
+            let _ = fs::rename(self.aside(), &self.socket);
+        }
+    }
+
+    /// Where the socket is while it cannot be found.
+    fn aside(&self) -> PathBuf {
+        self.socket.with_extension("aside")
+    }
+
+    /// Remembers a connection, so that it can be cut; false when the engine is to seem gone.
+    fn let_in(&self, client: &UnixStream, engine: &UnixStream) -> bool {
+        let mut open = lock(&self.open);
+        let (Some(open), Ok(client), Ok(engine)) = (open.as_mut(), client.try_clone(), engine.try_clone()) else {
+            return false;
+        };
+        open.extend([client, engine]);
+        true
+    }
+
+    /// Whether the engine goes at one of these requests, and how.
+    fn goes_at(&self, requests: &[String]) -> Option<Last> {
+        let mut goes_at = lock(&self.goes_at);
+        let (part, last) = goes_at.as_ref()?;
+        let last = requests.iter().any(|request| request.contains(part)).then_some(*last)?;
+        *goes_at = None;
+        Some(last)
     }
 }
 
 impl Drop for Proxy {
     fn drop(&mut self) {
-        self.closing.store(true, Ordering::SeqCst);
+        self.shared.resume();
+        self.shared.closing.store(true, Ordering::SeqCst);
         // The listener sees the flag at the next connection, which is this one.
-        let _ = UnixStream::connect(&self.socket);
+        let _ = UnixStream::connect(&self.shared.socket);
         if let Some(listening) = self.listening.take() {
             let _ = listening.join();
         }
-        let _ = fs::remove_file(&self.socket);
+        let _ = fs::remove_file(&self.shared.socket);
     }
 }
 
-fn listen(listener: &UnixListener, engine: &str, seen: &Arc<Mutex<Vec<String>>>, closing: &AtomicBool) {
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn listen(listener: &UnixListener, engine: &str, shared: &Arc<Shared>) {
     for client in listener.incoming() {
-        if closing.load(Ordering::SeqCst) {
+        if shared.closing.load(Ordering::SeqCst) {
             return;
         }
         let Ok(client) = client else { return };
         // An engine that is gone is the client's to notice: its connection ends.
         let Ok(engine) = UnixStream::connect(engine) else { continue };
-        let seen = Arc::clone(seen);
+        if !shared.let_in(&client, &engine) {
+            continue;
+        }
+        let shared = Arc::clone(shared);
         thread::spawn(move || {
             // As a broken connection is.
-            let _ = join(&client, &engine, &seen);
+            let _ = join(&client, &engine, &shared);
         });
     }
 }
 
 /// Passes bytes both ways until both sides have ended.
-fn join(client: &UnixStream, engine: &UnixStream, seen: &Mutex<Vec<String>>) -> io::Result<()> {
+fn join(client: &UnixStream, engine: &UnixStream, shared: &Shared) -> io::Result<()> {
     let (mut answers, mut to_client) = (engine.try_clone()?, client.try_clone()?);
     let answering = thread::spawn(move || {
         let copied = io::copy(&mut answers, &mut to_client);
@@ -114,8 +204,20 @@ fn join(client: &UnixStream, engine: &UnixStream, seen: &Mutex<Vec<String>>) -> 
         }
         // Before they reach the engine: whoever has seen its answer sees them counted.
         let found = requests.read(&buffer[..count]);
-        seen.lock().unwrap_or_else(PoisonError::into_inner).extend(found);
-        to_engine.write_all(&buffer[..count])?;
+        let goes = shared.goes_at(&found);
+        lock(&shared.seen).extend(found);
+        match goes {
+            None => to_engine.write_all(&buffer[..count])?,
+            Some(last) => {
+                client.shutdown(Shutdown::Both)?;
+                if last == Last::Unanswered {
+                    // What follows of it, its body, is small and here already, or there is none.
+                    to_engine.write_all(&buffer[..count])?;
+                }
+                shared.cut();
+                return Ok(());
+            }
+        }
     }
     engine.shutdown(Shutdown::Write)?;
     answering.join().unwrap_or(Ok(()))

@@ -43,6 +43,13 @@ impl Invocation {
         self
     }
 
+    /// Runs it in another directory.
+    #[must_use]
+    pub fn within(mut self, directory: &Path) -> Self {
+        self.command.current_dir(directory);
+        self
+    }
+
     /// How long it may take.
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {

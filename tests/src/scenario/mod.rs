@@ -37,7 +37,7 @@ pub use rustix::process::Signal;
 /// How long a command may take unless a test says otherwise.
 const DEADLINE: Duration = Duration::from_mins(1);
 /// The commands that take `--set`.
-const PARAMETRIC: [&str; 6] = ["start", "stop", "plan", "reload", "check", "ps"];
+const PARAMETRIC: [&str; 7] = ["start", "stop", "plan", "reload", "restart", "check", "ps"];
 
 /// A group of its own, with a project directory that holds the definition as `app.wasm`, a state directory and a home.
 ///
@@ -104,16 +104,15 @@ impl Scenario {
         scenario
     }
 
-    /// Copies a file into the project directory under another name.
+    /// Copies a file into the project directory under another name, and makes the directories on the way to it.
     ///
     /// # Panics
     ///
     /// When it cannot be copied.
     #[must_use]
     pub fn with_copy(self, file: &Path, name: &str) -> Self {
-        let copied = fs::copy(file, self.project().join(name));
-        copied.unwrap_or_else(|error| panic!("cannot copy {}: {error}", file.display()));
-        self
+        let content = fs::read(file).unwrap_or_else(|error| panic!("cannot read {}: {error}", file.display()));
+        self.with_file(name, content)
     }
 
     /// Writes a file into the project directory, and the directories on the way to it.
@@ -150,6 +149,13 @@ impl Scenario {
     pub fn env(mut self, name: &str, value: &str) -> Self {
         self.environment.push((name.to_owned(), value.to_owned()));
         self
+    }
+
+    /// Moves it to another engine, which `DOCKER_HOST` names for every command.
+    #[must_use]
+    pub fn at(mut self, engine: Engine, address: &str) -> Self {
+        self.engine = engine;
+        self.env("DOCKER_HOST", address)
     }
 
     /// How long each command may take: one minute unless it is said here.
@@ -217,7 +223,7 @@ impl Scenario {
     /// makes in Docker is not removed unless its group's name is this scenario's.
     #[must_use]
     pub fn run_raw(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Run {
-        self.program(arguments).envs(environment).spawn().wait()
+        self.raw_invocation(arguments).envs(environment).spawn().wait()
     }
 
     /// A command of this group that a test wants to change before it is run.
@@ -228,7 +234,7 @@ impl Scenario {
     #[must_use]
     pub fn invocation(&self, arguments: &[&str]) -> Invocation {
         let arguments = self.with_group(arguments);
-        self.program(&arguments.iter().map(String::as_str).collect::<Vec<_>>())
+        self.raw_invocation(&arguments.iter().map(String::as_str).collect::<Vec<_>>())
     }
 
     /// A command of this group in a terminal of so many columns and rows. All that stands on it is the command's stdout;
@@ -260,8 +266,10 @@ impl Scenario {
         all.into_iter().map(str::to_owned).collect()
     }
 
-    /// `drillmaster` with exactly these arguments, in this world's directories.
-    fn program(&self, arguments: &[&str]) -> Invocation {
+    /// `drillmaster` with exactly these arguments, naming no group, in this world's directories, that a test wants to
+    /// change before it is run.
+    #[must_use]
+    pub fn raw_invocation(&self, arguments: &[&str]) -> Invocation {
         self.surrounded(Invocation::new(&workspace::binary("drillmaster"), arguments, &self.project()))
     }
 

@@ -34,6 +34,9 @@ usage: cargo xtask COMMAND
                       minutes after it is built. Compose is DRILLMASTER_BENCH_COMPOSE (the path of a docker-compose),
                       else `docker compose`, else `docker-compose`; miniboss is imported by the Python that
                       DRILLMASTER_BENCH_PYTHON names, else by `python3`. What is not found is not run.
+  soak [--kills N] [--seed S]
+                      builds everything, kills N starts of 8 services and N replacements at random moments (50 unless
+                      it is said), and prints whether the next start put each right
   bindings [--check]  writes the Rust SDK's bindings again from wit/, or only says whether they are up to date
 ";
 
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
         ["demo"] => demo::run(),
         ["test", filters @ ..] if filters.iter().all(|filter| !filter.starts_with('-')) => test::run(filters),
         ["bench"] => bench::run(),
+        ["soak", options @ ..] => test::soak(options),
         ["bindings"] => bindings::run(&[]),
         ["bindings", "--check"] => bindings::run(&["--check"]),
         ["help" | "--help" | "-h"] => {

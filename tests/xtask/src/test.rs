@@ -1,4 +1,4 @@
-//! The tests: everything built, then one `cargo test` over the workspace.
+//! The tests: everything built, then one `cargo test` over the workspace, or starts killed as often as one likes.
 
 use std::env;
 use std::io::{self, IsTerminal};
@@ -19,6 +19,34 @@ use crate::workspace;
 /// had is a failure: no test is skipped for it.
 pub(crate) fn run(filters: &[&str]) -> Result<ExitCode, Failure> {
     let mut steps = Steps::of(7);
+    let docker = prepare(&mut steps)?;
+    steps.next("Running the tests");
+    let mut test = workspace::cargo();
+    test.args(["test", "--workspace", "--no-fail-fast", "--"]).args(filters);
+    if io::stdout().is_terminal() {
+        test.arg("--color=always");
+    }
+    // Most tests wait for Docker most of the time.
+    if env::var_os("RUST_TEST_THREADS").is_none() {
+        let cores = thread::available_parallelism().map_or(2, usize::from);
+        test.env("RUST_TEST_THREADS", (cores * 2).to_string());
+    }
+    let status = child::run_to_stdout(docker.name_to(&mut test), "testing")?;
+    Ok(ExitCode::from(child::code(status)))
+}
+
+/// Kills starts at random moments, as the harness's options say; see there.
+pub(crate) fn soak(options: &[&str]) -> Result<ExitCode, Failure> {
+    let mut steps = Steps::of(7);
+    let docker = prepare(&mut steps)?;
+    steps.next("Killing starts and replacements at random moments");
+    let mut soak = build::harness(&workspace::target()?);
+    let status = child::run_to_stdout(docker.name_to(soak.arg("soak").args(options)), "killing")?;
+    Ok(ExitCode::from(child::code(status)))
+}
+
+/// Builds everything that running the tests takes, in six steps.
+fn prepare(steps: &mut Steps) -> Result<Docker, Failure> {
     steps.next("Looking for Docker");
     let docker = Docker::find()?;
     steps.next("Looking for a Rust toolchain that builds Wasm");
@@ -33,17 +61,5 @@ pub(crate) fn run(filters: &[&str]) -> Result<ExitCode, Failure> {
     images::service(&docker, &target)?;
     steps.next("Removing what killed test runs have left");
     child::succeed(docker.name_to(build::harness(&target).arg("sweep")), "sweeping")?;
-    steps.next("Running the tests");
-    let mut test = workspace::cargo();
-    test.args(["test", "--workspace", "--no-fail-fast", "--"]).args(filters);
-    if io::stdout().is_terminal() {
-        test.arg("--color=always");
-    }
-    // Most tests wait for Docker most of the time.
-    if env::var_os("RUST_TEST_THREADS").is_none() {
-        let cores = thread::available_parallelism().map_or(2, usize::from);
-        test.env("RUST_TEST_THREADS", (cores * 2).to_string());
-    }
-    let status = child::run_to_stdout(docker.name_to(&mut test), "testing")?;
-    Ok(ExitCode::from(child::code(status)))
+    Ok(docker)
 }

@@ -10,7 +10,7 @@ use super::{Kept, Memory, START_TIME};
 use crate::engine::{
     Engine, EngineError, ExecOutput, ImageProgress, Inspected, NewContainer, PortOwner, Progress, Result,
 };
-use crate::group::{Build, Digest, GroupName, ImageName, Port};
+use crate::group::{Build, Digest, GroupName, ImageName, Port, Service};
 use crate::plan::{Container, ContainerId, Image, ImageId, Network, NetworkId, Observed, Published, Stage, State};
 
 #[async_trait]
@@ -128,8 +128,20 @@ impl Engine for Memory {
                 let owner = PortOwner::Container("somebody-else".to_owned());
                 return Err(EngineError::PortTaken { port: 80, owner });
             }
+            let networks = world.container(id, "start")?.new.networks.clone();
+            if networks.iter().any(|network| !world.networks.contains_key(&network.0)) {
+                return Err(EngineError::NetworkGone { action: "start".to_owned() });
+            }
             let kept = world.container(id, "start")?;
             kept.running.get_or_insert_with(Instant::now);
+            Ok(())
+        })
+        .await
+    }
+
+    async fn rejoin(&self, id: &ContainerId, service: &Service, networks: &[NetworkId]) -> Result<()> {
+        self.call(format!("rejoin {}", service.name), |world| {
+            networks.clone_into(&mut world.container(id, "rejoin")?.new.networks);
             Ok(())
         })
         .await

@@ -3,6 +3,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::world::{Script, World};
+use crate::component::Hook;
 use crate::engine::memory::Behaviour;
 use crate::run::{Event, StopOutcome};
 
@@ -95,4 +96,20 @@ async fn the_group_is_told_what_was_stopped() {
     world.start().await;
     world.stop(false, &["db"]).await;
     assert_eq!(world.called("on-stop web"), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_interruption_during_pre_stop_leaves_the_container_as_it_was() {
+    let world = World::new("db web:db");
+    world.script("web", Script { hangs_in: Some(Hook::PreStop), ..Script::default() });
+    world.start().await;
+    let cancel = world.cancel.clone();
+    tokio::spawn(async move {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        cancel.cancel();
+    });
+    let began = Instant::now();
+    assert_eq!(world.stop(false, &[]).await, StopOutcome::Interrupted);
+    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+    assert_eq!(world.engine.containers(), ["g-db*", "g-web*"]);
 }
