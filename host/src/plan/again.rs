@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::group::{Group, Service};
 
-use super::reconcile::{litter, plan, step};
+use super::reconcile::{image_action, litter, plan, step};
 use super::{
     Action, Container, ContextValue, ImageAction, ImageReason, Observed, Plan, PullPolicy, Reason, Request, Stage,
     State, Step,
@@ -62,7 +62,7 @@ pub fn reload(
     let scope = Scope::of(&group, request, observed)?;
     let as_new =
         Request { recreate: request.services.iter().cloned().collect(), pull: request.pull, ..Request::default() };
-    Ok(scope.plan(group, observed, |service| {
+    Ok(scope.plan(group, request, observed, |service| {
         let step = step(service, &as_new, observed, context);
         match step.image {
             ImageAction::Use if service.build.is_some() => {
@@ -84,7 +84,7 @@ pub fn restart(group: Group, request: &Again, observed: &Observed) -> Result<Pla
     if let Some(service) = without {
         return Err(AgainError::NotStarted { service: service.clone() });
     }
-    Ok(scope.plan(group, observed, |service| restarted(service, Reason::Asked, observed)))
+    Ok(scope.plan(group, request, observed, |service| restarted(service, Reason::Asked, request.pull, observed)))
 }
 
 /// The services that a plan is about.
@@ -121,14 +121,15 @@ impl Scope {
         Ok(Self { asked, dependents, dependencies })
     }
 
-    fn plan(&self, group: Group, observed: &Observed, asked: impl Fn(&Service) -> Step) -> Plan {
+    fn plan(&self, group: Group, request: &Again, observed: &Observed, asked: impl Fn(&Service) -> Step) -> Plan {
         let graph = group.dependencies();
         plan(group, observed, |service| {
             if self.asked.contains(&service.name) {
                 Some(asked(service))
             } else if self.dependents.contains(&service.name) {
                 let because = self.asked.iter().find(|asked| graph.all_dependents([*asked]).contains(&service.name));
-                Some(restarted(service, Reason::DependsOn(because.cloned().unwrap_or_default()), observed))
+                let because = Reason::DependsOn(because.cloned().unwrap_or_default());
+                Some(restarted(service, because, request.pull, observed))
             } else if self.dependencies.contains(&service.name) {
                 running(&service.name, observed).map(|found| left_alone(service, found))
             } else {
@@ -154,13 +155,16 @@ fn left_alone(service: &Service, found: &Container) -> Step {
     }
 }
 
-fn restarted(service: &Service, reason: Reason, observed: &Observed) -> Step {
+/// The same container again. Its image is got only should it turn out that the service needs another container.
+fn restarted(service: &Service, reason: Reason, pull: PullPolicy, observed: &Observed) -> Step {
     let found = observed.committed(&service.name).expect("a service without a container is not restarted");
+    let if_needed = if pull == PullPolicy::Never { PullPolicy::Never } else { PullPolicy::Missing };
+    let request = Request { pull: if_needed, ..Request::default() };
     Step {
         service: service.clone(),
         action: Action::Restart(found.clone()),
         reason,
-        image: ImageAction::Use,
+        image: image_action(service, &request, observed.images.get(&service.image)),
         litter: litter(service, observed),
     }
 }

@@ -83,7 +83,8 @@ pub(super) fn litter(service: &Service, observed: &Observed) -> Vec<Container> {
     observed.of(&service.name).filter(is_litter).cloned().collect()
 }
 
-fn image_action(service: &Service, request: &Request, image: Option<&Image>) -> ImageAction {
+/// How the image of a service is got, should it be needed.
+pub(super) fn image_action(service: &Service, request: &Request, image: Option<&Image>) -> ImageAction {
     match (&service.build, image) {
         (Some(_), None) => ImageAction::Build(ImageReason::Absent),
         (Some(_), Some(image)) => match (&image.context, request.contexts.get(&service.name)) {
@@ -113,12 +114,16 @@ fn with_committed(service: &Service, found: &Container, changes: Vec<Change>) ->
 /// Looks once more at a service whose dependencies have become ready in the meantime: the context may have changed.
 ///
 /// A step that would keep or start a container made with other values becomes its replacement; every other step
-/// stays, and so does one that the command is not about.
+/// stays, and so does one that the command is not about. To restart the container is what the person asked for, but for
+/// a service that is restarted because it depends on another one: it is to go along with that.
 #[must_use]
 pub fn recheck(step: Step, context: ContextValue<'_>) -> Step {
     let changes = match &step.action {
         Action::Keep(_) if step.reason == Reason::NotAsked => Vec::new(),
-        Action::Keep(found) | Action::StartAgain(found) => environment_drift(&step.service, found, context),
+        Action::Restart(_) if step.reason == Reason::Asked => Vec::new(),
+        Action::Keep(found) | Action::StartAgain(found) | Action::Restart(found) => {
+            environment_drift(&step.service, found, context)
+        }
         _ => Vec::new(),
     };
     replaced_for(step, changes)
@@ -139,7 +144,7 @@ pub fn recheck_image(step: Step, image: &super::ImageId) -> Step {
 /// The step, or the replacement of its container if something changed.
 fn replaced_for(step: Step, changes: Vec<Change>) -> Step {
     match &step.action {
-        Action::Keep(found) | Action::StartAgain(found) if !changes.is_empty() => {
+        Action::Keep(found) | Action::StartAgain(found) | Action::Restart(found) if !changes.is_empty() => {
             Step { action: Action::Replace(found.clone()), reason: Reason::Changed(changes), ..step }
         }
         _ => step,

@@ -43,19 +43,16 @@ impl<'a> Life<'a> {
 
     /// Does what the step says and returns where the service's ports are published, now that it is ready.
     pub(super) async fn bring_up(self) -> Result<Vec<Published>, Failure> {
-        let mut created = None;
-        let result = self.act(&mut created).await;
+        let mut half_started = None;
+        let result = self.act(&mut half_started).await;
         if let Err(failure) = &result {
-            let container = created.or_else(|| match &self.step.action {
-                Action::StartAgain(container) | Action::Restart(container) => Some(container.id.clone()),
-                Action::Keep(_) | Action::Create | Action::Replace(_) => None,
-            });
-            self.tell_and_stop(failure, container).await;
+            self.tell_and_stop(failure, half_started).await;
         }
         result
     }
 
-    async fn act(&self, created: &mut Option<ContainerId>) -> Result<Vec<Published>, Failure> {
+    /// Puts the container that it starts into `half_started`, from when on a failure has to stop it.
+    async fn act(&self, half_started: &mut Option<ContainerId>) -> Result<Vec<Published>, Failure> {
         for litter in &self.step.litter {
             self.remove(litter).await?;
         }
@@ -64,18 +61,23 @@ impl<'a> Life<'a> {
                 self.shared.reach.put(self.name(), container.id.clone(), container.published.clone());
                 Ok(container.published.clone())
             }
-            Action::StartAgain(container) => self.start_again(container).await,
+            Action::StartAgain(container) => self.start_again(container, half_started).await,
             Action::Restart(container) => {
                 self.phase(Phase::Stopping);
                 self.stop_old(container).await?;
-                self.start_again(container).await
+                self.start_again(container, half_started).await
             }
-            Action::Create => self.start_new(None, created).await,
-            Action::Replace(old) => self.start_new(Some(old), created).await,
+            Action::Create => self.start_new(None, half_started).await,
+            Action::Replace(old) => self.start_new(Some(old), half_started).await,
         }
     }
 
-    async fn start_again(&self, container: &Container) -> Result<Vec<Published>, Failure> {
+    async fn start_again(
+        &self,
+        container: &Container,
+        half_started: &mut Option<ContainerId>,
+    ) -> Result<Vec<Published>, Failure> {
+        *half_started = Some(container.id.clone());
         self.phase(Phase::Starting);
         if container.stage != Stage::Committed {
             self.engine().rename(&container.id, &self.committed_name()).await?;
@@ -88,13 +90,13 @@ impl<'a> Life<'a> {
     async fn start_new(
         &self,
         old: Option<&Container>,
-        created: &mut Option<ContainerId>,
+        half_started: &mut Option<ContainerId>,
     ) -> Result<Vec<Published>, Failure> {
         let instance = new_instance(self.name());
         self.hook(Hook::PreStart, &instance, self.shared.options.timeout).await?;
         self.phase(Phase::Starting);
         let id = self.create(&instance).await?;
-        *created = Some(id.clone());
+        *half_started = Some(id.clone());
         if let Some(old) = old {
             self.stop_old(old).await?;
         }
@@ -242,8 +244,14 @@ impl<'a> Life<'a> {
             self.engine().rename(&old.id, &(name.clone() + Stage::Old.suffix())).await?;
         }
         self.engine().rename(id, &name).await?;
-        if let Some(old) = old {
-            self.remove(old).await?;
+        if let Some(old) = old
+            && let Err(failure) = self.remove(old).await
+        {
+            // The service is ready all the same, and the next command removes what is left over.
+            self.emit(Event::Warning(format!(
+                "{}: the container it had before is still there: {failure}",
+                self.name()
+            )));
         }
         Ok(())
     }
