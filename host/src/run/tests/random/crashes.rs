@@ -85,9 +85,6 @@ fn a_stop_that_dies_anywhere_is_put_right_by_a_start() {
 #[test]
 fn a_reload_that_dies_anywhere_is_put_right_by_a_start() {
     for_random(6, &case(), async |case| {
-        if case.declared().is_empty() {
-            return 0;
-        }
         dies_everywhere(&case, &Command::Reload(picked(&case)), &ready(&case).await).await
     });
 }
@@ -95,9 +92,6 @@ fn a_reload_that_dies_anywhere_is_put_right_by_a_start() {
 #[test]
 fn a_restart_that_dies_anywhere_is_put_right_by_a_start() {
     for_random(6, &case(), async |case| {
-        if case.declared().is_empty() {
-            return 0;
-        }
         dies_everywhere(&case, &Command::Restart(picked(&case)), &ready(&case).await).await
     });
 }

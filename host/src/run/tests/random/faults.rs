@@ -20,13 +20,12 @@ const LONG: Duration = Duration::from_hours(3);
 /// The commands that the cases are tried with, and the worlds that they begin in.
 async fn commands(case: &Case) -> Vec<(Command, World)> {
     let again = Again { services: case.picked(), dependents: case.dependents, pull: PullPolicy::Missing };
-    let mut all = vec![(Command::Start, prepared(case).await)];
-    if !case.declared().is_empty() {
-        let (reload, restart) = (Command::Reload(again.clone()), Command::Restart(again));
-        all.extend([(reload, ready(case).await), (restart, ready(case).await)]);
-    }
-    all.push((Command::Stop { remove: case.dependents }, ready(case).await));
-    all
+    vec![
+        (Command::Start, prepared(case).await),
+        (Command::Reload(again.clone()), ready(case).await),
+        (Command::Restart(again), ready(case).await),
+        (Command::Stop { remove: case.dependents }, ready(case).await),
+    ]
 }
 
 /// The next start makes everything ready, loses nothing, and has touched nothing of the other group's.

@@ -84,13 +84,12 @@ pub(super) enum Before {
 pub(super) fn case() -> impl Strategy<Value = Case> {
     let services = prop::collection::vec(drawn(), 1..=NAMES.len());
     (services, any::<bool>(), any::<bool>(), 1_u8..64, any::<bool>(), any::<usize>()).prop_map(
-        |(services, another_image, another_context, picked, dependents, dice)| Case {
-            services,
-            another_image,
-            another_context,
-            picked,
-            dependents,
-            dice,
+        |(mut services, another_image, another_context, picked, dependents, dice)| {
+            // A group without any service is refused.
+            if services[0].before == Before::Orphan {
+                services[0].before = Before::Nothing;
+            }
+            Case { services, another_image, another_context, picked, dependents, dice }
         },
     )
 }
