@@ -62,8 +62,8 @@ pub fn reload(
     let scope = Scope::of(&group, request, observed)?;
     let as_new =
         Request { recreate: request.services.iter().cloned().collect(), pull: request.pull, ..Request::default() };
-    Ok(scope.plan(group, request, observed, |service| {
-        let step = step(service, &as_new, observed, context);
+    Ok(scope.plan(group, request, observed, |group, service| {
+        let step = step(group, service, &as_new, observed, context);
         match step.image {
             ImageAction::Use if service.build.is_some() => {
                 Step { image: ImageAction::Build(ImageReason::Asked), ..step }
@@ -84,7 +84,9 @@ pub fn restart(group: Group, request: &Again, observed: &Observed) -> Result<Pla
     if let Some(service) = without {
         return Err(AgainError::NotStarted { service: service.clone() });
     }
-    Ok(scope.plan(group, request, observed, |service| restarted(service, Reason::Asked, request.pull, observed)))
+    Ok(scope.plan(group, request, observed, |group, service| {
+        restarted(group, service, Reason::Asked, request.pull, observed)
+    }))
 }
 
 /// The services that a plan is about.
@@ -121,15 +123,21 @@ impl Scope {
         Ok(Self { asked, dependents, dependencies })
     }
 
-    fn plan(&self, group: Group, request: &Again, observed: &Observed, asked: impl Fn(&Service) -> Step) -> Plan {
+    fn plan(
+        &self,
+        group: Group,
+        request: &Again,
+        observed: &Observed,
+        asked: impl Fn(&Group, &Service) -> Step,
+    ) -> Plan {
         let graph = group.dependencies();
-        plan(group, observed, |service| {
+        plan(group, observed, |group, service| {
             if self.asked.contains(&service.name) {
-                Some(asked(service))
+                Some(asked(group, service))
             } else if self.dependents.contains(&service.name) {
                 let because = self.asked.iter().find(|asked| graph.all_dependents([*asked]).contains(&service.name));
                 let because = Reason::DependsOn(because.cloned().unwrap_or_default());
-                Some(restarted(service, because, request.pull, observed))
+                Some(restarted(group, service, because, request.pull, observed))
             } else if self.dependencies.contains(&service.name) {
                 running(&service.name, observed).map(|found| left_alone(service, found))
             } else {
@@ -156,7 +164,7 @@ fn left_alone(service: &Service, found: &Container) -> Step {
 }
 
 /// The same container again. Its image is got only should it turn out that the service needs another container.
-fn restarted(service: &Service, reason: Reason, pull: PullPolicy, observed: &Observed) -> Step {
+fn restarted(group: &Group, service: &Service, reason: Reason, pull: PullPolicy, observed: &Observed) -> Step {
     let found = observed.committed(&service.name).expect("a service without a container is not restarted");
     let if_needed = if pull == PullPolicy::Never { PullPolicy::Never } else { PullPolicy::Missing };
     let request = Request { pull: if_needed, ..Request::default() };
@@ -164,7 +172,11 @@ fn restarted(service: &Service, reason: Reason, pull: PullPolicy, observed: &Obs
         service: service.clone(),
         action: Action::Restart(found.clone()),
         reason,
-        image: image_action(service, &request, observed.images.get(&service.image)),
+        image: image_action(
+            group.build_of(service).map(|(builder, _)| builder),
+            &request,
+            observed.images.get(&service.image),
+        ),
         litter: litter(service, observed),
     }
 }

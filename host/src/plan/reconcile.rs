@@ -41,25 +41,32 @@ pub enum PullPolicy {
 /// If the group's dependencies have no order, which a checked group's always have.
 #[must_use]
 pub fn reconcile(group: Group, request: &Request, observed: &Observed, context: ContextValue<'_>) -> Plan {
-    plan(group, observed, |service| {
-        request.selected.contains(&service.name).then(|| step(service, request, observed, context))
+    plan(group, observed, |group, service| {
+        request.selected.contains(&service.name).then(|| step(group, service, request, observed, context))
     })
 }
 
 /// A plan whose steps, in order of dependency, are those that `step` gives for a service.
-pub(super) fn plan(group: Group, observed: &Observed, step: impl Fn(&Service) -> Option<Step>) -> Plan {
+pub(super) fn plan(group: Group, observed: &Observed, step: impl Fn(&Group, &Service) -> Option<Step>) -> Plan {
     let dependencies = group.dependencies();
     let order = dependencies.order().expect("a checked group has no circle of dependencies");
-    let steps = order.into_iter().filter_map(|name| step(&group.services[name])).collect();
+    let steps = order.into_iter().filter_map(|name| step(&group, &group.services[name])).collect();
     let orphans =
         observed.dependencies().services().filter(|name| !dependencies.has(name)).map(str::to_owned).collect();
     Plan { group, steps, networks: observed.networks.clone(), orphans }
 }
 
 /// The step of one service.
-pub(super) fn step(service: &Service, request: &Request, observed: &Observed, context: ContextValue<'_>) -> Step {
+pub(super) fn step(
+    group: &Group,
+    service: &Service,
+    request: &Request,
+    observed: &Observed,
+    context: ContextValue<'_>,
+) -> Step {
     let image = observed.images.get(&service.image);
-    let how = image_action(service, request, image);
+    let builder = group.build_of(service).map(|(builder, _)| builder);
+    let how = image_action(builder, request, image);
     let (action, reason) = match observed.committed(&service.name) {
         None if observed.of(&service.name).next().is_some() => (Action::Create, Reason::Unfinished),
         None => (Action::Create, Reason::New),
@@ -68,7 +75,8 @@ pub(super) fn step(service: &Service, request: &Request, observed: &Observed, co
             let mut changes = drift(service, found, image, context);
             if how == ImageAction::Build(ImageReason::ContextChanged) {
                 let old = image.and_then(|image| image.context.as_ref());
-                changes.extend(request.contexts.get(&service.name).map(|new| another_context(old, new)));
+                let new = builder.and_then(|builder| request.contexts.get(builder));
+                changes.extend(new.map(|new| another_context(old, new)));
             }
             with_committed(service, found, changes)
         }
@@ -83,11 +91,11 @@ pub(super) fn litter(service: &Service, observed: &Observed) -> Vec<Container> {
     observed.of(&service.name).filter(is_litter).cloned().collect()
 }
 
-/// How the image of a service is got, should it be needed.
-pub(super) fn image_action(service: &Service, request: &Request, image: Option<&Image>) -> ImageAction {
-    match (&service.build, image) {
+/// How an image is got, should it be needed. `builder` is the service that says how it is built, if it is.
+pub(super) fn image_action(builder: Option<&str>, request: &Request, image: Option<&Image>) -> ImageAction {
+    match (builder, image) {
         (Some(_), None) => ImageAction::Build(ImageReason::Absent),
-        (Some(_), Some(image)) => match (&image.context, request.contexts.get(&service.name)) {
+        (Some(builder), Some(image)) => match (&image.context, request.contexts.get(builder)) {
             (Some(old), Some(new)) if old != new => ImageAction::Build(ImageReason::ContextChanged),
             // An image that somebody else built says nothing of what it was built from.
             _ => ImageAction::Use,

@@ -278,3 +278,19 @@ async fn services_whose_build_context_changed_are_built_once_and_replaced() {
     assert_eq!(ids(&world, &["mail"]), mail);
     assert!(world.plan().await.is_nothing());
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_service_can_use_the_image_that_another_one_builds() {
+    // In alphabetical order the one without a build comes first.
+    let mut world = World::new("api worker");
+    for service in ["api", "worker"] {
+        world.declared(service).image = "built".into();
+    }
+    world.declared("worker").build = Some(BuildDeclaration { directory: "app".into(), dockerfile: None });
+    assert_eq!(world.start().await, outcomes(&[("api", "started"), ("worker", "started")]));
+    let old = ids(&world, &["api", "worker"]);
+    world.engine.write_directory(std::path::Path::new("/project/app"), "other files");
+    assert_eq!(world.start().await, outcomes(&[("api", "started"), ("worker", "started")]));
+    assert!(ids(&world, &["api", "worker"]).iter().all(|id| !old.contains(id)));
+    assert!(world.plan().await.is_nothing());
+}
