@@ -31,6 +31,13 @@ async fn dies_everywhere(case: &Case, command: &Command, world: &World) -> usize
         let after = format!("{command:?}, after {fault:?} at call {call}");
         let world = world.copy();
         dies(command, &world, call, fault).await;
+        if !matches!(command, Command::Stop { remove: true }) {
+            let died = committed(&world);
+            for had in &before {
+                let service = &had.service.name;
+                assert!(died.iter().any(|has| has.service.name == *service), "{after}: {service} has no container");
+            }
+        }
         recovers(case, command, &before, &world.copy(), &after).await;
 
         let again = Command::Start.calls(&world).await;
