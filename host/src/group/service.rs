@@ -30,6 +30,16 @@ impl Group {
         std::iter::once(self.name.network()).chain(further).collect()
     }
 
+    /// How the image of a service is built, and the service that says so: it itself, or else another one whose image it
+    /// uses.
+    #[must_use]
+    pub fn build_of<'a>(&'a self, service: &'a Service) -> Option<(&'a str, &'a Build)> {
+        let image = service.image.canonical();
+        let same_image = || self.services.values().filter(move |other| other.image.canonical() == image);
+        let builder = std::iter::once(service).chain(same_image()).find(|other| other.build.is_some())?;
+        Some((&builder.name, builder.build.as_ref()?))
+    }
+
     /// Who depends on whom.
     #[must_use]
     pub fn dependencies(&self) -> Dependencies {

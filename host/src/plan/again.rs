@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::group::{Group, Service};
 
-use super::reconcile::{litter, plan, step};
+use super::reconcile::{image_action, litter, plan, step};
 use super::{
     Action, Container, ContextValue, ImageAction, ImageReason, Observed, Plan, PullPolicy, Reason, Request, Stage,
     State, Step,
@@ -60,8 +60,8 @@ pub fn reload(
 ) -> Result<Plan, AgainError> {
     let scope = Scope::of(&group, request, observed)?;
     let as_new = Request { recreate: request.services.iter().cloned().collect(), pull, ..Request::default() };
-    Ok(scope.plan(group, observed, |service| {
-        let step = step(service, &as_new, observed, context);
+    Ok(scope.plan(group, pull, observed, |group, service| {
+        let step = step(group, service, &as_new, observed, context);
         match step.image {
             ImageAction::Use if service.build.is_some() => {
                 Step { image: ImageAction::Build(ImageReason::Asked), ..step }
@@ -82,7 +82,8 @@ pub fn restart(group: Group, request: &Again, observed: &Observed) -> Result<Pla
     if let Some(service) = without {
         return Err(AgainError::NotStarted { service: service.clone() });
     }
-    Ok(scope.plan(group, observed, |service| restarted(service, Reason::Asked, observed)))
+    let pull = PullPolicy::Missing;
+    Ok(scope.plan(group, pull, observed, |group, service| restarted(group, service, Reason::Asked, pull, observed)))
 }
 
 /// The services that a plan is about.
@@ -119,14 +120,21 @@ impl Scope {
         Ok(Self { asked, dependents, dependencies })
     }
 
-    fn plan(&self, group: Group, observed: &Observed, asked: impl Fn(&Service) -> Step) -> Plan {
+    fn plan(
+        &self,
+        group: Group,
+        pull: PullPolicy,
+        observed: &Observed,
+        asked: impl Fn(&Group, &Service) -> Step,
+    ) -> Plan {
         let graph = group.dependencies();
-        plan(group, observed, |service| {
+        plan(group, observed, |group, service| {
             if self.asked.contains(&service.name) {
-                Some(asked(service))
+                Some(asked(group, service))
             } else if self.dependents.contains(&service.name) {
                 let because = self.asked.iter().find(|asked| graph.all_dependents([*asked]).contains(&service.name));
-                Some(restarted(service, Reason::DependsOn(because.cloned().unwrap_or_default()), observed))
+                let because = Reason::DependsOn(because.cloned().unwrap_or_default());
+                Some(restarted(group, service, because, pull, observed))
             } else if self.dependencies.contains(&service.name) {
                 running(&service.name, observed).map(|found| left_alone(service, found))
             } else {
@@ -152,13 +160,20 @@ fn left_alone(service: &Service, found: &Container) -> Step {
     }
 }
 
-fn restarted(service: &Service, reason: Reason, observed: &Observed) -> Step {
+/// The same container again. Its image is got only should it turn out that the service needs another container.
+fn restarted(group: &Group, service: &Service, reason: Reason, pull: PullPolicy, observed: &Observed) -> Step {
     let found = observed.committed(&service.name).expect("a service without a container is not restarted");
+    let if_needed = if pull == PullPolicy::Never { PullPolicy::Never } else { PullPolicy::Missing };
+    let request = Request { pull: if_needed, ..Request::default() };
     Step {
         service: service.clone(),
         action: Action::Restart(found.clone()),
         reason,
-        image: ImageAction::Use,
+        image: image_action(
+            group.build_of(service).map(|(builder, _)| builder),
+            &request,
+            observed.images.get(&service.image),
+        ),
         litter: litter(service, observed),
     }
 }

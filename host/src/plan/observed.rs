@@ -1,5 +1,6 @@
 //! What was found in Docker, as plain data.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -168,15 +169,21 @@ impl Observed {
         all.into_iter().collect()
     }
 
-    /// What the containers' values in the context are kept under.
+    /// What the values in the context that count are kept under: those of the containers that were committed. A
+    /// container that never became ready, or that was replaced, is on its way out, and its values with it.
     #[must_use]
     pub fn instances(&self) -> BTreeSet<&str> {
-        self.containers.iter().map(|container| container.instance.as_str()).collect()
+        let committed = |container: &&Container| {
+            self.committed(&container.service).is_some_and(|committed| committed.id == container.id)
+        };
+        self.containers.iter().filter(committed).map(|container| container.instance.as_str()).collect()
     }
 
-    /// The containers of a service.
-    pub fn of<'a, 's>(&'a self, service: &'s str) -> impl Iterator<Item = &'a Container> + use<'a, 's> {
-        self.containers.iter().filter(move |container| container.service == service)
+    /// The containers of a service, the oldest first, in whichever order they were found.
+    pub fn of(&self, service: &str) -> impl Iterator<Item = &Container> + use<'_> {
+        let mut all: Vec<_> = self.containers.iter().filter(|container| container.service == service).collect();
+        all.sort_by_key(|container| (container.created, &container.id));
+        all.into_iter()
     }
 
     /// A service's committed container: the one without a suffix, else the one that was about to be replaced. Should
@@ -185,6 +192,6 @@ impl Observed {
     pub fn committed(&self, service: &str) -> Option<&Container> {
         self.of(service)
             .filter(|container| container.stage != Stage::Starting)
-            .min_by_key(|container| (container.stage, std::cmp::Reverse(container.created)))
+            .min_by_key(|container| (container.stage, Reverse(container.created), &container.id))
     }
 }

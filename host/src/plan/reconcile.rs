@@ -41,25 +41,32 @@ pub enum PullPolicy {
 /// If the group's dependencies have no order, which a checked group's always have.
 #[must_use]
 pub fn reconcile(group: Group, request: &Request, observed: &Observed, context: ContextValue<'_>) -> Plan {
-    plan(group, observed, |service| {
-        request.selected.contains(&service.name).then(|| step(service, request, observed, context))
+    plan(group, observed, |group, service| {
+        request.selected.contains(&service.name).then(|| step(group, service, request, observed, context))
     })
 }
 
 /// A plan whose steps, in order of dependency, are those that `step` gives for a service.
-pub(super) fn plan(group: Group, observed: &Observed, step: impl Fn(&Service) -> Option<Step>) -> Plan {
+pub(super) fn plan(group: Group, observed: &Observed, step: impl Fn(&Group, &Service) -> Option<Step>) -> Plan {
     let dependencies = group.dependencies();
     let order = dependencies.order().expect("a checked group has no circle of dependencies");
-    let steps = order.into_iter().filter_map(|name| step(&group.services[name])).collect();
+    let steps = order.into_iter().filter_map(|name| step(&group, &group.services[name])).collect();
     let orphans =
         observed.dependencies().services().filter(|name| !dependencies.has(name)).map(str::to_owned).collect();
     Plan { group, steps, networks: observed.networks.clone(), orphans }
 }
 
 /// The step of one service.
-pub(super) fn step(service: &Service, request: &Request, observed: &Observed, context: ContextValue<'_>) -> Step {
+pub(super) fn step(
+    group: &Group,
+    service: &Service,
+    request: &Request,
+    observed: &Observed,
+    context: ContextValue<'_>,
+) -> Step {
     let image = observed.images.get(&service.image);
-    let how = image_action(service, request, image);
+    let builder = group.build_of(service).map(|(builder, _)| builder);
+    let how = image_action(builder, request, image);
     let (action, reason) = match observed.committed(&service.name) {
         None if observed.of(&service.name).next().is_some() => (Action::Create, Reason::Unfinished),
         None => (Action::Create, Reason::New),
@@ -68,7 +75,8 @@ pub(super) fn step(service: &Service, request: &Request, observed: &Observed, co
             let mut changes = drift(service, found, image, context);
             if how == ImageAction::Build(ImageReason::ContextChanged) {
                 let old = image.and_then(|image| image.context.as_ref());
-                changes.extend(request.contexts.get(&service.name).map(|new| another_context(old, new)));
+                let new = builder.and_then(|builder| request.contexts.get(builder));
+                changes.extend(new.map(|new| another_context(old, new)));
             }
             with_committed(service, found, changes)
         }
@@ -83,10 +91,11 @@ pub(super) fn litter(service: &Service, observed: &Observed) -> Vec<Container> {
     observed.of(&service.name).filter(is_litter).cloned().collect()
 }
 
-fn image_action(service: &Service, request: &Request, image: Option<&Image>) -> ImageAction {
-    match (&service.build, image) {
+/// How an image is got, should it be needed. `builder` is the service that says how it is built, if it is.
+pub(super) fn image_action(builder: Option<&str>, request: &Request, image: Option<&Image>) -> ImageAction {
+    match (builder, image) {
         (Some(_), None) => ImageAction::Build(ImageReason::Absent),
-        (Some(_), Some(image)) => match (&image.context, request.contexts.get(&service.name)) {
+        (Some(builder), Some(image)) => match (&image.context, request.contexts.get(builder)) {
             (Some(old), Some(new)) if old != new => ImageAction::Build(ImageReason::ContextChanged),
             // An image that somebody else built says nothing of what it was built from.
             _ => ImageAction::Use,
@@ -113,12 +122,16 @@ fn with_committed(service: &Service, found: &Container, changes: Vec<Change>) ->
 /// Looks once more at a service whose dependencies have become ready in the meantime: the context may have changed.
 ///
 /// A step that would keep or start a container made with other values becomes its replacement; every other step
-/// stays, and so does one that the command is not about.
+/// stays, and so does one that the command is not about. To restart the container is what the person asked for, but for
+/// a service that is restarted because it depends on another one: it is to go along with that.
 #[must_use]
 pub fn recheck(step: Step, context: ContextValue<'_>) -> Step {
     let changes = match &step.action {
         Action::Keep(_) if step.reason == Reason::NotAsked => Vec::new(),
-        Action::Keep(found) | Action::StartAgain(found) => environment_drift(&step.service, found, context),
+        Action::Restart(_) if step.reason == Reason::Asked => Vec::new(),
+        Action::Keep(found) | Action::StartAgain(found) | Action::Restart(found) => {
+            environment_drift(&step.service, found, context)
+        }
         _ => Vec::new(),
     };
     replaced_for(step, changes)
@@ -139,7 +152,7 @@ pub fn recheck_image(step: Step, image: &super::ImageId) -> Step {
 /// The step, or the replacement of its container if something changed.
 fn replaced_for(step: Step, changes: Vec<Change>) -> Step {
     match &step.action {
-        Action::Keep(found) | Action::StartAgain(found) if !changes.is_empty() => {
+        Action::Keep(found) | Action::StartAgain(found) | Action::Restart(found) if !changes.is_empty() => {
             Step { action: Action::Replace(found.clone()), reason: Reason::Changed(changes), ..step }
         }
         _ => step,

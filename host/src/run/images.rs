@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{OnceCell, Semaphore};
 
 use crate::engine::{self, EngineError, ImageProgress};
-use crate::group::ImageName;
+use crate::group::{Group, ImageName};
 use crate::plan::{ImageAction, ImageId, Step};
 
 use super::{Event, Failure, Phase, Tools};
@@ -27,12 +27,12 @@ impl Images {
     }
 
     /// Gets the image of a step as the step says, and returns its id; or tells why it cannot be had.
-    pub(super) async fn get(&self, tools: &Tools, step: &Step) -> Result<ImageId, Failure> {
+    pub(super) async fn get(&self, tools: &Tools, group: &Group, step: &Step) -> Result<ImageId, Failure> {
         let cell = self.cell_of(&step.service.image);
         // The engine ends a pull or build when nobody listens any more; another service may then go on with it.
         let got = tokio::select! {
             () = tools.cancel.cancelled() => return Err(Failure::Interrupted),
-            got = cell.get_or_init(|| self.get_once(tools, step)) => got.clone(),
+            got = cell.get_or_init(|| self.get_once(tools, group, step)) => got.clone(),
         };
         got.map_err(|error| {
             let failure = Failure::from(error);
@@ -42,7 +42,7 @@ impl Images {
         })
     }
 
-    async fn get_once(&self, tools: &Tools, step: &Step) -> engine::Result<ImageId> {
+    async fn get_once(&self, tools: &Tools, group: &Group, step: &Step) -> engine::Result<ImageId> {
         let service = &step.service;
         let no_image =
             |reason: &str| EngineError::NoImage { image: service.image.to_string(), reason: reason.to_owned() };
@@ -52,9 +52,9 @@ impl Images {
             tools.emit(Event::Progress { service: service.name.clone(), progress });
         };
         let platform = service.platform.as_deref();
-        match (step.image, &service.build) {
+        match (step.image, group.build_of(service)) {
             (ImageAction::Refuse, _) => return Err(no_image("--pull never says so")),
-            (ImageAction::Build(_), Some(build)) => {
+            (ImageAction::Build(_), Some((_, build))) => {
                 phase(Phase::Building);
                 tools.engine.build(&service.image, build, platform, &progress).await?;
             }

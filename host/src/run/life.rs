@@ -43,16 +43,16 @@ impl<'a> Life<'a> {
 
     /// Does what the step says and returns where the service's ports are published, now that it is ready.
     pub(super) async fn bring_up(self) -> Result<Vec<Published>, Failure> {
-        let mut begun = None;
-        let result = self.act(&mut begun).await;
+        let mut half_started = None;
+        let result = self.act(&mut half_started).await;
         if let Err(failure) = &result {
-            self.tell_and_stop(failure, begun).await;
+            self.tell_and_stop(failure, half_started).await;
         }
         result
     }
 
-    /// `begun` is the container that is to be stopped should this fail.
-    async fn act(&self, begun: &mut Option<ContainerId>) -> Result<Vec<Published>, Failure> {
+    /// Puts the container that it starts into `half_started`, from when on a failure has to stop it.
+    async fn act(&self, half_started: &mut Option<ContainerId>) -> Result<Vec<Published>, Failure> {
         for litter in &self.step.litter {
             self.remove(litter).await?;
         }
@@ -61,23 +61,23 @@ impl<'a> Life<'a> {
                 self.shared.reach.put(self.name(), container.id.clone(), container.published.clone());
                 Ok(container.published.clone())
             }
-            Action::StartAgain(container) => {
-                *begun = Some(container.id.clone());
-                self.start_again(container).await
-            }
+            Action::StartAgain(container) => self.start_again(container, half_started).await,
             Action::Restart(container) => {
                 self.phase(Phase::Stopping);
-                // Until it has stopped it is as ready as it was.
                 self.stop_old(container).await?;
-                *begun = Some(container.id.clone());
-                self.start_again(container).await
+                self.start_again(container, half_started).await
             }
-            Action::Create => self.start_new(None, begun).await,
-            Action::Replace(old) => self.start_new(Some(old), begun).await,
+            Action::Create => self.start_new(None, half_started).await,
+            Action::Replace(old) => self.start_new(Some(old), half_started).await,
         }
     }
 
-    async fn start_again(&self, container: &Container) -> Result<Vec<Published>, Failure> {
+    async fn start_again(
+        &self,
+        container: &Container,
+        half_started: &mut Option<ContainerId>,
+    ) -> Result<Vec<Published>, Failure> {
+        *half_started = Some(container.id.clone());
         self.phase(Phase::Starting);
         if container.stage != Stage::Committed {
             self.engine().rename(&container.id, &self.committed_name()).await?;
@@ -90,13 +90,13 @@ impl<'a> Life<'a> {
     async fn start_new(
         &self,
         old: Option<&Container>,
-        begun: &mut Option<ContainerId>,
+        half_started: &mut Option<ContainerId>,
     ) -> Result<Vec<Published>, Failure> {
         let instance = new_instance(self.name());
         self.hook(Hook::PreStart, &instance, self.shared.options.timeout).await?;
         self.phase(Phase::Starting);
         let id = self.create(&instance).await?;
-        *begun = Some(id.clone());
+        *half_started = Some(id.clone());
         if let Some(old) = old {
             self.stop_old(old).await?;
         }
@@ -256,8 +256,14 @@ impl<'a> Life<'a> {
             }
         }
         self.engine().rename(id, &name).await?;
-        if let Some(old) = old {
-            self.remove(old).await?;
+        if let Some(old) = old
+            && let Err(failure) = self.remove(old).await
+        {
+            // The service is ready all the same, and the next command removes what is left over.
+            self.emit(Event::Warning(format!(
+                "{}: the container it had before is still there: {failure}",
+                self.name()
+            )));
         }
         Ok(())
     }

@@ -180,7 +180,7 @@ impl Schedule {
         let shared = Arc::clone(&self.shared);
         let step = step.clone();
         Image::Coming(self.tasks.spawn(async move {
-            let result = shared.images.get(&shared.tools, &step).await;
+            let result = shared.images.get(&shared.tools, &shared.plan.group, &step).await;
             Finished::Image { service: step.service.name, result }
         }))
     }

@@ -10,7 +10,7 @@ use super::{Kept, Memory, START_TIME};
 use crate::engine::{
     Engine, EngineError, ExecOutput, ImageProgress, Inspected, NewContainer, PortOwner, Progress, Result,
 };
-use crate::group::{Build, Digest, GroupName, ImageName, Port, Service};
+use crate::group::{Build, GroupName, ImageName, Port, Service};
 use crate::plan::{Container, ContainerId, Image, ImageId, Network, NetworkId, Observed, Published, Stage, State};
 
 #[async_trait]
@@ -46,6 +46,14 @@ impl Engine for Memory {
 
     async fn remove_network(&self, id: &NetworkId) -> Result<()> {
         self.call(format!("remove network {id}"), |world| {
+            if let Some((_, name)) = world.networks.get(&id.0) {
+                let twin = world.networks.values().filter(|(_, other)| other == name).count() > 1;
+                let used = world.containers.values().any(|kept| kept.running.is_some() && kept.networks.contains(name));
+                if used && !twin {
+                    let reason = "it has active endpoints".to_owned();
+                    return Err(EngineError::Refused { action: format!("remove network {name}"), reason });
+                }
+            }
             world.networks.remove(&id.0);
             Ok(())
         })
@@ -54,6 +62,10 @@ impl Engine for Memory {
 
     async fn ensure_volume(&self, group: &GroupName, name: &str) -> Result<()> {
         self.call(format!("ensure volume {name}"), |world| {
+            if world.volumes.get(name).is_some_and(|of| of != group) {
+                let reason = "it belongs to another group".to_owned();
+                return Err(EngineError::Refused { action: format!("use volume {name}"), reason });
+            }
             world.volumes.insert(name.to_owned(), group.clone());
             Ok(())
         })
@@ -62,6 +74,11 @@ impl Engine for Memory {
 
     async fn remove_volumes(&self, group: &GroupName) -> Result<Vec<String>> {
         self.call("remove volumes".to_owned(), |world| {
+            let mounted = |kept: &Kept| kept.new.group == *group && !kept.new.service.volumes.is_empty();
+            if let Some(user) = world.containers.values().find(|kept| mounted(kept)) {
+                let reason = format!("{} uses it", user.name);
+                return Err(EngineError::Refused { action: "remove a volume".to_owned(), reason });
+            }
             let (gone, kept) = std::mem::take(&mut world.volumes).into_iter().partition(|(_, of)| of == group);
             world.volumes = kept;
             let gone: BTreeMap<String, GroupName> = gone;
@@ -78,8 +95,12 @@ impl Engine for Memory {
     }
 
     async fn pull(&self, image: &ImageName, _: Option<&str>, _: Progress<'_>) -> Result<()> {
-        self.call(format!("pull {image}"), |_| {
-            Err(EngineError::NoImage { image: image.to_string(), reason: "there is no registry in memory".to_owned() })
+        self.call(format!("pull {image}"), |world| {
+            let reason = "the registry does not have it".to_owned();
+            let absent = || EngineError::NoImage { image: image.to_string(), reason };
+            let id = world.registry.get(&image.canonical()).cloned().ok_or_else(absent)?;
+            world.images.insert(image.canonical(), Image { id, context: None });
+            Ok(())
         })
         .await
     }
@@ -87,8 +108,12 @@ impl Engine for Memory {
     async fn build(&self, image: &ImageName, build: &Build, _: Option<&str>, progress: Progress<'_>) -> Result<()> {
         progress(ImageProgress::Step { number: 1, of: 1, instruction: "FROM memory".to_owned() });
         self.call(format!("build {image}"), |world| {
+            if world.unbuildable.contains(&image.canonical()) {
+                let reason = "RUN false failed".to_owned();
+                return Err(EngineError::Refused { action: format!("build {image}"), reason });
+            }
             let id = ImageId(world.id("image"));
-            let context = Some(Digest::of(build.directory.as_os_str().as_encoded_bytes()));
+            let context = Some(world.directory(&build.directory));
             world.images.insert(image.canonical(), Image { id, context });
             Ok(())
         })
@@ -104,9 +129,14 @@ impl Engine for Memory {
             let image = world.images.get(&container.service.image.canonical()).map(|image| image.id.clone());
             let no_image = || EngineError::Refused { action: "create".to_owned(), reason: "no image".to_owned() };
             let image = image.ok_or_else(no_image)?;
+            let network = |id: &NetworkId| world.networks.get(&id.0).map(|(_, name)| name.clone());
+            let networks = container.networks.iter().map(network).collect::<Option<_>>();
+            let no_network = || EngineError::Refused { action: "create".to_owned(), reason: "no network".to_owned() };
+            let networks = networks.ok_or_else(no_network)?;
             let id = world.id("container");
             let kept = Kept {
                 new: container.clone(),
+                networks,
                 name: container.name.clone(),
                 image,
                 created: i64::try_from(world.next_id).unwrap(),
@@ -128,8 +158,9 @@ impl Engine for Memory {
                 let owner = PortOwner::Container("somebody-else".to_owned());
                 return Err(EngineError::PortTaken { port: 80, owner });
             }
-            let networks = world.container(id, "start")?.new.networks.clone();
-            if networks.iter().any(|network| !world.networks.contains_key(&network.0)) {
+            let networks = world.container(id, "start")?.networks.clone();
+            let there = |name: &String| world.networks.values().any(|(_, there)| there == name);
+            if !networks.iter().all(there) {
                 return Err(EngineError::NetworkGone { action: "start".to_owned() });
             }
             let kept = world.container(id, "start")?;
@@ -141,7 +172,9 @@ impl Engine for Memory {
 
     async fn rejoin(&self, id: &ContainerId, service: &Service, networks: &[NetworkId]) -> Result<()> {
         self.call(format!("rejoin {}", service.name), |world| {
-            networks.clone_into(&mut world.container(id, "rejoin")?.new.networks);
+            let named = networks.iter().filter_map(|id| world.networks.get(&id.0)).map(|(_, name)| name.clone());
+            let named = named.collect();
+            world.container(id, "rejoin")?.networks = named;
             Ok(())
         })
         .await
@@ -244,12 +277,11 @@ fn publish(port: Port) -> Published {
 
 fn observed(id: &str, kept: &Kept) -> Container {
     let service = &kept.new.service;
-    let stage = [Stage::Old, Stage::Starting].into_iter().find(|stage| kept.name.ends_with(stage.suffix()));
     Container {
         id: ContainerId(id.to_owned()),
         service: service.name.clone(),
         instance: kept.new.instance.clone(),
-        stage: stage.unwrap_or(Stage::Committed),
+        stage: stage_of(&kept.name),
         state: if kept.running.is_some() { State::Running } else { State::Stopped },
         fields: service.fields_hash(),
         declared: Some(service.clone()),
@@ -259,4 +291,10 @@ fn observed(id: &str, kept: &Kept) -> Container {
         published: if kept.running.is_some() { kept.pub_ports.clone() } else { Vec::new() },
         created: kept.created,
     }
+}
+
+/// How far the start of a container of this name came.
+pub(super) fn stage_of(name: &str) -> Stage {
+    let suffixed = [Stage::Old, Stage::Starting].into_iter().find(|stage| name.ends_with(stage.suffix()));
+    suffixed.unwrap_or(Stage::Committed)
 }

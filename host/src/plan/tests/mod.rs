@@ -1,9 +1,13 @@
 //! Plans compared as text with literals; observations are built by hand.
 
+mod again;
+mod fields;
+mod found;
+mod json;
 mod starting;
 mod stopping;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use super::{Container, ContainerId, Image, ImageId, Images, Network, NetworkId, Observed, Stage, State};

@@ -83,6 +83,50 @@ fn what_a_replacement_left_is_removed() {
 }
 
 #[test]
+fn what_is_stopped_and_what_is_removed_in_every_combination_of_stages() {
+    use Stage::{Committed, Old, Starting};
+    let table: &[(&[Stage], &str)] = &[
+        (&[Committed], "db: stop committed; remove"),
+        (&[Old], "db: stop old; remove"),
+        (&[Starting], "db: stop starting; remove"),
+        (&[Committed, Old], "db: stop committed; remove old"),
+        (&[Committed, Starting], "db: stop committed starting; remove"),
+        (&[Old, Starting], "db: stop old starting; remove"),
+        (&[Committed, Old, Starting], "db: stop committed starting; remove old"),
+    ];
+    for (stages, told) in table {
+        let found = |stage: &Stage| Container {
+            id: ContainerId(format!("{stage:?}").to_lowercase()),
+            stage: *stage,
+            ..container(&service("db", &[]))
+        };
+        let mut all: Vec<_> = stages.iter().map(found).collect();
+        assert_eq!(text(&teardown(&observed(all.clone()), &request()).unwrap()), [*told]);
+        all.reverse();
+        assert_eq!(text(&teardown(&observed(all), &request()).unwrap()), [*told], "listed the other way round");
+    }
+}
+
+#[test]
+fn a_stop_can_leave_out_only_what_does_not_need_what_is_stopped() {
+    let stopped = |exclude: &[&str]| {
+        let plan = teardown(&chain(), &TeardownRequest { exclude: names(exclude), ..request() });
+        plan.map(|plan| plan.steps.into_iter().map(|step| step.service).collect::<Vec<_>>().join(" "))
+            .map_err(|error| error.to_string())
+    };
+    let needs = |excluded: &str, needs: &str| {
+        Err(format!("--exclude {excluded}: it depends on `{needs}`, which would be stopped; exclude `{needs}` as well"))
+    };
+    assert_eq!(stopped(&[]).unwrap(), "web app db");
+    assert_eq!(stopped(&["db"]).unwrap(), "web app");
+    assert_eq!(stopped(&["db", "app"]).unwrap(), "web");
+    assert_eq!(stopped(&["db", "app", "web"]).unwrap(), "");
+    assert_eq!(stopped(&["web"]), needs("web", "app"));
+    assert_eq!(stopped(&["app"]), needs("app", "db"));
+    assert_eq!(stopped(&["web", "db"]), needs("web", "app"));
+}
+
+#[test]
 fn labels_that_claim_a_circle_do_not_keep_anything_up() {
     let depending = |name: &str, on: &str| Container {
         dependencies: BTreeSet::from([on.to_owned()]),

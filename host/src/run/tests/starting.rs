@@ -256,7 +256,7 @@ async fn lost_values_replace_nothing() {
     world.script("db", Script { sets: Some(("db.url", "one")), ..Script::default() });
     world.declared("web").env = vec![("URL".into(), "{db.url}".into())];
     world.start().await;
-    world.context.keep_only(&std::collections::BTreeSet::new()).unwrap();
+    world.context().keep_only(&std::collections::BTreeSet::new()).unwrap();
     assert_eq!(world.start().await, outcomes(&[("db", "kept"), ("web", "kept")]));
 }
 
@@ -278,7 +278,7 @@ async fn an_image_that_cannot_be_had_fails_its_service() {
     let mut world = World::new("db web:db mail");
     world.declared("db").image = "missing".into();
     let outcome = world.start().await;
-    assert_eq!(outcome["db"], "failed: image missing is not here and cannot be pulled: there is no registry in memory");
+    assert_eq!(outcome["db"], "failed: image missing is not here and cannot be pulled: the registry does not have it");
     assert_eq!(outcome["web"], "not started because of db");
     assert_eq!(outcome["mail"], "started");
 }

@@ -63,7 +63,7 @@ async fn removing_leaves_nothing() {
     assert!(world.engine.containers().is_empty());
     assert!(world.engine.networks().is_empty());
     assert!(world.engine.volumes().is_empty());
-    assert!(world.context.values().is_empty());
+    assert!(world.context().values().is_empty());
 }
 
 #[tokio::test(start_paused = true)]

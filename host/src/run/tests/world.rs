@@ -12,7 +12,9 @@ use crate::context::Context;
 use crate::engine::Engine as _;
 use crate::engine::memory::Memory;
 use crate::group::{Check, Declaration, Digest, Group, GroupName, Paths, ServiceDeclaration, Source, check, to_start};
-use crate::plan::{Plan, Request, TeardownRequest, reconcile, teardown};
+use crate::plan::{
+    Again, Observed, Plan, PullPolicy, Request, Teardown, TeardownRequest, reconcile, reload, restart, teardown,
+};
 use crate::run::{
     Afterwards, Event, Hooks, ServiceOutcome, StartOptions, StartOutcome, StopOptions, StopOutcome, Tools,
 };
@@ -30,29 +32,35 @@ pub(super) struct Script {
     pub(super) init_fails: Option<&'static str>,
     /// `post-start-init` sets this key to this value.
     pub(super) sets: Option<(&'static str, &'static str)>,
+    /// `post-start-init` sets this key to the name of its instance.
+    pub(super) sets_instance: Option<&'static str>,
     /// As the script of `*`: the hooks of the group never return by themselves.
     pub(super) group_hook_hangs: bool,
     /// `pre-stop` returns this error.
     pub(super) pre_stop_fails: Option<&'static str>,
 }
 
-/// Everything that one test needs.
+/// Everything that one test needs. What a command keeps in memory is not here: each one opens the context anew from its
+/// file, as after a crash.
 pub(super) struct World {
+    pub(super) name: GroupName,
     pub(super) engine: Arc<Memory>,
-    pub(super) context: Arc<Context>,
     pub(super) cancel: CancellationToken,
     pub(super) services: Vec<ServiceDeclaration>,
     scripts: Arc<Mutex<BTreeMap<String, Script>>>,
     /// Every call of a hook but `ping`, as `hook service`.
     pub(super) hooks_called: Arc<Mutex<Vec<String>>>,
+    /// The instance of each container that was initialised, once for each time.
+    pub(super) initialised: Arc<Mutex<Vec<String>>>,
     events: Arc<Mutex<Vec<Event>>>,
-    _directory: tempfile::TempDir,
+    directory: tempfile::TempDir,
 }
 
 struct Scripted {
     engine: Arc<Memory>,
     scripts: Arc<Mutex<BTreeMap<String, Script>>>,
     called: Arc<Mutex<Vec<String>>>,
+    initialised: Arc<Mutex<Vec<String>>>,
 }
 
 #[async_trait]
@@ -72,12 +80,16 @@ impl Hooks for Scripted {
                 if let Some(text) = script.ping_fails {
                     return failed(text);
                 }
-                let since = self.engine.running_since(&call.service);
+                let since = self.engine.instance_since(&call.instance);
                 Ok(since.is_some_and(|since| since.elapsed() >= script.ready_after))
             }
             Hook::PostStartInit => {
+                self.initialised.lock().unwrap().push(call.instance.clone());
                 if let Some((key, value)) = script.sets {
                     call.context.set(key, value, &call.instance).unwrap();
+                }
+                if let Some(key) = script.sets_instance {
+                    call.context.set(key, &call.instance, &call.instance).unwrap();
                 }
                 script.init_fails.map_or(Ok(true), failed)
             }
@@ -112,9 +124,6 @@ impl Paths for NoPaths {
 impl World {
     /// Services as `name:dependency,dependency`, separated by spaces, each from the image `image`.
     pub(super) fn new(services: &str) -> Self {
-        let engine = Memory::new();
-        engine.add_image("image", "image-1");
-        let directory = tempfile::tempdir().unwrap();
         let declare = |entry: &str| {
             let (name, dependencies) = entry.split_once(':').unwrap_or((entry, ""));
             ServiceDeclaration {
@@ -124,16 +133,49 @@ impl World {
                 ..ServiceDeclaration::default()
             }
         };
+        let engine = Memory::new();
+        engine.add_image("image", "image-1");
+        Self::on(engine, "g", services.split_whitespace().map(declare).collect())
+    }
+
+    /// A group on an engine that others may use too.
+    pub(super) fn on(engine: Arc<Memory>, name: &str, services: Vec<ServiceDeclaration>) -> Self {
         Self {
-            context: Arc::new(Context::open(&directory.path().join("context.json")).unwrap()),
+            name: GroupName::new(name).unwrap(),
             engine,
             cancel: CancellationToken::new(),
-            services: services.split_whitespace().map(declare).collect(),
+            services,
             scripts: Arc::default(),
             hooks_called: Arc::default(),
+            initialised: Arc::default(),
             events: Arc::default(),
-            _directory: directory,
+            directory: tempfile::tempdir().unwrap(),
         }
+    }
+
+    /// A world in which the same stands and has happened, and which goes on by itself.
+    pub(super) fn copy(&self) -> Self {
+        fn copied<T: Clone>(shared: &Mutex<T>) -> Arc<Mutex<T>> {
+            Arc::new(Mutex::new(shared.lock().unwrap().clone()))
+        }
+        let copy = Self {
+            scripts: copied(&self.scripts),
+            initialised: copied(&self.initialised),
+            ..Self::on(self.engine.copy(), self.name.as_str(), self.services.clone())
+        };
+        if self.context_file().exists() {
+            std::fs::copy(self.context_file(), copy.context_file()).unwrap();
+        }
+        copy
+    }
+
+    pub(super) fn context_file(&self) -> std::path::PathBuf {
+        self.directory.path().join("context.json")
+    }
+
+    /// The context as a new command finds it.
+    pub(super) fn context(&self) -> Context {
+        Context::open(&self.context_file()).unwrap()
     }
 
     pub(super) fn script(&self, service: &str, script: Script) {
@@ -144,21 +186,53 @@ impl World {
         self.services.iter_mut().find(|declared| declared.name == service).unwrap()
     }
 
-    fn group(&self) -> Group {
-        let with = Check { name: GroupName::new("g").unwrap(), paths: &NoPaths };
+    pub(super) fn group(&self) -> Group {
+        let with = Check { name: self.name.clone(), paths: &NoPaths };
         let digest = Digest::of(b"definition");
         let declaration = Declaration { name: None, services: self.services.clone() };
         check(vec![Source { file: "g.wasm".to_owned(), digest, declaration }], with).unwrap()
     }
 
-    pub(super) async fn plan(&self) -> Plan {
+    /// What `start` asks for when the person says nothing more.
+    pub(super) fn request(&self) -> Request {
         let group = self.group();
-        let selected = to_start(&group.dependencies(), &[]).unwrap();
-        let request = Request { selected, ..Request::default() };
-        let observed = self.engine.observe(&group.name).await.unwrap();
-        self.context.keep_only(&observed.instances()).unwrap();
-        let values = self.context.values();
-        reconcile(group, &request, &observed, &|key| values.get(key).map(String::as_str))
+        let built = group.services.values().filter_map(|service| Some((service, service.build.as_ref()?)));
+        let contexts =
+            built.map(|(service, build)| (service.name.clone(), self.engine.directory(&build.directory))).collect();
+        Request { selected: to_start(&group.dependencies(), &[]).unwrap(), contexts, ..Request::default() }
+    }
+
+    pub(super) async fn plan(&self) -> Plan {
+        self.plan_for(self.request()).await.unwrap()
+    }
+
+    /// What every command begins with: what is there, and the values of what is there.
+    async fn look(&self) -> crate::engine::Result<(Observed, BTreeMap<String, String>)> {
+        let observed = self.engine.observe(&self.name).await?;
+        let context = self.context();
+        context.keep_only(&observed.instances()).unwrap();
+        Ok((observed, context.values()))
+    }
+
+    pub(super) async fn plan_for(&self, request: Request) -> crate::engine::Result<Plan> {
+        let (observed, values) = self.look().await?;
+        Ok(reconcile(self.group(), &request, &observed, &|key| values.get(key).map(String::as_str)))
+    }
+
+    pub(super) async fn reload(&self, request: &Again) -> Result<StartOutcome, String> {
+        let (observed, values) = self.look().await.map_err(|error| error.to_string())?;
+        let value = |key: &str| values.get(key).map(String::as_str);
+        let plan = reload(self.group(), request, PullPolicy::Missing, &observed, &value);
+        let afterwards = Afterwards::Reloaded(request.services.clone());
+        self.carry_out(plan.map_err(|error| error.to_string())?, afterwards).await.map_err(|error| error.to_string())
+    }
+
+    pub(super) async fn restart(&self, request: &Again) -> Result<StartOutcome, String> {
+        let (observed, _) = self.look().await.map_err(|error| error.to_string())?;
+        let plan = restart(self.group(), request, &observed);
+        self.carry_out(plan.map_err(|error| error.to_string())?, Afterwards::Nothing)
+            .await
+            .map_err(|error| error.to_string())
     }
 
     fn tools(&self) -> Tools {
@@ -169,35 +243,46 @@ impl World {
                 engine: Arc::clone(&self.engine),
                 scripts: Arc::clone(&self.scripts),
                 called: Arc::clone(&self.hooks_called),
+                initialised: Arc::clone(&self.initialised),
             }),
-            context: Arc::clone(&self.context),
+            context: Arc::new(self.context()),
             events: Arc::new(move |event| events.lock().unwrap().push(event)),
             cancel: self.cancel.clone(),
         }
     }
 
     pub(super) async fn try_start(&self) -> crate::engine::Result<StartOutcome> {
-        let options = StartOptions { timeout: Duration::from_mins(5), afterwards: Afterwards::Started };
-        crate::run::start(self.plan().await, options, self.tools()).await
+        self.try_start_for(self.request()).await
+    }
+
+    pub(super) async fn try_start_for(&self, request: Request) -> crate::engine::Result<StartOutcome> {
+        self.carry_out(self.plan_for(request).await?, Afterwards::Started).await
+    }
+
+    pub(super) async fn carry_out(&self, plan: Plan, afterwards: Afterwards) -> crate::engine::Result<StartOutcome> {
+        let options = StartOptions { timeout: Duration::from_mins(5), afterwards };
+        crate::run::start(plan, options, self.tools()).await
     }
 
     /// Starts the group; what came of each service, as words.
     pub(super) async fn start(&self) -> BTreeMap<String, String> {
-        let outcome = self.try_start().await.unwrap();
-        outcome.0.into_iter().map(|(service, outcome)| (service, word(&outcome))).collect()
+        words(self.try_start().await.unwrap())
     }
 
     pub(super) async fn stop(&self, remove: bool, exclude: &[&str]) -> StopOutcome {
-        let group = GroupName::new("g").unwrap();
-        let observed = self.engine.observe(&group).await.unwrap();
-        let request = TeardownRequest {
-            declared: None,
-            exclude: exclude.iter().map(ToString::to_string).collect(),
-            orphans: false,
-            remove,
-        };
-        let options = StopOptions { group, timeout: None, remove, volumes: remove };
-        crate::run::stop(teardown(&observed, &request).unwrap(), options, self.tools()).await
+        let exclude = exclude.iter().map(ToString::to_string).collect();
+        self.stop_for(TeardownRequest { exclude, remove, ..TeardownRequest::default() }, remove).await.unwrap()
+    }
+
+    pub(super) async fn stop_for(&self, request: TeardownRequest, volumes: bool) -> Result<StopOutcome, String> {
+        let (observed, _) = self.look().await.map_err(|error| error.to_string())?;
+        let plan = teardown(&observed, &request).map_err(|error| error.to_string())?;
+        Ok(self.tear_down(plan, request.remove, volumes).await)
+    }
+
+    pub(super) async fn tear_down(&self, plan: Teardown, remove: bool, volumes: bool) -> StopOutcome {
+        let options = StopOptions { group: self.name.clone(), timeout: None, remove, volumes };
+        crate::run::stop(plan, options, self.tools()).await
     }
 
     pub(super) fn events(&self) -> Vec<Event> {
@@ -208,6 +293,11 @@ impl World {
     pub(super) fn called(&self, hook: &str) -> usize {
         self.hooks_called.lock().unwrap().iter().filter(|called| *called == hook).count()
     }
+}
+
+/// What came of each service, as words.
+pub(super) fn words(outcome: StartOutcome) -> BTreeMap<String, String> {
+    outcome.0.into_iter().map(|(service, outcome)| (service, word(&outcome))).collect()
 }
 
 fn word(outcome: &ServiceOutcome) -> String {
