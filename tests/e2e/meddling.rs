@@ -2,6 +2,10 @@
 
 use std::time::Duration;
 
+use bollard::models::ContainerCreateBody;
+use bollard::query_parameters::CreateContainerOptionsBuilder;
+use drillmaster_tests::engine::{SERVICE, block};
+use drillmaster_tests::images;
 use drillmaster_tests::scenario::{Running, Scenario};
 use drillmaster_tests::wait;
 
@@ -53,7 +57,7 @@ fn a_container_that_is_stopped_while_it_is_pinged_fails_at_once_with_its_code() 
     let scenario = Scenario::new("single");
     let start = pinged(&scenario);
     docker_stop(&scenario, "app.starting");
-    start.wait().code(1).says("exited with code 143").within(SOON);
+    start.wait().code(1).says("exited with code 143").within(SOON * 3);
     assert_eq!(scenario.names(), ["app.starting"]);
     scenario.start(&[]).code(0);
     assert_eq!(scenario.names(), ["app"]);
@@ -121,6 +125,26 @@ fn a_container_that_is_removed_while_it_stops_is_no_error() {
     stop.wait().code(0);
     assert_eq!(scenario.names(), ["db"]);
     assert_eq!(scenario.running(), [""; 0]);
+}
+
+#[test]
+fn a_container_that_a_killed_command_leaves_late_makes_way_for_the_new_one() {
+    let scenario = Scenario::new("kite").set("db.PING", "gate");
+    let start = scenario.spawn(&[&START[..], &["--exclude", "aside,right,top"]].concat());
+    steering::answers(&scenario, "db.starting");
+    // As the engine finishes creating one for a command that is no more, after this start has looked at what is there.
+    let mut labels = scenario.container("db.starting").unwrap().config.unwrap().labels.unwrap();
+    labels.insert(SERVICE.to_owned(), "left".to_owned());
+    let body =
+        ContainerCreateBody { image: Some(images::SERVICE.to_owned()), labels: Some(labels), ..Default::default() };
+    let name = format!("{}-left.starting", scenario.group());
+    let options = CreateContainerOptionsBuilder::new().name(&name).build();
+    let late = block("create", scenario.engine().docker().create_container(Some(options), body)).unwrap().id;
+    steering::open_gate(&scenario, "db.starting");
+    start.wait().code(0);
+    assert_eq!(scenario.names(), ["db", "left"]);
+    assert_eq!(scenario.running(), ["db", "left"]);
+    assert_eq!(scenario.engine().inspect(&late).unwrap(), None);
 }
 
 /// Removes the group's networks, whose containers do not run.

@@ -1,7 +1,5 @@
 //! The engine goes away in the middle of a command, and comes back.
 
-mod restarting;
-
 use std::net::{Ipv4Addr, TcpListener};
 use std::process;
 use std::time::{Duration, Instant};

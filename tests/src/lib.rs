@@ -10,7 +10,6 @@ pub mod bindings;
 pub mod clock;
 pub mod componentize;
 pub mod definitions;
-pub mod dockerd;
 pub mod engine;
 pub mod group;
 pub mod http;

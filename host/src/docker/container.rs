@@ -20,7 +20,7 @@ use crate::engine::{EngineError, Inspected, NewContainer, Result};
 use crate::group::{Protocol, RestartPolicy, Service};
 use crate::plan::{ContainerId, NetworkId, Published};
 
-use super::error::{chain, failed, is_not_found};
+use super::error::{chain, failed, is_conflict, is_not_found};
 use super::{Docker, keep_tail, labels};
 
 /// Where ports are published: only this machine reaches them.
@@ -35,6 +35,10 @@ const LOG_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a container can run before we lose sight of it: longer than any hook may take.
 pub(super) const WAIT_TIMEOUT: Duration = Duration::from_hours(24);
 
+/// How often, and after which pause, a container is created whose name an earlier one still has.
+const CONFLICT_TRIES: u32 = 50;
+const CONFLICT_PAUSE: Duration = Duration::from_millis(100);
+
 const MEBIBYTE: i64 = 1024 * 1024;
 
 impl Docker {
@@ -44,7 +48,14 @@ impl Docker {
         if let Some(platform) = &new.service.platform {
             options = options.platform(platform);
         }
-        let created = self.client.create_container(Some(options.build()), body(new)).await;
+        let options = options.build();
+        let mut tries = 0;
+        let created = loop {
+            match self.client.create_container(Some(options.clone()), body(new)).await {
+                Err(error) if tries < CONFLICT_TRIES && is_conflict(&error) && self.make_way(new).await? => tries += 1,
+                created => break created,
+            }
+        };
         let id = ContainerId(created.map_err(|error| failed(self, action.clone(), error))?.id);
         // Engines before API 1.44 take one network when they create a container; the others are joined afterwards.
         for network in new.networks.iter().skip(1) {
@@ -54,6 +65,28 @@ impl Docker {
             connected.map_err(|error| failed(self, action.clone(), error))?;
         }
         Ok(id)
+    }
+
+    /// Whether the name of a new container may be free now. A command that was killed while the engine created a
+    /// container leaves one that appears, with this name, only after everything was looked at; it is removed.
+    async fn make_way(&self, new: &NewContainer) -> Result<bool> {
+        match self.client.inspect_container(&new.name, None::<InspectContainerOptions>).await {
+            Ok(found) => {
+                let found_labels = found.config.and_then(|config| config.labels).unwrap_or_default();
+                let is_ours = found_labels.get(labels::GROUP).is_some_and(|group| *group == new.group.to_string())
+                    && found_labels.get(labels::SERVICE) == Some(&new.service.name);
+                match found.id {
+                    Some(id) if is_ours => self.remove_container(&ContainerId(id)).await.map(|()| true),
+                    _ => Ok(false),
+                }
+            }
+            // It has its name already and is not there yet.
+            Err(error) if is_not_found(&error) => {
+                tokio::time::sleep(CONFLICT_PAUSE).await;
+                Ok(true)
+            }
+            Err(error) => Err(failed(self, format!("look at container {}", new.name), error)),
+        }
     }
 
     pub(super) async fn start_container(&self, id: &ContainerId) -> Result<()> {

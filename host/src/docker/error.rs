@@ -65,3 +65,8 @@ pub(super) fn failed(docker: &Docker, action: impl Into<String>, error: Error) -
 pub(super) fn is_not_found(error: &Error) -> bool {
     matches!(error, Error::DockerResponseServerError { status_code: 404, .. })
 }
+
+/// Whether what was asked for is in the way of something that is there.
+pub(super) fn is_conflict(error: &Error) -> bool {
+    matches!(error, Error::DockerResponseServerError { status_code: 409, .. })
+}

@@ -151,13 +151,6 @@ impl Scenario {
         self
     }
 
-    /// Moves it to another engine, which `DOCKER_HOST` names for every command.
-    #[must_use]
-    pub fn at(mut self, engine: Engine, address: &str) -> Self {
-        self.engine = engine;
-        self.env("DOCKER_HOST", address)
-    }
-
     /// How long each command may take: one minute unless it is said here.
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
