@@ -1,8 +1,10 @@
 //! Images: when they are built anew, when they are pulled, and which one a container has.
 
-use bollard::query_parameters::TagImageOptionsBuilder;
+use bollard::models::ContainerConfig;
+use bollard::query_parameters::{CommitContainerOptionsBuilder, TagImageOptionsBuilder};
 use drillmaster_tests::engine::{GROUP, block};
 use drillmaster_tests::images;
+use drillmaster_tests::registry::Registry;
 use drillmaster_tests::scenario::Scenario;
 
 use crate::support::see;
@@ -182,4 +184,34 @@ fn an_image_that_is_there_is_used_without_asking_its_registry_unless_always_aske
     scenario.start(&["--pull", "always"]).code(1).says(&repository).says("connection refused").says("--pull always");
     assert_eq!(see(&scenario, "app"), before);
     assert_eq!(scenario.names(), ["app"]);
+}
+
+#[test]
+fn an_image_is_pulled_when_it_is_missing_and_a_newer_one_only_when_always_asked_for() {
+    let scenario = Scenario::new("single");
+    let (registry, group) = (Registry::start(), scenario.group());
+    registry.offer(scenario.engine(), images::SERVICE, &group).unwrap();
+    let scenario = scenario.set("app.image", &registry.image(&group));
+    scenario.start(&[]).code(0).says("pull its image (not here)");
+    let old = see(&scenario, "app");
+    let old_image = image(&scenario, &registry.image(&format!("{group}:latest")));
+
+    // The label that the container has is the new image's too, and the clean-up finds it by that.
+    let options = CommitContainerOptionsBuilder::new().container(&old.id).comment("newer").build();
+    let newer = scenario.engine().docker().commit_container(options, ContainerConfig::default());
+    let newer = block("commit", newer).unwrap().id;
+    registry.offer(scenario.engine(), &newer, &group).unwrap();
+    scenario.engine().remove_image(&newer).unwrap();
+
+    scenario.start(&[]).code(0);
+    assert_eq!(see(&scenario, "app"), old);
+    scenario.start(&["--pull", "always"]).code(0);
+    assert_ne!(see(&scenario, "app").id, old.id);
+    assert_eq!(scenario.container("app").unwrap().image, Some(newer.clone()));
+    assert_ne!(newer, old_image);
+    assert_eq!(scenario.names(), ["app"]);
+
+    let new = see(&scenario, "app");
+    scenario.start(&["--pull", "always"]).code(0);
+    assert_eq!(see(&scenario, "app"), new);
 }
