@@ -12,6 +12,7 @@ mod failures;
 mod fields;
 mod harness;
 mod hooks;
+mod images;
 mod interrupting;
 mod litter;
 mod locking;

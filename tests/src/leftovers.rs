@@ -108,7 +108,7 @@ fn network_group(network: &Network) -> Option<String> {
     label(network.labels.as_ref()).or_else(|| Some(network.name.as_ref()?.strip_prefix("drillmaster-")?.to_owned()))
 }
 
-/// The group that an image was built for, going by its tag, which begins with the group's name.
+/// The group that an image was built for, going by its tag, which begins with the group's name, after a registry's.
 fn tag_group(tag: &str) -> Option<String> {
-    GroupName::find(tag).map(|group| group.to_string())
+    GroupName::find(tag.rsplit('/').next()?).map(|group| group.to_string())
 }

@@ -17,6 +17,7 @@ pub mod images;
 pub mod leftovers;
 pub mod process;
 pub mod proxy;
+pub mod registry;
 pub mod scenario;
 pub mod soak;
 pub mod wait;

@@ -10,8 +10,8 @@ use super::Docker;
 
 /// An error with everything that caused it, outermost first.
 pub(super) fn chain(error: &Error) -> String {
-    if let Error::DockerResponseServerError { message, .. } = error {
-        return message.trim().to_owned();
+    if let Error::DockerResponseServerError { message: said, .. } | Error::DockerStreamError { error: said } = error {
+        return said.trim().to_owned();
     }
     let mut text = error.to_string();
     let mut source = error.source();

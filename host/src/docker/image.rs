@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bollard::body_try_stream;
 use bollard::errors::Error;
+use bollard::models::CreateImageInfo;
 use bollard::query_parameters::{BuildImageOptionsBuilder, CreateImageOptionsBuilder};
 use futures_util::TryStreamExt as _;
 use tokio_util::io::ReaderStream;
@@ -48,20 +49,17 @@ impl Docker {
         let mut layers = std::pin::pin!(client.create_image(Some(options.build()), None, None));
         loop {
             match layers.try_next().await {
-                Ok(Some(layer)) => {
-                    let status = layer.status.unwrap_or_default();
-                    let bytes = layer.progress_detail.and_then(|detail| {
-                        Some((u64::try_from(detail.current?).ok()?, u64::try_from(detail.total?).ok()?))
-                    });
-                    let bytes = bytes.filter(|(_, total)| *total > 0);
-                    progress(match layer.id {
-                        Some(id) => ImageProgress::Layer { id, status, bytes },
-                        None => ImageProgress::Line(status),
-                    });
-                }
+                Ok(Some(told)) => progress(step_of_pull(told)),
                 Ok(None) => return Ok(()),
                 Err(error @ (Error::DockerResponseServerError { .. } | Error::DockerStreamError { .. })) => {
-                    return Err(EngineError::NoImage { image: image.to_string(), reason: chain(&error) });
+                    let reason = chain(&error);
+                    return Err(match self.find_image(image).await {
+                        Ok(Some(_)) => EngineError::Refused {
+                            action: format!("pull image {image}"),
+                            reason: format!("{reason}; without --pull always the one that is here would do"),
+                        },
+                        _ => EngineError::NoImage { image: image.to_string(), reason },
+                    });
                 }
                 Err(error) => return Err(failed(self, format!("pull image {image}"), error)),
             }
@@ -127,6 +125,20 @@ impl Docker {
     }
 }
 
+/// What a word of the engine about a pull says.
+fn step_of_pull(told: CreateImageInfo) -> ImageProgress {
+    let status = told.status.unwrap_or_default();
+    let number = |number: Option<i64>| u64::try_from(number?).ok();
+    let bytes = told.progress_detail.and_then(|detail| Some((number(detail.current)?, number(detail.total)?)));
+    match told.id {
+        // That one has the tag for an id.
+        Some(id) if !status.starts_with("Pulling from ") => {
+            ImageProgress::Layer { id, status, bytes: bytes.filter(|(_, total)| *total > 0) }
+        }
+        _ => ImageProgress::Line(status),
+    }
+}
+
 /// The step that a line of the builder announces: `Step 2/5 : RUN make`, or as Podman has it, `STEP 2/5: RUN make`.
 fn step_of_build(line: &str) -> Option<ImageProgress> {
     let step = line.strip_prefix("Step ").or_else(|| line.strip_prefix("STEP "))?;
@@ -148,6 +160,27 @@ fn with_last_lines(error: &str, last: &VecDeque<String>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pull_tells_of_its_layers_and_of_itself() {
+        // As an engine has said it.
+        let table = [
+            (r#"{"status":"Pulling from big","id":"1"}"#, ImageProgress::Line("Pulling from big".into())),
+            (r#"{"status":"Already exists","progressDetail":{},"id":"85da6e471878"}"#, layer("Already exists", None)),
+            (
+                r#"{"status":"Extracting","progressDetail":{"current":7,"total":60},"id":"85da6e471878"}"#,
+                layer("Extracting", Some((7, 60))),
+            ),
+            (r#"{"status":"Digest: sha256:13cc"}"#, ImageProgress::Line("Digest: sha256:13cc".into())),
+        ];
+        for (told, expected) in table {
+            assert_eq!(step_of_pull(serde_json::from_str(told).unwrap()), expected);
+        }
+    }
+
+    fn layer(status: &str, bytes: Option<(u64, u64)>) -> ImageProgress {
+        ImageProgress::Layer { id: "85da6e471878".to_owned(), status: status.to_owned(), bytes }
+    }
 
     #[test]
     fn the_steps_of_a_build_are_told_from_its_output() {

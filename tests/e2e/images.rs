@@ -1,0 +1,217 @@
+//! Images: when they are built anew, when they are pulled, and which one a container has.
+
+use bollard::models::ContainerConfig;
+use bollard::query_parameters::{CommitContainerOptionsBuilder, TagImageOptionsBuilder};
+use drillmaster_tests::engine::{GROUP, block};
+use drillmaster_tests::images;
+use drillmaster_tests::registry::Registry;
+use drillmaster_tests::scenario::Scenario;
+
+use crate::support::see;
+
+/// A world with an image that is built of the directory `context`, under a tag of its own.
+fn building() -> Scenario {
+    let scenario = Scenario::new("building");
+    let group = scenario.group();
+    // By the label the clean-up finds images whose tag a later build took.
+    let dockerfile = format!(
+        "FROM {} AS chosen\nLABEL {GROUP}={group}\nARG GREETING\nENV GREETING=$GREETING\nCOPY . /context/\n",
+        images::SERVICE
+    );
+    scenario
+        .with_file("context/docker/Chosen.dockerfile", dockerfile)
+        .with_file("context/.dockerignore", "docker\nlogs\n!logs/kept.txt\n*.tmp\n")
+        .with_file("context/note.txt", "first")
+        .with_file("context/logs/kept.txt", "kept")
+        .with_file("context/logs/other.txt", "ignored")
+        .with_file("context/a.tmp", "ignored")
+        .set("image", &format!("{group}-built"))
+}
+
+/// The id of the image that has a tag now.
+#[track_caller]
+fn image(scenario: &Scenario, tag: &str) -> String {
+    let images = scenario.engine().images().unwrap();
+    let image = images.into_iter().find(|image| image.repo_tags.iter().any(|found| found == tag));
+    image.unwrap_or_else(|| panic!("no image is called {tag}")).id
+}
+
+#[track_caller]
+fn built(scenario: &Scenario) -> String {
+    image(scenario, &format!("{}-built:latest", scenario.group()))
+}
+
+/// Gives the image of the tests' service another tag.
+fn tag(scenario: &Scenario, repository: &str) {
+    let options = TagImageOptionsBuilder::new().repo(repository).tag("latest").build();
+    block("tag", scenario.engine().docker().tag_image(images::SERVICE, Some(options))).unwrap();
+}
+
+#[test]
+fn a_changed_file_in_the_build_context_rebuilds_and_replaces_and_the_next_start_keeps() {
+    let scenario = building();
+    scenario.start(&[]).code(0);
+    let (old, old_image) = (see(&scenario, "built"), built(&scenario));
+
+    scenario.write("context/note.txt", "second");
+    scenario.run(&["plan", "app.wasm"]).code(0).says("build its image (its build context changed)");
+    assert_eq!((see(&scenario, "built"), built(&scenario)), (old.clone(), old_image.clone()));
+    scenario.start(&[]).code(0).says("its build context changed");
+
+    let new = see(&scenario, "built");
+    assert_ne!(new.id, old.id);
+    assert_ne!(built(&scenario), old_image);
+    assert_eq!(scenario.get("built", "/file/context/note.txt").text(), "second");
+    assert_eq!(scenario.container("built").unwrap().image, Some(built(&scenario)));
+    assert_eq!(scenario.names(), ["built"]);
+
+    let new_image = built(&scenario);
+    scenario.start(&[]).code(0);
+    assert_eq!((see(&scenario, "built"), built(&scenario)), (new, new_image));
+}
+
+#[test]
+fn what_is_ignored_is_not_in_the_image_and_changes_nothing() {
+    let scenario = building();
+    scenario.start(&[]).code(0);
+    let status = |path: &str| scenario.get("built", &format!("/file/context/{path}")).status;
+    assert_eq!(["note.txt", "logs/kept.txt"].map(status), [200; 2]);
+    assert_eq!(["logs/other.txt", "a.tmp", "docker/Chosen.dockerfile"].map(status), [404; 3]);
+
+    let before = (see(&scenario, "built"), built(&scenario));
+    for ignored in ["logs/other.txt", "logs/new.txt", "a.tmp", "b.tmp"] {
+        scenario.write(&format!("context/{ignored}"), "changed");
+    }
+    scenario.start(&[]).code(0);
+    assert_eq!((see(&scenario, "built"), built(&scenario)), before);
+
+    scenario.write("context/logs/kept.txt", "changed");
+    scenario.start(&[]).code(0);
+    assert_eq!(scenario.get("built", "/file/context/logs/kept.txt").text(), "changed");
+}
+
+#[test]
+fn a_wrong_line_in_a_dockerignore_is_told_before_anything_is_done() {
+    let scenario = building().with_file("context/.dockerignore", "docker\nlogs[\n");
+    scenario.start(&[]).code(2).says("`built`").says("context/.dockerignore, line 2: `logs[`");
+    assert_eq!(scenario.names(), [""; 0]);
+}
+
+#[test]
+fn a_changed_build_argument_rebuilds_and_replaces() {
+    let scenario = building();
+    scenario.start(&[]).code(0);
+    let old = see(&scenario, "built");
+    scenario.start(&["--set", "greeting=welcome"]).code(0);
+    assert_ne!(see(&scenario, "built").id, old.id);
+    assert_eq!(scenario.get("built", "/env/GREETING").text(), "welcome");
+}
+
+#[test]
+fn a_dockerfile_that_does_not_build_any_more_leaves_the_old_container_running() {
+    let scenario = building();
+    scenario.start(&[]).code(0);
+    let before = (see(&scenario, "built"), built(&scenario));
+    let dockerfile = format!("FROM {} AS chosen\nCOPY no-such-file /\n", images::SERVICE);
+    scenario.write("context/docker/Chosen.dockerfile", dockerfile);
+    scenario.start(&[]).code(1).says("no-such-file");
+    assert_eq!((see(&scenario, "built"), built(&scenario)), before);
+    assert_eq!(scenario.names(), ["built"]);
+}
+
+#[test]
+fn an_image_that_somebody_else_built_is_used_until_it_is_reloaded() {
+    let scenario = building();
+    tag(&scenario, &format!("{}-built", scenario.group()));
+    let theirs = image(&scenario, images::SERVICE);
+    scenario.start(&[]).code(0);
+    assert_eq!(scenario.container("built").unwrap().image, Some(theirs.clone()));
+    scenario.write("context/note.txt", "second");
+    scenario.start(&[]).code(0);
+    assert_eq!(scenario.container("built").unwrap().image, Some(theirs.clone()));
+
+    scenario.run(&["reload", "app.wasm", "built"]).code(0);
+    assert_ne!(built(&scenario), theirs);
+    assert_eq!(scenario.container("built").unwrap().image, Some(built(&scenario)));
+    assert_eq!(scenario.get("built", "/file/context/note.txt").text(), "second");
+}
+
+#[test]
+fn reloading_a_service_builds_its_image_and_replaces_its_container_and_no_other_one() {
+    let scenario = Scenario::new("kite");
+    let group = scenario.group();
+    let dockerfile = |note| format!("FROM {}\nLABEL {GROUP}={group} note={note}\n", images::SERVICE);
+    let scenario = scenario
+        .with_file("oven/Dockerfile", dockerfile("first"))
+        .set("left.build", "oven")
+        .set("left.image", &format!("{group}-left"));
+    scenario.start(&[]).code(0);
+    let others = || ["top", "right", "db", "aside"].map(|service| see(&scenario, service));
+    let (old, before) = (see(&scenario, "left"), others());
+
+    scenario.write("oven/Dockerfile", dockerfile("second"));
+    scenario.run(&["reload", "app.wasm", "left"]).code(0);
+
+    assert_ne!(see(&scenario, "left").id, old.id);
+    let container = scenario.container("left").unwrap();
+    assert_eq!(container.image, Some(image(&scenario, &format!("{group}-left:latest"))));
+    assert_eq!(container.config.unwrap().labels.unwrap()["note"], "second");
+    assert_eq!(others(), before);
+    assert_eq!(scenario.names(), ["aside", "db", "left", "right", "top"]);
+}
+
+#[test]
+fn an_image_that_is_not_there_is_not_pulled_when_that_is_forbidden() {
+    // Nothing listens at port 1.
+    let scenario = Scenario::new("single").set("app.image", "127.0.0.1:1/no-such-image:2");
+    let run = scenario.start(&["--pull", "never"]).code(1);
+    run.says("127.0.0.1:1/no-such-image:2").says("--pull never").stderr_lacks("refused");
+    scenario.start(&["--pull", "missing"]).code(1).says("127.0.0.1:1/no-such-image:2").says("connection refused");
+    assert_eq!(scenario.names(), [""; 0]);
+}
+
+#[test]
+fn an_image_that_is_there_is_used_without_asking_its_registry_unless_always_asked_for() {
+    let scenario = Scenario::new("single");
+    // Of a registry that is not there.
+    let repository = format!("127.0.0.1:1/{}", scenario.group());
+    let scenario = scenario.set("app.image", &repository);
+    tag(&scenario, &repository);
+    for policy in ["never", "missing"] {
+        scenario.start(&["--pull", policy]).code(0);
+    }
+    let before = see(&scenario, "app");
+    scenario.start(&["--pull", "always"]).code(1).says(&repository).says("connection refused").says("--pull always");
+    assert_eq!(see(&scenario, "app"), before);
+    assert_eq!(scenario.names(), ["app"]);
+}
+
+#[test]
+fn an_image_is_pulled_when_it_is_missing_and_a_newer_one_only_when_always_asked_for() {
+    let scenario = Scenario::new("single");
+    let (registry, group) = (Registry::start(), scenario.group());
+    registry.offer(scenario.engine(), images::SERVICE, &group).unwrap();
+    let scenario = scenario.set("app.image", &registry.image(&group));
+    scenario.start(&[]).code(0).says("pull its image (not here)");
+    let old = see(&scenario, "app");
+    let old_image = image(&scenario, &registry.image(&format!("{group}:latest")));
+
+    // The label that the container has is the new image's too, and the clean-up finds it by that.
+    let options = CommitContainerOptionsBuilder::new().container(&old.id).comment("newer").build();
+    let newer = scenario.engine().docker().commit_container(options, ContainerConfig::default());
+    let newer = block("commit", newer).unwrap().id;
+    registry.offer(scenario.engine(), &newer, &group).unwrap();
+    scenario.engine().remove_image(&newer).unwrap();
+
+    scenario.start(&[]).code(0);
+    assert_eq!(see(&scenario, "app"), old);
+    scenario.start(&["--pull", "always"]).code(0);
+    assert_ne!(see(&scenario, "app").id, old.id);
+    assert_eq!(scenario.container("app").unwrap().image, Some(newer.clone()));
+    assert_ne!(newer, old_image);
+    assert_eq!(scenario.names(), ["app"]);
+
+    let new = see(&scenario, "app");
+    scenario.start(&["--pull", "always"]).code(0);
+    assert_eq!(see(&scenario, "app"), new);
+}
