@@ -12,6 +12,7 @@ mod harness;
 mod hooks;
 mod interrupting;
 mod litter;
+mod looking;
 mod requests;
 mod reusing;
 mod showing;

@@ -1,7 +1,8 @@
 //! `drillmaster reload` and `drillmaster restart`
 
 use crate::docker::Docker;
-use crate::plan::{Again, reload, restart};
+use crate::group::Group;
+use crate::plan::{Again, AgainError, ContextValue, Observed, Plan, reload, restart};
 use crate::run::{self, Afterwards, StartOptions};
 
 use super::arguments::{self, separate};
@@ -11,14 +12,30 @@ use super::session::Session;
 use super::start::conclude;
 use super::target::Target;
 
-/// Which of the two commands it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Which {
-    Reload,
-    Restart,
+pub(super) async fn run_reload(arguments: arguments::Reload) -> Result<(), Fault> {
+    let pull = arguments.images.pull.into();
+    run(&arguments.again, "drillmaster reload", Afterwards::Reloaded, |group, again, observed, context| {
+        reload(group, again, pull, observed, context)
+    })
+    .await
 }
 
-pub(super) async fn run(which: Which, arguments: arguments::Again) -> Result<(), Fault> {
+pub(super) async fn run_restart(arguments: arguments::Again) -> Result<(), Fault> {
+    run(
+        &arguments,
+        "drillmaster restart",
+        |_| Afterwards::Nothing,
+        |group, again, observed, _| restart(group, again, observed),
+    )
+    .await
+}
+
+async fn run(
+    arguments: &arguments::Again,
+    command: &str,
+    afterwards: impl FnOnce(Vec<String>) -> Afterwards,
+    plan: impl FnOnce(Group, &Again, &Observed, ContextValue<'_>) -> Result<Plan, AgainError>,
+) -> Result<(), Fault> {
     let screen = Screen::of(arguments.output.json, arguments.group.verbose);
     let (definitions, services) = separate(&arguments.named);
     let target = Target::required(&definitions, &arguments.group)?;
@@ -29,20 +46,20 @@ pub(super) async fn run(which: Which, arguments: arguments::Again) -> Result<(),
         return Err(Fault::Invalid(format!("which service? The services are: {known}")));
     }
     let (group, hooks) = loaded.check()?;
-    let command = if which == Which::Reload { "drillmaster reload" } else { "drillmaster restart" };
     let session = Session::begin(docker?, &group.name, command, &arguments.locking).await?;
     let values = session.context.values();
-    let request =
-        Again { services: services.clone(), dependents: arguments.dependents, pull: arguments.images.pull.into() };
-    let (plan, afterwards) = match which {
-        Which::Reload => {
-            let plan = reload(group, &request, &session.observed, &|key| values.get(key).map(String::as_str));
-            (plan, Afterwards::Reloaded(services))
-        }
-        Which::Restart => (restart(group, &request, &session.observed), Afterwards::Nothing),
-    };
-    let options = StartOptions { timeout: arguments.timeout, afterwards };
-    let outcome = run::start(plan.map_err(Fault::invalid)?, options, session.tools(hooks, &screen)).await?;
+    let again = Again { services: services.clone(), dependents: arguments.dependents };
+    let plan = plan(group, &again, &session.observed, &|key| values.get(key).map(String::as_str));
+    let options = StartOptions { timeout: arguments.timeout, afterwards: afterwards(services) };
+    let outcome = run::start(plan.map_err(|error| refused(&error))?, options, session.tools(hooks, &screen)).await?;
     // Of the services that were left alone there is nothing to tell.
     conclude(&outcome.touched(), &session)
+}
+
+/// A wrong name is a mistake of the command line; what does not run is none.
+fn refused(error: &AgainError) -> Fault {
+    match error {
+        AgainError::Unknown { .. } => Fault::Invalid(error.to_string()),
+        AgainError::NotStarted { .. } | AgainError::DependencyNotRunning { .. } => Fault::Failed(error.to_string()),
+    }
 }

@@ -22,11 +22,19 @@ pub(super) enum Command {
     /// Stop services in reverse order of dependency
     Stop(Stop),
     /// Build the images of services again and replace their containers
-    Reload(Again),
+    Reload(Reload),
     /// Stop and start the containers of services again
     Restart(Again),
     /// Show what start would do and why, and change nothing
     Plan(Plan),
+    /// Show how each service stands, and what differs from its definition
+    Ps(Ps),
+    /// Show what the services' containers wrote
+    Logs(Logs),
+    /// Run a command in a service's container
+    Exec(Exec),
+    /// Print a script that completes drillmaster's commands in a shell
+    Completions(Completions),
 }
 
 #[derive(Debug, Args)]
@@ -105,6 +113,15 @@ pub(super) struct Plan {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct Reload {
+    #[command(flatten)]
+    pub(super) again: Again,
+    #[command(flatten)]
+    pub(super) images: Images,
+}
+
+/// What `reload` and `restart` have in common.
+#[derive(Debug, Args)]
 pub(super) struct Again {
     /// The services; what has a dot or a slash in it is a definition
     #[arg(value_name = "DEFINITION|SERVICE", required = true)]
@@ -114,8 +131,6 @@ pub(super) struct Again {
     /// Restart the running services that depend on them too, in order, afterwards
     #[arg(long)]
     pub(super) dependents: bool,
-    #[command(flatten)]
-    pub(super) images: Images,
     /// How long each service may take to become ready, in seconds
     #[arg(long, value_name = "S", default_value = "300", value_parser = seconds)]
     pub(super) timeout: Duration,
@@ -123,6 +138,75 @@ pub(super) struct Again {
     pub(super) locking: Locking,
     #[command(flatten)]
     pub(super) output: Output,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Ps {
+    /// The components that declare the services [default: those of drillmaster.toml, unless --group is given]
+    #[arg(value_name = "DEFINITION")]
+    pub(super) definitions: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) group: Group,
+    /// Print a JSON list
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Logs {
+    /// The services, all by default; what has a dot or a slash in it is a definition
+    #[arg(value_name = "DEFINITION|SERVICE")]
+    pub(super) named: Vec<Named>,
+    #[command(flatten)]
+    pub(super) group: Group,
+    /// Go on with what they write, until they end or you interrupt it
+    #[arg(long, short)]
+    pub(super) follow: bool,
+    /// How many of the last lines to show of each; all by default
+    #[arg(long, value_name = "N")]
+    pub(super) tail: Option<u32>,
+    /// Print one JSON object a line
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Exec {
+    /// The service; what has a dot or a slash in it is a definition
+    #[arg(value_name = "DEFINITION|SERVICE", required = true)]
+    pub(super) named: Vec<Named>,
+    #[command(flatten)]
+    pub(super) group: Group,
+    /// Give the command no terminal, even if there is one here
+    #[arg(long, short = 'T')]
+    pub(super) no_tty: bool,
+    /// The command and its arguments
+    #[arg(value_name = "COMMAND", last = true, required = true)]
+    pub(super) command: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Completions {
+    /// The shell
+    #[arg(value_enum)]
+    pub(super) shell: Shell,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum Shell {
+    Bash,
+    Zsh,
+    Fish,
+}
+
+impl From<Shell> for clap_complete::Shell {
+    fn from(shell: Shell) -> Self {
+        match shell {
+            Shell::Bash => clap_complete::Shell::Bash,
+            Shell::Zsh => clap_complete::Shell::Zsh,
+            Shell::Fish => clap_complete::Shell::Fish,
+        }
+    }
 }
 
 /// A definition or a service. A service's name is a hostname label and so has neither a dot nor a slash.

@@ -2,10 +2,13 @@
 
 mod again;
 mod arguments;
+mod exec;
 mod fault;
 mod interrupt;
+mod logs;
 mod plan;
 mod print;
+mod ps;
 mod screen;
 mod session;
 mod start;
@@ -14,7 +17,6 @@ mod target;
 
 use clap::{CommandFactory as _, Parser as _};
 
-use again::Which;
 use arguments::{Arguments, Command};
 use fault::Fault;
 
@@ -35,14 +37,35 @@ pub async fn run() -> u8 {
         }
     };
     let done = match arguments.command {
+        Command::Exec(arguments) => return code(exec::run(arguments).await),
         Command::Start(arguments) => start::run(arguments).await,
         Command::Stop(arguments) => stop::run(arguments).await,
-        Command::Reload(arguments) => again::run(Which::Reload, arguments).await,
-        Command::Restart(arguments) => again::run(Which::Restart, arguments).await,
+        Command::Reload(arguments) => again::run_reload(arguments).await,
+        Command::Restart(arguments) => again::run_restart(arguments).await,
         Command::Plan(arguments) => plan::run(arguments).await,
+        Command::Ps(arguments) => ps::run(arguments).await,
+        Command::Logs(arguments) => logs::run(arguments).await,
+        Command::Completions(arguments) => {
+            completions(arguments.shell.into());
+            Ok(())
+        }
     };
-    let fault = done.err();
-    let exit_code = fault.as_ref().map_or(0, Fault::exit_code);
+    code(done.map(|()| 0))
+}
+
+/// The script is made in memory first: a reader that goes away early is no reason to panic.
+fn completions(shell: clap_complete::Shell) {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut command(), "drillmaster", &mut script);
+    print::out(&String::from_utf8_lossy(&script));
+}
+
+/// The exit code, once the screen is left and what went wrong has been printed.
+fn code(done: Result<u8, Fault>) -> u8 {
+    let (exit_code, fault) = match done {
+        Ok(exit_code) => (exit_code, None),
+        Err(fault) => (fault.exit_code(), Some(fault)),
+    };
     screen::finish(exit_code, fault.as_ref().map(ToString::to_string).as_deref());
     if let Some(fault) = fault {
         fault.print();

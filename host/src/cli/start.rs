@@ -46,7 +46,7 @@ pub(super) async fn request(group: &Group, what: &arguments::What) -> Result<Req
 }
 
 /// For each service with a build, the digest of what its image is built from.
-async fn contexts(group: &Group) -> Result<BTreeMap<String, Digest>, Fault> {
+pub(super) async fn contexts(group: &Group) -> Result<BTreeMap<String, Digest>, Fault> {
     let builds: Vec<_> = group.services.values().filter(|service| service.build.is_some()).cloned().collect();
     let digests = tokio::task::spawn_blocking(move || {
         let digest = |service: crate::group::Service| {

@@ -1,36 +1,27 @@
 //! `drillmaster stop`
 
 use crate::docker::Docker;
-use crate::group::GroupName;
 use crate::plan::{TeardownRequest, teardown};
-use crate::run::{self, Definitions, Event, StopOptions, StopOutcome};
+use crate::run::{self, Event, StopOptions, StopOutcome};
 
 use super::arguments;
 use super::fault::Fault;
 use super::screen::Screen;
 use super::session::Session;
-use super::target::Target;
+use super::target::{Loaded, Target};
 
 pub(super) async fn run(arguments: arguments::Stop) -> Result<(), Fault> {
     let screen = Screen::of(arguments.output.json, arguments.group.verbose);
-    // A group that is named without a definition is stopped by its labels alone.
-    let by_labels = arguments.definitions.is_empty() && arguments.group.name.is_some();
-    let target = if by_labels { None } else { Target::find(&arguments.definitions, &arguments.group)? };
-    let (group, declared, hooks) = if let Some(target) = target {
-        // Its fields need not be right: a definition with a mistake must not keep its services up.
-        let loaded = target.load(&screen).await.map_err(|fault| match fault {
-            Fault::Invalid(text) => {
-                Fault::Invalid(format!("{text}\nTo stop its services without it: drillmaster stop --group NAME"))
-            }
-            other => other,
-        })?;
-        (loaded.name()?, Some(loaded.services()), loaded.definitions)
-    } else {
-        let Some(group) = arguments.group.name.as_deref() else {
-            return Err(Fault::invalid("what is to be stopped? Name a definition, or a group with --group NAME"));
-        };
-        (GroupName::new(group).map_err(Fault::invalid)?, None, Definitions::default())
-    };
+    // The fields need not be right: a definition with a mistake must not keep its services up.
+    let named = Target::named(&arguments.definitions, &arguments.group, &screen).await;
+    let (group, loaded) = named.map_err(|fault| match fault {
+        Fault::Invalid(text) if arguments.group.name.is_none() => {
+            Fault::Invalid(format!("{text}\nTo stop services without a definition: drillmaster stop --group NAME"))
+        }
+        other => other,
+    })?;
+    let declared = loaded.as_ref().map(Loaded::services);
+    let hooks = loaded.map(|loaded| loaded.definitions).unwrap_or_default();
     let session = Session::begin(Docker::connect().await?, &group, "drillmaster stop", &arguments.locking).await?;
     let request =
         TeardownRequest { declared, exclude: arguments.exclude, orphans: arguments.orphans, remove: arguments.remove };

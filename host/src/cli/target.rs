@@ -67,6 +67,26 @@ impl Target {
         })
     }
 
+    /// The definitions, and the name of the group: that which was given without a definition, for a command that works
+    /// from labels alone, or what the definitions say.
+    pub(super) async fn named(
+        definitions: &[PathBuf],
+        group: &arguments::Group,
+        screen: &Screen,
+    ) -> Result<(GroupName, Option<Loaded>), Fault> {
+        if let (true, Some(name)) = (definitions.is_empty(), &group.name) {
+            return Ok((GroupName::new(name).map_err(Fault::invalid)?, None));
+        }
+        let Some(target) = Self::find(definitions, group)? else {
+            return Err(Fault::Invalid(format!(
+                "which group? Name a definition (app.wasm), or a group with --group NAME, or put a {PROJECT_FILE} in \
+                 this directory or one above it"
+            )));
+        };
+        let loaded = target.load(screen).await?;
+        Ok((loaded.name()?, Some(loaded)))
+    }
+
     /// Loads the definitions and lets them declare their services.
     pub(super) async fn load(self, screen: &Screen) -> Result<Loaded, Fault> {
         let runtime = Runtime::new().map_err(|error| Fault::Failed(format!("{error:#}")))?;

@@ -32,7 +32,7 @@ const STOP_MARGIN: Duration = Duration::from_mins(1);
 const LOG_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long a container can run before we lose sight of it: longer than any hook may take.
-const WAIT_TIMEOUT: Duration = Duration::from_hours(24);
+pub(super) const WAIT_TIMEOUT: Duration = Duration::from_hours(24);
 
 const MEBIBYTE: i64 = 1024 * 1024;
 
@@ -116,6 +116,7 @@ impl Docker {
             running: state.running.unwrap_or_default(),
             health: health.filter(|word| !word.is_empty()).unwrap_or_else(|| "none".to_owned()),
             published: published(ports),
+            started: state.started_at.filter(|_| state.running.unwrap_or_default()),
         })
     }
 

@@ -1,11 +1,13 @@
 //! Docker, through bollard: what the [`Engine`] trait asks for and nothing else.
 
+mod attach;
 mod connect;
 mod container;
 mod error;
 mod exec;
 mod image;
 mod labels;
+mod logs;
 mod network;
 mod observe;
 mod port_owner;
@@ -20,6 +22,8 @@ use tracing::instrument;
 use crate::engine::{Engine, ExecOutput, Inspected, NewContainer, Progress, Result};
 use crate::group::{Build, GroupName, ImageName};
 use crate::plan::{ContainerId, ImageId, NetworkId, Observed};
+
+pub use attach::{Attached, Output};
 
 /// The most bytes that are kept of a log or of one stream of a command: the last ones.
 const OUTPUT_LIMIT: usize = 1024 * 1024;

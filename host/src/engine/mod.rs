@@ -147,4 +147,6 @@ pub struct Inspected {
     pub health: String,
     /// The ports that are published now.
     pub published: Vec<Published>,
+    /// When its process was started, in RFC 3339; none if it does not run.
+    pub started: Option<String>,
 }

@@ -35,7 +35,7 @@ impl Service {
     #[must_use]
     pub fn described(&self) -> BTreeMap<String, FieldText> {
         let mut fields = Fields(BTreeMap::new());
-        fields.put("image", &self.image);
+        fields.put("image", self.image.as_str());
         for (name, value) in &self.env {
             fields.put_named("env", name, value.text());
         }
@@ -81,8 +81,8 @@ impl Service {
 struct Fields(BTreeMap<String, FieldText>);
 
 impl Fields {
-    fn put(&mut self, name: &str, value: impl ToString) {
-        self.0.insert(name.to_owned(), FieldText { value: value.to_string(), secret: false });
+    fn put(&mut self, name: &str, value: impl Into<String>) {
+        self.0.insert(name.to_owned(), FieldText { value: value.into(), secret: false });
     }
 
     fn put_optional(&mut self, name: &str, value: Option<String>) {

@@ -17,8 +17,6 @@ pub struct Again {
     pub services: Vec<String>,
     /// Whether what depends on them, directly or not, and runs is restarted afterwards.
     pub dependents: bool,
-    /// When images are pulled.
-    pub pull: PullPolicy,
 }
 
 /// Why services cannot be reloaded or restarted.
@@ -56,12 +54,12 @@ pub enum AgainError {
 pub fn reload(
     group: Group,
     request: &Again,
+    pull: PullPolicy,
     observed: &Observed,
     context: ContextValue<'_>,
 ) -> Result<Plan, AgainError> {
     let scope = Scope::of(&group, request, observed)?;
-    let as_new =
-        Request { recreate: request.services.iter().cloned().collect(), pull: request.pull, ..Request::default() };
+    let as_new = Request { recreate: request.services.iter().cloned().collect(), pull, ..Request::default() };
     Ok(scope.plan(group, observed, |service| {
         let step = step(service, &as_new, observed, context);
         match step.image {

@@ -7,6 +7,7 @@ mod again;
 mod drift;
 mod observed;
 mod reconcile;
+mod status;
 mod step;
 mod teardown;
 #[cfg(test)]
@@ -18,5 +19,6 @@ pub use observed::{
     Container, ContainerId, Image, ImageId, Images, Network, NetworkId, Observed, Published, Stage, State,
 };
 pub use reconcile::{ContextValue, PullPolicy, Request, recheck, recheck_image, reconcile};
+pub use status::{Standing, Status, status};
 pub use step::{Action, Change, ImageAction, ImageReason, Plan, Reason, Step};
 pub use teardown::{StopStep, Teardown, TeardownRequest, teardown};

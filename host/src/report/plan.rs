@@ -104,11 +104,18 @@ struct StepJson<'a> {
     fields: BTreeMap<String, String>,
 }
 
+/// A field that differs, as it is shown to programs.
 #[derive(Debug, Serialize)]
-struct ChangeJson<'a> {
+pub(super) struct ChangeJson<'a> {
     field: &'a str,
     old: Option<&'a str>,
     new: Option<&'a str>,
+}
+
+impl<'a> ChangeJson<'a> {
+    pub(super) fn of(change: &'a Change) -> Self {
+        Self { field: &change.field, old: change.old.as_deref(), new: change.new.as_deref() }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -144,11 +151,6 @@ impl<'a> StepJson<'a> {
             Reason::DependsOn(service) => ("depends-on", Some(service.as_str()), &[]),
             Reason::NotAsked => ("left-alone", None, &[]),
         };
-        let changes = changes.iter().map(|Change { field, old, new }| ChangeJson {
-            field,
-            old: old.as_deref(),
-            new: new.as_deref(),
-        });
         let described = step.service.described();
         Self {
             service: &step.service.name,
@@ -161,7 +163,7 @@ impl<'a> StepJson<'a> {
             },
             reason,
             because_of,
-            changes: changes.collect(),
+            changes: changes.iter().map(ChangeJson::of).collect(),
             image: ImageJson::of(step),
             container: step.action.found().map(|found| found.id.0.as_str()),
             removes: step.litter.iter().map(|container| container.id.0.as_str()).collect(),

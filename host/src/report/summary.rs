@@ -8,11 +8,17 @@ use crate::run::{ServiceOutcome, StartOutcome};
 /// A line for each service: its name, what came of it, the addresses of its ports and the time it took.
 #[must_use]
 pub fn summary(outcome: &StartOutcome) -> String {
-    let rows: Vec<[String; 3]> = outcome.0.iter().map(|(service, outcome)| row(service, outcome)).collect();
+    let rows: Vec<_> = outcome.0.iter().map(|(service, outcome)| row(service, outcome)).collect();
+    table(&rows)
+}
+
+/// Rows below each other, each column as wide as it has to be.
+pub(super) fn table<const COLUMNS: usize>(rows: &[[String; COLUMNS]]) -> String {
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let (first, second) = (width(0), width(1));
-    rows.iter().fold(String::new(), |mut text, [service, state, rest]| {
-        let line = format!("{service:first$}  {state:second$}  {rest}");
+    let widths: Vec<_> = (0..COLUMNS).map(width).collect();
+    rows.iter().fold(String::new(), |mut text, row| {
+        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}"));
+        let line = cells.collect::<Vec<_>>().join("  ");
         let _ = writeln!(text, "{}", line.trim_end());
         text
     })
@@ -33,7 +39,8 @@ fn row(service: &str, outcome: &ServiceOutcome) -> [String; 3] {
     [service.to_owned(), state.to_owned(), rest]
 }
 
-fn addresses(published: &[Published]) -> String {
+/// Where ports are published, as people read it.
+pub(super) fn addresses(published: &[Published]) -> String {
     let shown =
         published.iter().map(|port| format!("{}:{} -> {}/{}", port.address, port.host, port.container, port.protocol));
     shown.collect::<Vec<_>>().join(", ")

@@ -182,6 +182,7 @@ impl Engine for Memory {
                 running: kept.running.is_some(),
                 health: "none".to_owned(),
                 published: kept.pub_ports.clone(),
+                started: None,
             })
         })
         .await

@@ -1,0 +1,111 @@
+//! `drillmaster exec`
+
+use std::io::IsTerminal as _;
+
+use futures_util::StreamExt as _;
+use tokio::io::AsyncWriteExt as _;
+
+use crate::docker::{Attached, Docker, Output};
+use crate::engine::{Engine as _, EngineError};
+use crate::plan::{ContainerId, State};
+
+use super::arguments::{self, separate};
+use super::fault::Fault;
+use super::screen::Screen;
+use super::target::Target;
+
+/// Returns the command's own exit code.
+pub(super) async fn run(arguments: arguments::Exec) -> Result<u8, Fault> {
+    let screen = Screen::new(arguments.group.verbose);
+    let (definitions, services) = separate(&arguments.named);
+    let [service] = services.as_slice() else {
+        return Err(Fault::invalid("exec runs a command in one service: drillmaster exec SERVICE -- COMMAND"));
+    };
+    let named = Target::named(&definitions, &arguments.group, &screen);
+    let (named, docker) = tokio::join!(named, Docker::connect());
+    let ((name, _), docker) = (named?, docker?);
+    let observed = docker.observe(&name).await?;
+    let running = observed.committed(service).into_iter().chain(observed.of(service));
+    let running = running.filter(|found| found.state == State::Running).min_by_key(|found| found.stage);
+    let Some(container) = running else {
+        return Err(Fault::Failed(format!("service `{service}` of group {name} has no running container")));
+    };
+    let tty = !arguments.no_tty && std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
+    let code = attach(&docker, &container.id, &arguments.command, tty).await?;
+    Ok(u8::try_from(code).unwrap_or(1))
+}
+
+async fn attach(docker: &Docker, id: &ContainerId, command: &[String], tty: bool) -> Result<i64, Fault> {
+    let Attached { id, mut output, mut input } = docker.attach(id, command, tty).await?;
+    let raw = if tty { Some(Raw::enter().map_err(Fault::local)?) } else { None };
+    let typing = async {
+        // Both end with the command; what is typed after that is nobody's.
+        let _ = tokio::io::copy(&mut tokio::io::stdin(), &mut input).await;
+        let _ = input.shutdown().await;
+        std::future::pending::<()>().await;
+    };
+    let showing = async {
+        while let Some(piece) = output.next().await {
+            // A reader that has gone away, as after `| head`, is no reason to stop.
+            let _ = match piece? {
+                Output::Stdout(bytes) => write(std::io::stdout(), &bytes),
+                Output::Stderr(bytes) => write(std::io::stderr(), &bytes),
+            };
+        }
+        Ok::<_, EngineError>(())
+    };
+    let resizing = async {
+        if tty {
+            follow_size(docker, &id).await;
+        }
+        std::future::pending::<()>().await;
+    };
+    let shown = tokio::select! {
+        shown = showing => shown,
+        () = typing => Ok(()),
+        () = resizing => Ok(()),
+    };
+    drop(raw);
+    shown?;
+    Ok(docker.exit_code(&id).await?)
+}
+
+fn write(mut to: impl std::io::Write, bytes: &[u8]) -> std::io::Result<()> {
+    to.write_all(bytes)?;
+    to.flush()
+}
+
+/// Keeps the command's terminal as large as this one.
+async fn follow_size(docker: &Docker, id: &str) {
+    #[cfg(unix)]
+    let mut changes = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::window_change()).ok();
+    loop {
+        if let Ok((columns, rows)) = crossterm::terminal::size() {
+            // The command may have ended; a wrong size is no reason to fail.
+            let _ = docker.resize(id, columns, rows).await;
+        }
+        #[cfg(unix)]
+        match &mut changes {
+            Some(changes) => drop(changes.recv().await),
+            None => return,
+        }
+        #[cfg(not(unix))]
+        return;
+    }
+}
+
+/// The terminal hands every key to the command, Ctrl-C included, as long as this lives.
+struct Raw;
+
+impl Raw {
+    fn enter() -> std::io::Result<Self> {
+        crossterm::terminal::enable_raw_mode()?;
+        Ok(Self)
+    }
+}
+
+impl Drop for Raw {
+    fn drop(&mut self) {
+        let _ = crossterm::terminal::disable_raw_mode();
+    }
+}

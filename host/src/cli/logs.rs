@@ -1,0 +1,96 @@
+//! `drillmaster logs`
+
+use std::collections::BTreeSet;
+use std::pin::pin;
+
+use futures_util::StreamExt as _;
+use tokio::sync::mpsc;
+
+use crate::docker::Docker;
+use crate::engine::{self, Engine as _};
+use crate::plan::{ContainerId, Status, status};
+use crate::report::{log_json, prefixed};
+
+use super::arguments::{self, separate};
+use super::fault::Fault;
+use super::interrupt;
+use super::print::out;
+use super::screen::Screen;
+use super::target::Target;
+
+/// A line that is longer is shown in pieces: what a container writes is nobody's promise.
+const MAX_LINE: usize = 64 * 1024;
+
+/// How many lines may wait to be written.
+const WAITING_LINES: usize = 1024;
+
+pub(super) async fn run(arguments: arguments::Logs) -> Result<(), Fault> {
+    let screen = Screen::new(arguments.group.verbose);
+    let (definitions, services) = separate(&arguments.named);
+    let named = Target::named(&definitions, &arguments.group, &screen);
+    let (named, docker) = tokio::join!(named, Docker::connect());
+    let ((name, _), docker) = (named?, docker?);
+    let found: Vec<_> = status(&docker.observe(&name).await?, None);
+    let containers = chosen(&found, &services).map_err(Fault::Invalid)?;
+    let width = containers.iter().map(|(service, _)| service.len()).max().unwrap_or(0);
+
+    let cancel = interrupt::watch();
+    let (lines, mut to_show) = mpsc::channel(WAITING_LINES);
+    let reading = containers.iter().map(|(service, id)| {
+        let lines = lines.clone();
+        read(&docker, service, id, &arguments, lines)
+    });
+    let reading = futures_util::future::try_join_all(reading);
+    drop(lines);
+    let showing = async {
+        while let Some((service, line)) = to_show.recv().await {
+            out(&if arguments.json { log_json(&service, &line) } else { prefixed(&service, width, &line) });
+        }
+    };
+    tokio::select! {
+        () = cancel.cancelled() => Err(Fault::Interrupted),
+        (read, ()) = async { tokio::join!(reading, showing) } => Ok(read.map(|_: Vec<()>| ())?),
+    }
+}
+
+/// The containers of the named services, of all if none is named.
+fn chosen(found: &[Status], services: &[String]) -> Result<Vec<(String, ContainerId)>, String> {
+    let known: BTreeSet<&str> = found.iter().map(|status| status.service.as_str()).collect();
+    if let Some(unknown) = services.iter().find(|service| !known.contains(service.as_str())) {
+        let known = known.into_iter().collect::<Vec<_>>().join(", ");
+        let known = if known.is_empty() { "none has one".to_owned() } else { format!("those that have one: {known}") };
+        return Err(format!("there is no container of a service `{unknown}`; {known}"));
+    }
+    let wanted = found.iter().filter(|status| services.is_empty() || services.contains(&status.service));
+    Ok(wanted.filter_map(|status| Some((status.service.clone(), status.container.as_ref()?.id.clone()))).collect())
+}
+
+/// Sends what a container wrote, line by line.
+async fn read(
+    docker: &Docker,
+    service: &str,
+    id: &ContainerId,
+    arguments: &arguments::Logs,
+    lines: mpsc::Sender<(String, String)>,
+) -> engine::Result<()> {
+    let mut pieces = pin!(docker.log(id, arguments.tail, arguments.follow));
+    let mut rest: Vec<u8> = Vec::new();
+    while let Some(piece) = pieces.next().await {
+        rest.extend(piece?);
+        while let Some(end) =
+            rest.iter().position(|byte| *byte == b'\n').or((rest.len() > MAX_LINE).then_some(MAX_LINE))
+        {
+            let line: Vec<u8> = rest.drain(..=end).collect();
+            let line = String::from_utf8_lossy(&line);
+            let line = line.trim_end_matches(['\n', '\r']).to_owned();
+            // Nobody shows them any more when the command is interrupted.
+            if lines.send((service.to_owned(), line)).await.is_err() {
+                return Ok(());
+            }
+        }
+    }
+    if !rest.is_empty() {
+        let _ = lines.send((service.to_owned(), String::from_utf8_lossy(&rest).into_owned())).await;
+    }
+    Ok(())
+}

@@ -1,0 +1,90 @@
+//! A command in a container with a person at its other end.
+
+use std::pin::Pin;
+
+use bollard::container::LogOutput;
+use bollard::exec::{CreateExecOptions, ResizeExecOptions, StartExecOptions, StartExecResults};
+use futures_util::{Stream, StreamExt as _};
+use tokio::io::AsyncWrite;
+
+use crate::engine::{EngineError, Result};
+use crate::plan::ContainerId;
+
+use super::Docker;
+use super::error::failed;
+
+/// A command that runs in a container.
+pub struct Attached {
+    /// The engine's id of it.
+    pub id: String,
+    /// What it writes.
+    pub output: Pin<Box<dyn Stream<Item = Result<Output>> + Send>>,
+    /// What it reads.
+    pub input: Pin<Box<dyn AsyncWrite + Send>>,
+}
+
+/// A piece of what a command wrote.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Output {
+    /// To its standard output, or to its terminal.
+    Stdout(Vec<u8>),
+    /// To its standard error.
+    Stderr(Vec<u8>),
+}
+
+impl Docker {
+    /// Runs a command in a container, with a terminal of its own if `tty`.
+    ///
+    /// # Errors
+    /// If the container does not run, or the engine refuses.
+    pub async fn attach(&self, id: &ContainerId, argv: &[String], tty: bool) -> Result<Attached> {
+        let action = || format!("run `{}` in the container", argv.join(" "));
+        let options = CreateExecOptions {
+            cmd: Some(argv.to_vec()),
+            attach_stdin: Some(true),
+            attach_stdout: Some(true),
+            attach_stderr: Some(true),
+            tty: Some(tty),
+            ..CreateExecOptions::default()
+        };
+        let exec = self.client.create_exec(&id.0, options).await.map_err(|error| failed(self, action(), error))?;
+        let start = StartExecOptions { tty, ..StartExecOptions::default() };
+        let started =
+            self.client.start_exec(&exec.id, Some(start)).await.map_err(|error| failed(self, action(), error))?;
+        let StartExecResults::Attached { output, input } = started else {
+            let reason = "the engine did not attach to it".to_owned();
+            return Err(EngineError::Refused { action: action(), reason });
+        };
+        let endpoint = self.endpoint.clone();
+        let output = output.map(move |piece| match piece {
+            Ok(LogOutput::StdErr { message }) => Ok(Output::Stderr(message.to_vec())),
+            Ok(other) => Ok(Output::Stdout(other.into_bytes().to_vec())),
+            Err(error) => Err(EngineError::Unreachable {
+                endpoint: endpoint.clone(),
+                reason: error.to_string(),
+                advice: "The command may go on in the container.".to_owned(),
+            }),
+        });
+        Ok(Attached { id: exec.id, output: Box::pin(output), input })
+    }
+
+    /// Tells a command's terminal how large it is.
+    ///
+    /// # Errors
+    /// If the command has ended, or the engine refuses.
+    pub async fn resize(&self, attached: &str, columns: u16, rows: u16) -> Result<()> {
+        let options = ResizeExecOptions { height: rows, width: columns };
+        let resized = self.client.resize_exec(attached, options).await;
+        resized.map_err(|error| failed(self, "resize the command's terminal", error))
+    }
+
+    /// The exit code of a command that has ended.
+    ///
+    /// # Errors
+    /// If the engine refuses.
+    pub async fn exit_code(&self, attached: &str) -> Result<i64> {
+        let exec = self.client.inspect_exec(attached).await;
+        let exec = exec.map_err(|error| failed(self, "look at the command", error))?;
+        Ok(exec.exit_code.unwrap_or_default())
+    }
+}

@@ -1,0 +1,158 @@
+//! How the services of a group stand, as a table and as JSON.
+
+use std::time::{Duration, SystemTime};
+
+use serde::Serialize;
+
+use crate::plan::{Published, Standing, Status};
+
+use super::plan::ChangeJson;
+use super::summary::{addresses, table};
+use super::visible;
+
+/// How a service stands, and since when its container runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatusRow {
+    /// How it stands.
+    pub status: Status,
+    /// When its container was started, as the engine writes it (RFC 3339); none if it does not run.
+    pub running_since: Option<String>,
+    /// Whether no definition declares it (any more).
+    pub orphan: bool,
+}
+
+/// A line for each service: its name, how it stands, for how long it has run, its addresses, and what differs from the
+/// definition.
+#[must_use]
+pub fn status_text(rows: &[StatusRow], now: SystemTime) -> String {
+    let lines: Vec<_> = rows.iter().map(|row| line(row, now)).collect();
+    table(&lines)
+}
+
+fn line(row: &StatusRow, now: SystemTime) -> [String; 4] {
+    let status = &row.status;
+    let published = status.container.as_ref().map(|found| addresses(&found.published)).unwrap_or_default();
+    let changes = status.drift.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+    let notes = if row.orphan {
+        "no definition declares it (any more)".to_owned()
+    } else if changes.is_empty() {
+        String::new()
+    } else {
+        format!("changed: {}", visible(&changes))
+    };
+    let gap = if published.is_empty() || notes.is_empty() { "" } else { "  " };
+    let since = row.running_since.as_deref().and_then(|since| running_for(since, now)).unwrap_or_default();
+    [
+        visible(&status.service).into_owned(),
+        status.standing.word().to_owned(),
+        since,
+        format!("{published}{gap}{notes}"),
+    ]
+}
+
+/// For how long something has run that was started at a time in RFC 3339; in whole seconds.
+fn running_for(since: &str, now: SystemTime) -> Option<String> {
+    let since = humantime::parse_rfc3339_weak(since).ok()?;
+    let seconds = now.duration_since(since).unwrap_or_default().as_secs();
+    // Seconds mean nothing to somebody who counts in hours.
+    let rounded = match seconds {
+        0..3600 => seconds,
+        3600..86_400 => seconds / 60 * 60,
+        _ => seconds / 3600 * 3600,
+    };
+    Some(humantime::format_duration(Duration::from_secs(rounded)).to_string())
+}
+
+#[derive(Serialize)]
+struct Json<'a> {
+    service: &'a str,
+    state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    running_since: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    container: Option<&'a str>,
+    addresses: Vec<AddressJson<'a>>,
+    orphan: bool,
+    drift: Vec<ChangeJson<'a>>,
+}
+
+/// Where a port is reached, as it is shown to programs.
+#[derive(Debug, Serialize)]
+pub(super) struct AddressJson<'a> {
+    container_port: u16,
+    protocol: String,
+    host: &'a str,
+    host_port: u16,
+}
+
+impl<'a> AddressJson<'a> {
+    pub(super) fn of(published: &'a Published) -> Self {
+        Self {
+            container_port: published.container,
+            protocol: published.protocol.to_string(),
+            host: &published.address,
+            host_port: published.host,
+        }
+    }
+}
+
+/// The same as a JSON list, ending with a line break.
+///
+/// # Panics
+/// Never: texts, numbers and lists have a JSON form.
+#[must_use]
+pub fn status_json(rows: &[StatusRow]) -> String {
+    let rows: Vec<_> = rows.iter().map(json).collect();
+    serde_json::to_string_pretty(&rows).expect("texts, numbers and lists have a JSON form") + "\n"
+}
+
+fn json(row: &StatusRow) -> Json<'_> {
+    let Status { service, standing, container, drift } = &row.status;
+    Json {
+        service,
+        state: match standing {
+            Standing::NotStarted => "not-started",
+            other => other.word(),
+        },
+        running_since: row.running_since.as_deref(),
+        container: container.as_ref().map(|found| found.id.0.as_str()),
+        addresses: container.iter().flat_map(|found| &found.published).map(AddressJson::of).collect(),
+        orphan: row.orphan,
+        drift: drift.iter().map(ChangeJson::of).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Change;
+
+    fn row(service: &str, standing: Standing) -> StatusRow {
+        let status = Status { service: service.to_owned(), standing, container: None, drift: Vec::new() };
+        StatusRow { status, running_since: None, orphan: false }
+    }
+
+    #[test]
+    fn each_service_has_a_line_with_what_matters_about_it() {
+        let now = humantime::parse_rfc3339("2026-11-22T12:00:00Z").unwrap();
+        let changed = Change { field: "env MODE".into(), old: Some("a".into()), new: Some("b".into()) };
+        let mut db = row("db", Standing::Ready);
+        db.running_since = Some("2026-11-22T11:58:30.123456789Z".into());
+        db.status.drift = vec![changed];
+        let orphan = StatusRow { orphan: true, ..row("gone", Standing::Stopped) };
+        assert_eq!(
+            status_text(&[db, orphan, row("web", Standing::NotStarted)], now),
+            "db    ready        1m 29s  changed: env MODE: a → b\n\
+             gone  stopped              no definition declares it (any more)\n\
+             web   not started\n"
+        );
+    }
+
+    #[test]
+    fn long_times_are_rounded() {
+        let now = humantime::parse_rfc3339("2026-11-22T12:00:00Z").unwrap();
+        assert_eq!(running_for("2026-11-22T10:29:59Z", now).as_deref(), Some("1h 30m"));
+        assert_eq!(running_for("2026-11-20T11:29:59Z", now).as_deref(), Some("2days"));
+        assert_eq!(running_for("never", now), None);
+    }
+}
