@@ -3,6 +3,7 @@
 //! One module a topic. They run through `cargo xtask test`, which builds what they need.
 
 mod bindings;
+mod connecting;
 mod context;
 mod errors;
 mod excluding;

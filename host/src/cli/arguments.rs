@@ -277,6 +277,9 @@ pub(super) struct Group {
     /// Show debug lines of the definition too, and each engine request and hook call with its time
     #[arg(long, short)]
     pub(super) verbose: bool,
+    /// Compile the definitions again, and do not keep what comes of it
+    #[arg(long)]
+    pub(super) no_cache: bool,
 }
 
 /// What happens when another command changes the group.

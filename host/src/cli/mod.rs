@@ -60,7 +60,7 @@ fn completions(shell: clap_complete::Shell) {
     print::out(&String::from_utf8_lossy(&script));
 }
 
-/// The exit code, once the screen is left and what went wrong has been printed.
+/// The exit code, once it has been told what went wrong.
 fn code(done: Result<u8, Fault>) -> u8 {
     let (exit_code, fault) = match done {
         Ok(exit_code) => (exit_code, None),

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use futures_util::future::try_join_all;
 
-use crate::component::Runtime;
+use crate::component::{Cache, Runtime};
 use crate::group::{self, Check, Group, GroupName, Source};
 use crate::project::{PROJECT_FILE, ProjectDirectory, ProjectFile};
 use crate::run::Definitions;
@@ -22,6 +22,8 @@ pub(super) struct Target {
     anchor: PathBuf,
     group: Option<String>,
     parameters: BTreeMap<String, String>,
+    /// Where compiled definitions are kept.
+    cache: Option<Cache>,
 }
 
 /// The definitions of a group, loaded, and what they declared. Nothing of it has been checked.
@@ -37,12 +39,14 @@ impl Target {
     /// file.
     pub(super) fn find(definitions: &[PathBuf], group: &arguments::Group) -> Result<Option<Self>, Fault> {
         let parameters = group.parameters.iter().cloned();
+        let cache = if group.no_cache { None } else { Cache::of_user() };
         if let Some(first) = definitions.first() {
             return Ok(Some(Self {
                 files: definitions.to_vec(),
                 anchor: first.clone(),
                 group: group.name.clone(),
                 parameters: parameters.collect(),
+                cache,
             }));
         }
         let here = std::env::current_dir();
@@ -54,6 +58,7 @@ impl Target {
             anchor: file.path,
             group: group.name.clone().or(file.group),
             parameters: file.parameters.into_iter().chain(parameters).collect(),
+            cache,
         }))
     }
 
@@ -89,7 +94,7 @@ impl Target {
 
     /// Loads the definitions and lets them declare their services.
     pub(super) async fn load(self, screen: &Screen) -> Result<Loaded, Fault> {
-        let runtime = Runtime::new().map_err(|error| Fault::Failed(format!("{error:#}")))?;
+        let runtime = Runtime::new(self.cache.clone()).map_err(|error| Fault::Failed(format!("{error:#}")))?;
         let declared = try_join_all(self.files.iter().map(|file| self.declare(&runtime, file, screen))).await?;
         let mut definitions = Definitions::default();
         let mut sources = Vec::new();

@@ -10,6 +10,7 @@ use wasmtime::component::{Component, InstancePre};
 use crate::group::Digest;
 
 use super::bindings::exports::drillmaster::plugin::{group_hooks, lifecycle, service_hooks};
+use super::cache::Cache;
 use super::definition::{Definition, Exports};
 use super::runtime::Runtime;
 use super::state::State;
@@ -92,16 +93,7 @@ impl Runtime {
     /// If the file is not a definition that this host can run.
     pub async fn load(&self, path: &Path) -> Result<Definition, LoadError> {
         let file = path.display().to_string();
-        let bytes = read(path, &file)?;
-        if is_core_module(&bytes) {
-            return Err(LoadError::CoreModule { file });
-        }
-        if !is_wasm(&bytes) && !is_text(&bytes) {
-            let reason = "it is neither Wasm nor the text form of it".to_owned();
-            return Err(LoadError::NotAComponent { file, reason });
-        }
-        let digest = Digest::of(&bytes);
-        let component = compile(self.engine.clone(), bytes, &file).await?;
+        let (component, digest) = self.compiled(path, &file).await?;
         self.check_version(&component, &file)?;
         // The outer parts of the error name the interface, the inner ones what is wrong with it.
         let not_a_definition =
@@ -113,6 +105,19 @@ impl Runtime {
             group_hooks: optional(&pre, GROUP_HOOKS, group_hooks::GuestIndices::new).map_err(not_a_definition)?,
         };
         Ok(Definition::new(self.engine.clone(), pre, exports, digest, PathBuf::from(path)))
+    }
+
+    /// Reads and compiles a file, or takes what came of that before, off the async threads. Compiling cannot be
+    /// interrupted: after a time-out it goes on in its thread until the process ends, which is soon.
+    async fn compiled(&self, path: &Path, file: &str) -> Result<(Component, Digest), LoadError> {
+        let (engine, cache) = (self.engine.clone(), self.cache.clone());
+        let (path, name) = (path.to_owned(), file.to_owned());
+        let compiling = tokio::task::spawn_blocking(move || compile(&engine, cache.as_ref(), &path, &name));
+        match tokio::time::timeout(COMPILE_TIMEOUT, compiling).await {
+            Err(_) => Err(LoadError::CompilingTookTooLong { file: file.to_owned() }),
+            Ok(Ok(compiled)) => compiled,
+            Ok(Err(panic)) => Err(LoadError::NotAComponent { file: file.to_owned(), reason: panic.to_string() }),
+        }
     }
 
     /// Refuses a component that was made for another version of the contract, or that exports none at all. The names
@@ -170,18 +175,25 @@ fn is_core_module(bytes: &[u8]) -> bool {
     bytes.starts_with(b"\0asm\x01\0\0\0")
 }
 
-/// Compiles off the async threads. Compiling cannot be interrupted: after a time-out it goes on in its thread until the
-/// process ends, which is soon.
-async fn compile(engine: Engine, bytes: Vec<u8>, file: &str) -> Result<Component, LoadError> {
-    let compiling = tokio::task::spawn_blocking(move || Component::new(&engine, bytes));
-    match tokio::time::timeout(COMPILE_TIMEOUT, compiling).await {
-        Err(_) => Err(LoadError::CompilingTookTooLong { file: file.to_owned() }),
-        Ok(Ok(Ok(component))) => Ok(component),
-        Ok(Ok(Err(error))) => {
-            Err(LoadError::NotAComponent { file: file.to_owned(), reason: error.root_cause().to_string() })
-        }
-        Ok(Err(panic)) => Err(LoadError::NotAComponent { file: file.to_owned(), reason: panic.to_string() }),
+/// The component that a file holds, and the digest of the file.
+fn compile(engine: &Engine, cache: Option<&Cache>, path: &Path, file: &str) -> Result<(Component, Digest), LoadError> {
+    let bytes = read(path, file)?;
+    let not_a_component = |reason| LoadError::NotAComponent { file: file.to_owned(), reason };
+    if is_core_module(&bytes) {
+        return Err(LoadError::CoreModule { file: file.to_owned() });
     }
+    if !is_wasm(&bytes) && !is_text(&bytes) {
+        return Err(not_a_component("it is neither Wasm nor the text form of it".to_owned()));
+    }
+    let digest = Digest::of(&bytes);
+    if let Some(component) = cache.and_then(|cache| cache.load(engine, &digest)) {
+        return Ok((component, digest));
+    }
+    let component = Component::new(engine, bytes).map_err(|error| not_a_component(error.root_cause().to_string()))?;
+    if let Some(cache) = cache {
+        cache.store(engine, &digest, &component);
+    }
+    Ok((component, digest))
 }
 
 /// An interface that a definition may leave out, found by the name that comes before its version.
@@ -193,4 +205,43 @@ fn optional<T>(
     let types = pre.component().component_type();
     let exported = types.exports(pre.engine()).any(|(export, _)| export.starts_with(name));
     exported.then(|| find(pre)).transpose()
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn a_definition_is_compiled_once() {
+        let home = tempfile::tempdir().unwrap();
+        let cache = Cache::below(home.path());
+        let engine = Runtime::new(None).unwrap().engine;
+        let file = home.path().join("app.wat");
+        let exported = |cache: Option<&Cache>| {
+            let (component, digest) = compile(&engine, cache, &file, "app.wat").unwrap();
+            assert_eq!(digest, Digest::of(&fs::read(&file).unwrap()));
+            component.component_type().exports(&engine).next().map(|(name, _)| name.to_owned())
+        };
+        let text = |name: &str| format!(r#"(component (core module $m) (export "{name}" (core module $m)))"#);
+        let export = |name: &str| Some(name.to_owned());
+
+        fs::write(&file, text("one")).unwrap();
+        assert_eq!(exported(None), export("one"));
+        assert!(!home.path().join("drillmaster").exists(), "without a cache nothing is kept");
+        assert_eq!(exported(Some(&cache)), export("one"));
+        let kept = fs::read_dir(home.path().join("drillmaster")).unwrap().next().unwrap().unwrap().path();
+
+        // Another definition is not taken for it.
+        fs::write(&file, text("two")).unwrap();
+        assert_eq!(exported(Some(&cache)), export("two"));
+        let two = cache.load(&engine, &Digest::of(text("two").as_bytes())).unwrap().serialize().unwrap();
+
+        // What is kept is what is used: here it says something else than the definition.
+        fs::write(&kept, two).unwrap();
+        fs::write(&file, text("one")).unwrap();
+        assert_eq!(exported(Some(&cache)), export("two"));
+        assert_eq!(exported(None), export("one"));
+    }
 }

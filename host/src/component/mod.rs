@@ -5,6 +5,7 @@
 
 mod access;
 mod bindings;
+mod cache;
 mod call;
 mod clock;
 mod definition;
@@ -18,6 +19,7 @@ mod state;
 mod stdio;
 
 pub use access::{Containers, ExecOutput, GroupCall, GroupHook, Hook, HookCall};
+pub use cache::Cache;
 pub use call::CallError;
 pub use definition::Definition;
 pub use load::LoadError;

@@ -8,6 +8,7 @@ use wasmtime::component::{HasSelf, Linker};
 use wasmtime::{Config, Engine};
 
 use super::bindings::drillmaster::plugin;
+use super::cache::Cache;
 use super::state::State;
 
 /// How often a running guest yields.
@@ -17,14 +18,16 @@ const EPOCH: Duration = Duration::from_millis(5);
 pub struct Runtime {
     pub(super) engine: Engine,
     pub(super) linker: Linker<State>,
+    pub(super) cache: Option<Cache>,
 }
 
 impl Runtime {
-    /// A runtime, with everything in its linker that a definition may import.
+    /// A runtime, with everything in its linker that a definition may import. What it compiles it keeps in the cache,
+    /// if it has one.
     ///
     /// # Errors
     /// If this machine cannot run compiled Wasm.
-    pub fn new() -> anyhow::Result<Self> {
+    pub fn new(cache: Option<Cache>) -> anyhow::Result<Self> {
         let mut config = Config::new();
         config.epoch_interruption(true).wasm_memory64(false).wasm_custom_page_sizes(false);
         let engine = Engine::new(&config).map_err(anyhow::Error::from).context("cannot set up the Wasm runtime")?;
@@ -35,7 +38,7 @@ impl Runtime {
         plugin::container::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;
         plugin::context::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;
         plugin::log::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;
-        Ok(Self { engine, linker })
+        Ok(Self { engine, linker, cache })
     }
 }
 

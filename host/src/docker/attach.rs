@@ -55,7 +55,7 @@ impl Docker {
             let reason = "the engine did not attach to it".to_owned();
             return Err(EngineError::Refused { action: action(), reason });
         };
-        let endpoint = self.endpoint.clone();
+        let endpoint = self.endpoint.to_string();
         let output = output.map(move |piece| match piece {
             Ok(LogOutput::StdErr { message }) => Ok(Output::Stderr(message.to_vec())),
             Ok(other) => Ok(Output::Stdout(other.into_bytes().to_vec())),

@@ -1,8 +1,12 @@
 //! Finding the engine and greeting it.
 
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
+use bollard::API_DEFAULT_VERSION;
 use bollard::errors::Error;
 use tokio::sync::Semaphore;
 
@@ -10,36 +14,37 @@ use crate::engine::{EngineError, Result};
 use crate::group::Digest;
 
 use super::Docker;
+use super::endpoint::{self, Address, Certificates, Endpoint, Machine};
 use super::error::{failed, root_cause};
-
-/// Where the engine is found when `DOCKER_HOST` does not say.
-const DEFAULT_HOST: &str = if cfg!(windows) { "npipe:////./pipe/docker_engine" } else { "unix:///var/run/docker.sock" };
 
 /// How long the engine may take to answer the first request.
 const GREETING_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// How long it may take to answer others, in seconds.
+const REQUEST_TIMEOUT: u64 = 120;
+
+/// The most that is read of a file of the Docker client's.
+const SETTINGS_LIMIT: u64 = 4 * 1024 * 1024;
+
 impl Docker {
-    /// Connects to the engine at `DOCKER_HOST`, else at the default socket, and agrees with it on a version of the API.
-    /// One request.
+    /// Connects to the engine that the Docker client would connect to, and agrees with it on a version of the API. One
+    /// request.
     ///
     /// # Errors
-    /// [`EngineError::Unreachable`], with what the person can do.
+    /// [`EngineError::Unreachable`], with who says where the engine is, and what the person can do.
     pub async fn connect() -> Result<Self> {
-        let endpoint = std::env::var("DOCKER_HOST").ok().filter(|host| !host.is_empty());
-        let endpoint = endpoint.unwrap_or_else(|| DEFAULT_HOST.to_owned());
+        let endpoint = endpoint::resolve(&Machine {
+            variable: &|name| std::env::var(name).ok(),
+            read: &read,
+            exists: &Path::exists,
+        })?;
         let unreachable = |reason: String| EngineError::Unreachable {
             advice: advice(&endpoint, &reason),
-            endpoint: endpoint.clone(),
+            endpoint: endpoint.to_string(),
             reason,
         };
-        let client = bollard::Docker::connect_with_host(&endpoint).map_err(|error| {
-            unreachable(match error {
-                Error::SocketNotFoundError(_) => "there is no such socket".to_owned(),
-                Error::UnsupportedURISchemeError { .. } => "only unix:// and tcp:// addresses are supported".to_owned(),
-                other => root_cause(&other),
-            })
-        })?;
-        let client = tokio::time::timeout(GREETING_TIMEOUT, client.negotiate_version())
+        let client = client(&endpoint.address).map_err(|error| unreachable(why_no_client(&error)))?;
+        let client = tokio::time::timeout(GREETING_TIMEOUT, agree(client, &endpoint.address))
             .await
             .map_err(|_| unreachable(format!("no answer within {} s", GREETING_TIMEOUT.as_secs())))?
             .map_err(|error| unreachable(root_cause(&error)))?;
@@ -51,21 +56,73 @@ impl Docker {
         let info = self.client.info().await.map_err(|error| failed(self, "say who it is", error))?;
         // Podman leaves it empty.
         let id = info.id.filter(|id| !id.is_empty());
-        Ok(id.unwrap_or_else(|| Digest::of(self.endpoint.as_bytes()).to_string()))
+        Ok(id.unwrap_or_else(|| Digest::of(self.endpoint.address.to_string().as_bytes()).to_string()))
     }
 }
 
+/// Reads a file of the Docker client's.
+fn read(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    File::open(path)?.take(SETTINGS_LIMIT).read_to_string(&mut text)?;
+    Ok(text)
+}
+
+fn client(address: &Address) -> std::result::Result<bollard::Docker, Error> {
+    match address {
+        Address::Unix(_) | Address::Pipe(_) => bollard::Docker::connect_with_host(&address.to_string()),
+        Address::Http(host) => bollard::Docker::connect_with_http(host, REQUEST_TIMEOUT, API_DEFAULT_VERSION),
+        Address::Https(host, files) => bollard::Docker::connect_with_ssl(
+            host,
+            &files.key,
+            &files.certificate,
+            &files.ca,
+            REQUEST_TIMEOUT,
+            API_DEFAULT_VERSION,
+        ),
+    }
+}
+
+fn why_no_client(error: &Error) -> String {
+    match error {
+        Error::SocketNotFoundError(_) => "there is no such socket".to_owned(),
+        Error::UnsupportedURISchemeError { .. } => "this system has no addresses of that kind".to_owned(),
+        Error::CertPathError { path } | Error::CertParseError { path } => {
+            format!("{} cannot be read as a certificate", path.display())
+        }
+        other => root_cause(other),
+    }
+}
+
+/// Agrees with the engine on a version of the API: the quick way where there is one.
+async fn agree(client: bollard::Docker, address: &Address) -> std::result::Result<bollard::Docker, Error> {
+    #[cfg(unix)]
+    if let Address::Unix(socket) = address
+        && let Some(version) = super::greeting::api_version(socket).await
+    {
+        return bollard::Docker::connect_with_unix(socket, REQUEST_TIMEOUT, &version);
+    }
+    client.negotiate_version().await
+}
+
 /// What the person can do about an engine that cannot be reached.
-fn advice(endpoint: &str, reason: &str) -> String {
+fn advice(endpoint: &Endpoint, reason: &str) -> String {
     if reason.contains("ermission denied") {
         "You may not use that socket: add yourself to the group `docker` (`sudo usermod -aG docker $USER`, then log in \
          again), or run as a user who may."
             .to_owned()
-    } else if endpoint == DEFAULT_HOST {
-        "Is Docker running? Start it (`sudo systemctl start docker`, or Docker Desktop), or set DOCKER_HOST to where it \
-         listens."
-            .to_owned()
+    } else if reason.contains("HTTP request to an HTTPS server") {
+        format!("The engine wants TLS: set DOCKER_TLS_VERIFY=1, and DOCKER_CERT_PATH. {}", endpoint.source.advice())
+    } else if let Address::Https(_, files) = &endpoint.address
+        && (reason.contains("ertificate") || reason.contains("alert"))
+    {
+        let Certificates { ca, certificate, .. } = files;
+        format!(
+            "Its certificate is checked with {}, and ours is {}, if it asks for one. {}",
+            ca.display(),
+            certificate.display(),
+            endpoint.source.advice()
+        )
     } else {
-        "DOCKER_HOST says so: check it, and that the engine there is running.".to_owned()
+        endpoint.source.advice()
     }
 }

@@ -52,7 +52,7 @@ pub(super) fn failed(docker: &Docker, action: impl Into<String>, error: Error) -
         | Error::DockerContainerWaitError { .. } => EngineError::Refused { action, reason: chain(&error) },
         Error::IOError { .. } | Error::HyperResponseError { .. } | Error::HyperLegacyError { .. } => {
             EngineError::Unreachable {
-                endpoint: docker.endpoint.clone(),
+                endpoint: docker.endpoint.to_string(),
                 reason: format!("it went away when asked to {action}: {}", root_cause(&error)),
                 advice: "Is Docker still running? Start it again and repeat the command.".to_owned(),
             }

@@ -1,7 +1,6 @@
 //! Images: finding, pulling, building.
 
 use std::collections::{HashMap, VecDeque};
-use std::io;
 use std::time::Duration;
 
 use bollard::body_try_stream;
@@ -85,7 +84,8 @@ impl Docker {
             let (build, platform) = (build.clone(), platform.map(str::to_owned));
             tokio::task::spawn_blocking(move || BuildContext::pack(&build, platform.as_deref())).await
         };
-        let packed = packed.map_err(io::Error::from).flatten().map_err(|error| build_failed(error.to_string()))?;
+        let packed = packed.map_err(|panic| build_failed(panic.to_string()))?;
+        let packed = packed.map_err(|error| build_failed(error.to_string()))?;
         let context = body_try_stream(ReaderStream::new(tokio::fs::File::from_std(packed.file)));
         let arguments: HashMap<_, _> = build.arguments.clone().into_iter().collect();
         let label = HashMap::from([(labels::CONTEXT.to_owned(), packed.digest.to_string())]);
@@ -127,12 +127,13 @@ impl Docker {
     }
 }
 
-/// The step that a line of the builder announces: `Step 2/5 : RUN make`.
+/// The step that a line of the builder announces: `Step 2/5 : RUN make`, or as Podman has it, `STEP 2/5: RUN make`.
 fn step_of_build(line: &str) -> Option<ImageProgress> {
-    let (steps, instruction) = line.strip_prefix("Step ")?.split_once(" : ")?;
-    let (number, of) = steps.split_once('/')?;
-    let (number, of) = (number.parse().ok()?, of.parse().ok()?);
-    Some(ImageProgress::Step { number, of, instruction: instruction.to_owned() })
+    let step = line.strip_prefix("Step ").or_else(|| line.strip_prefix("STEP "))?;
+    let (number, rest) = step.split_once('/')?;
+    let (of, instruction) = rest.split_once(':')?;
+    let (number, of) = (number.parse().ok()?, of.trim_end().parse().ok()?);
+    Some(ImageProgress::Step { number, of, instruction: instruction.trim_start().to_owned() })
 }
 
 fn with_last_lines(error: &str, last: &VecDeque<String>) -> String {
@@ -142,4 +143,21 @@ fn with_last_lines(error: &str, last: &VecDeque<String>) -> String {
         text.push_str(line);
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_steps_of_a_build_are_told_from_its_output() {
+        let step = |number, of, instruction: &str| {
+            Some(ImageProgress::Step { number, of, instruction: instruction.to_owned() })
+        };
+        assert_eq!(step_of_build("Step 2/15 : RUN a : b"), step(2, 15, "RUN a : b"));
+        assert_eq!(step_of_build("STEP 2/15: RUN a : b"), step(2, 15, "RUN a : b"));
+        for line in ["Step by step", "Step 1/x : RUN", "Steps 1/2 : RUN", "--> Step 1/2 : RUN", "Step 1/2"] {
+            assert_eq!(step_of_build(line), None, "{line}");
+        }
+    }
 }

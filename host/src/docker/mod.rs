@@ -3,8 +3,11 @@
 mod attach;
 mod connect;
 mod container;
+mod endpoint;
 mod error;
 mod exec;
+#[cfg(unix)]
+mod greeting;
 mod image;
 mod labels;
 mod logs;
@@ -24,6 +27,7 @@ use crate::group::{Build, GroupName, ImageName};
 use crate::plan::{ContainerId, ImageId, NetworkId, Observed};
 
 pub use attach::{Attached, Output};
+use endpoint::Endpoint;
 
 /// The most bytes that are kept of a log or of one stream of a command: the last ones.
 const OUTPUT_LIMIT: usize = 1024 * 1024;
@@ -32,7 +36,7 @@ const OUTPUT_LIMIT: usize = 1024 * 1024;
 #[derive(Debug)]
 pub struct Docker {
     client: bollard::Docker,
-    endpoint: String,
+    endpoint: Endpoint,
     /// Creating, starting, stopping and removing containers is the engine's hard work: twice as many at once as there
     /// are processors was measured to be fastest; all at once is slower than that, and one at a time much slower.
     slots: Semaphore,

@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use oci_spec::distribution::Reference;
 use serde::{Deserialize, Serialize};
+
+use super::reference::Reference;
 
 /// A well-formed image reference, kept as it was written.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -26,7 +27,7 @@ impl ImageName {
     /// # Errors
     /// If the text is not a reference as the distribution specification has it.
     pub fn new(text: &str) -> Result<Self, InvalidImageName> {
-        match text.parse::<Reference>() {
+        match Reference::parse(text) {
             Ok(_) => Ok(Self(text.to_owned())),
             Err(error) => Err(InvalidImageName { text: text.to_owned(), reason: error.to_string() }),
         }
@@ -41,7 +42,7 @@ impl ImageName {
     /// The reference in full, with registry and tag: two references to the same thing are equal in this form.
     #[must_use]
     pub fn canonical(&self) -> String {
-        self.0.parse::<Reference>().map_or_else(|_| self.0.clone(), |reference| reference.whole())
+        Reference::parse(&self.0).map_or_else(|_| self.0.clone(), |reference| reference.whole())
     }
 }
 

@@ -10,6 +10,7 @@ mod graph;
 mod hash;
 mod image;
 mod name;
+mod reference;
 mod select;
 mod service;
 mod template;

@@ -1,13 +1,25 @@
 //! The build context: a directory as the tar file that the builder takes, and the digest of all an image is built from.
 
+mod ignore;
+mod pattern;
+
 use std::fs::File;
-use std::io::{self, Seek as _, Write};
+use std::io::{self, Read as _, Seek as _, Write};
 use std::path::{Path, PathBuf};
 
 use cap_std::ambient_authority;
-use cap_std::fs::{Dir, DirEntry, PermissionsExt as _};
+use cap_std::fs::{Dir, DirEntry, Metadata, PermissionsExt as _};
 
 use crate::group::{Build, Digest, Digester};
+
+use ignore::{Ignore, Matches, Mistake};
+
+/// The most that is packed, in GiB. More than that is nearly always data that was forgotten there, and every start would
+/// read all of it.
+const LIMIT_GIB: u64 = 4;
+
+/// The most that is read of a `.dockerignore`.
+const IGNORE_LIMIT: u64 = 1024 * 1024;
 
 /// What an image is built from, packed for the builder.
 #[derive(Debug)]
@@ -18,25 +30,68 @@ pub struct BuildContext {
     pub digest: Digest,
 }
 
+/// Why a build context cannot be packed. Who tells it names the directory.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildContextError {
+    /// Something in it cannot be read.
+    #[error("{}: {error}", path.display())]
+    Unreadable {
+        /// What.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// A line of the `.dockerignore` is no pattern.
+    #[error("{}, line {line}: `{pattern}` is not a pattern: {reason}", file.display())]
+    Pattern {
+        /// The `.dockerignore`.
+        file: PathBuf,
+        /// Counted from 1.
+        line: usize,
+        /// What stands there.
+        pattern: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// There is too much in it.
+    #[error(
+        "with {} it comes to more than {limit} bytes, the most that is sent to a builder; name in {} what the image is \
+         not built from",
+        path.display(), ignore.display()
+    )]
+    TooLarge {
+        /// What did not fit any more.
+        path: PathBuf,
+        /// How much fits.
+        limit: u64,
+        /// The `.dockerignore`, which may not be there.
+        ignore: PathBuf,
+    },
+    /// The packed files cannot be written.
+    #[error("cannot pack it into a temporary file in {}: {}", std::env::temp_dir().display(), .0)]
+    Unwritable(io::Error),
+}
+
 impl BuildContext {
-    /// Packs what a build takes. It blocks.
+    /// Packs what a build takes: all of the directory but what its `.dockerignore` leaves out. It blocks.
     ///
     /// # Errors
-    /// If the directory cannot be read.
-    pub fn pack(build: &Build, platform: Option<&str>) -> io::Result<Self> {
-        let mut tee = Tee { digester: Digester::default(), file: tempfile::tempfile()? };
-        pack(&build.directory, &mut tee)?;
-        tee.file.rewind()?;
+    /// If the directory cannot be read, holds more than 4 GiB, or its `.dockerignore` is wrong.
+    pub fn pack(build: &Build, platform: Option<&str>) -> Result<Self, BuildContextError> {
+        let file = tempfile::tempfile().map_err(BuildContextError::Unwritable)?;
+        let mut tee = Tee { digester: Digester::default(), file };
+        pack(build, LIMIT_GIB << 30, &mut tee)?;
+        tee.file.rewind().map_err(BuildContextError::Unwritable)?;
         Ok(Self { file: tee.file, digest: with_the_rest(&tee.digester.finish(), build, platform) })
     }
 
     /// The digest that [`pack`](Self::pack) would give. It blocks.
     ///
     /// # Errors
-    /// If the directory cannot be read.
-    pub fn digest_of(build: &Build, platform: Option<&str>) -> io::Result<Digest> {
+    /// As `pack` does.
+    pub fn digest_of(build: &Build, platform: Option<&str>) -> Result<Digest, BuildContextError> {
         let mut digester = Digester::default();
-        pack(&build.directory, &mut digester)?;
+        pack(build, LIMIT_GIB << 30, &mut digester)?;
         Ok(with_the_rest(&digester.finish(), build, platform))
     }
 }
@@ -64,109 +119,167 @@ impl Write for Tee {
     }
 }
 
-/// Packs a directory.
+/// Packs the directory of a build.
 ///
 /// Entries are sorted, belong to root and carry no time, so that the same content gives the same bytes. Symlinks are
 /// packed as they are and never followed: the directory handle lets nothing outside be reached.
-fn pack(directory: &Path, to: &mut impl Write) -> io::Result<()> {
-    let mut archive = tar::Builder::new(to);
-    let root = Dir::open_ambient_dir(directory, ambient_authority())?;
-    append(&mut archive, &root, Path::new(""))?;
-    archive.into_inner()?;
+fn pack(build: &Build, limit: u64, to: &mut impl Write) -> Result<(), BuildContextError> {
+    let directory = &build.directory;
+    let unreadable = |error| BuildContextError::Unreadable { path: directory.clone(), error };
+    let root = Dir::open_ambient_dir(directory, ambient_authority()).map_err(unreadable)?;
+    let dockerfile = pattern::components(&build.dockerfile).unwrap_or_default().join("/");
+    let (name, ignore) = find_ignore(&root, directory, &dockerfile)?;
+    let mut packing = Packing {
+        archive: tar::Builder::new(to),
+        directory,
+        ignore,
+        // The builder needs these, and leaves them out of what the image sees if it finds them named there.
+        always: [dockerfile, name].map(PathBuf::from),
+        waiting: Vec::new(),
+        limit,
+        left: limit,
+    };
+    packing.append_entries(&root, Path::new(""), &Matches::default())?;
+    packing.archive.into_inner().map_err(BuildContextError::Unwritable)?;
     Ok(())
 }
 
-fn append(archive: &mut tar::Builder<impl Write>, directory: &Dir, path: &Path) -> io::Result<()> {
-    let mut entries = directory.entries()?.collect::<io::Result<Vec<_>>>()?;
-    entries.sort_by_key(DirEntry::file_name);
-    for entry in entries {
-        let name = entry.file_name();
-        let path: PathBuf = path.join(&name);
-        let metadata = entry.metadata()?;
-        let mut header = tar::Header::new_gnu();
-        header.set_mode(metadata.permissions().mode());
-        header.set_uid(0);
-        header.set_gid(0);
-        header.set_mtime(0);
-        header.set_size(0);
-        if metadata.is_dir() {
-            header.set_entry_type(tar::EntryType::Directory);
-            archive.append_data(&mut header, &path, io::empty())?;
-            append(archive, &entry.open_dir()?, &path)?;
-        } else if metadata.is_symlink() {
-            header.set_entry_type(tar::EntryType::Symlink);
-            archive.append_link(&mut header, &path, directory.read_link_contents(&name)?)?;
+/// What is left out, and the file that says so: the one that belongs to the Dockerfile, else the one of the directory.
+fn find_ignore(root: &Dir, directory: &Path, dockerfile: &str) -> Result<(String, Ignore), BuildContextError> {
+    const NAME: &str = ".dockerignore";
+    for name in [format!("{dockerfile}{NAME}"), NAME.to_owned()] {
+        let path = directory.join(&name);
+        let mut text = String::new();
+        match root.open(&name).and_then(|file| file.take(IGNORE_LIMIT + 1).read_to_string(&mut text)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(error) => return Err(BuildContextError::Unreadable { path, error }),
+            Ok(length) if length as u64 > IGNORE_LIMIT => {
+                let error = io::Error::other(format!("it is longer than {IGNORE_LIMIT} bytes"));
+                return Err(BuildContextError::Unreadable { path, error });
+            }
+            Ok(_) => {}
+        }
+        let ignore = Ignore::parse(&text).map_err(|Mistake { line, text, reason }| BuildContextError::Pattern {
+            file: path,
+            line,
+            pattern: text,
+            reason,
+        })?;
+        return Ok((name, ignore));
+    }
+    Ok((NAME.to_owned(), Ignore::default()))
+}
+
+struct Packing<'a, W: Write> {
+    archive: tar::Builder<W>,
+    directory: &'a Path,
+    ignore: Ignore,
+    /// What is packed whatever the patterns say.
+    always: [PathBuf; 2],
+    /// The directories above the one being read that are packed only if something below them is.
+    waiting: Vec<(PathBuf, tar::Header)>,
+    limit: u64,
+    left: u64,
+}
+
+impl<W: Write> Packing<'_, W> {
+    fn append_entries(&mut self, directory: &Dir, path: &Path, above: &Matches) -> Result<(), BuildContextError> {
+        let entries = directory.entries().and_then(Iterator::collect::<io::Result<Vec<_>>>);
+        let mut entries = entries.map_err(|error| self.unreadable(path, error))?;
+        entries.sort_by_key(DirEntry::file_name);
+        for entry in entries {
+            let path = path.join(entry.file_name());
+            let matches = self.ignore.look(&path, above);
+            let packed = !matches.ignored || self.always.contains(&path);
+            let metadata = entry.metadata().map_err(|error| self.unreadable(&path, error))?;
+            if metadata.is_dir() {
+                if packed || self.may_pack_below(&path, &matches) {
+                    let outer = self.waiting.len();
+                    self.waiting.push((path.clone(), header(&metadata, tar::EntryType::Directory)));
+                    if packed {
+                        self.append_waiting()?;
+                    }
+                    let directory = entry.open_dir().map_err(|error| self.unreadable(&path, error))?;
+                    self.append_entries(&directory, &path, &matches)?;
+                    self.waiting.truncate(outer);
+                }
+            } else if packed {
+                self.append(directory, &entry, &path, &metadata)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn may_pack_below(&self, directory: &Path, matches: &Matches) -> bool {
+        self.always.iter().any(|path| path.starts_with(directory))
+            || self.ignore.may_bring_back_below(directory, matches)
+    }
+
+    /// Appends what is not a directory.
+    fn append(
+        &mut self,
+        directory: &Dir,
+        entry: &DirEntry,
+        path: &Path,
+        metadata: &Metadata,
+    ) -> Result<(), BuildContextError> {
+        if metadata.is_symlink() {
+            let target = directory.read_link_contents(entry.file_name());
+            let target = target.map_err(|error| self.unreadable(path, error))?;
+            self.append_waiting()?;
+            self.make_room(path, 0)?;
+            let appended = self.archive.append_link(&mut header(metadata, tar::EntryType::Symlink), path, target);
+            appended.map_err(BuildContextError::Unwritable)?;
         } else if metadata.is_file() {
-            let file = entry.open()?;
-            // A file can grow while it is read; the header has said how much there is.
+            let file = entry.open().map_err(|error| self.unreadable(path, error))?;
+            self.append_waiting()?;
+            self.make_room(path, metadata.len())?;
+            let mut header = header(metadata, tar::EntryType::Regular);
             header.set_size(metadata.len());
-            archive.append_data(&mut header, &path, io::Read::take(file, metadata.len()))?;
+            // A file can grow while it is read; the header has said how much there is.
+            let appended = self.archive.append_data(&mut header, path, file.take(metadata.len()));
+            appended.map_err(|error| match error.kind() {
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => BuildContextError::Unwritable(error),
+                _ => self.unreadable(path, error),
+            })?;
         }
         // Sockets, pipes and devices cannot be part of an image.
+        Ok(())
     }
-    Ok(())
+
+    fn append_waiting(&mut self) -> Result<(), BuildContextError> {
+        for (path, mut header) in std::mem::take(&mut self.waiting) {
+            self.make_room(&path, 0)?;
+            self.archive.append_data(&mut header, &path, io::empty()).map_err(BuildContextError::Unwritable)?;
+        }
+        Ok(())
+    }
+
+    /// Counts what is about to be packed, with its header, so that many small files are too much as well.
+    fn make_room(&mut self, path: &Path, length: u64) -> Result<(), BuildContextError> {
+        self.left = self.left.checked_sub(length.saturating_add(512)).ok_or_else(|| BuildContextError::TooLarge {
+            path: path.to_owned(),
+            limit: self.limit,
+            ignore: self.directory.join(&self.always[1]),
+        })?;
+        Ok(())
+    }
+
+    fn unreadable(&self, path: &Path, error: io::Error) -> BuildContextError {
+        BuildContextError::Unreadable { path: self.directory.join(path), error }
+    }
+}
+
+fn header(metadata: &Metadata, kind: tar::EntryType) -> tar::Header {
+    let mut header = tar::Header::new_gnu();
+    header.set_entry_type(kind);
+    header.set_mode(metadata.permissions().mode());
+    header.set_uid(0);
+    header.set_gid(0);
+    header.set_mtime(0);
+    header.set_size(0);
+    header
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn build(directory: &Path) -> Build {
-        Build {
-            directory: directory.to_owned(),
-            dockerfile: "Dockerfile".to_owned(),
-            arguments: std::collections::BTreeMap::new(),
-            target: None,
-        }
-    }
-
-    fn packed(directory: &Path) -> io::Result<File> {
-        BuildContext::pack(&build(directory), None).map(|context| context.file)
-    }
-
-    fn names(archive: File) -> Vec<String> {
-        let mut archive = tar::Archive::new(archive);
-        let entries = archive.entries().unwrap();
-        entries.map(|entry| entry.unwrap().path().unwrap().display().to_string()).collect()
-    }
-
-    #[test]
-    fn a_directory_is_packed_in_order_with_what_is_below_it() {
-        let directory = tempfile::tempdir().unwrap();
-        std::fs::create_dir(directory.path().join("src")).unwrap();
-        std::fs::write(directory.path().join("src/b"), "b").unwrap();
-        std::fs::write(directory.path().join("Dockerfile"), "FROM scratch").unwrap();
-        assert_eq!(names(packed(directory.path()).unwrap()), ["Dockerfile", "src", "src/b"]);
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_symlink_out_of_the_directory_brings_nothing_in() {
-        let directory = tempfile::tempdir().unwrap();
-        std::os::unix::fs::symlink("/etc/passwd", directory.path().join("link")).unwrap();
-        let mut archive = tar::Archive::new(packed(directory.path()).unwrap());
-        let entry = archive.entries().unwrap().next().unwrap().unwrap();
-        assert_eq!(entry.header().entry_type(), tar::EntryType::Symlink);
-        assert_eq!(entry.size(), 0);
-    }
-
-    #[test]
-    fn a_directory_that_is_not_there_is_an_error() {
-        assert_eq!(packed(Path::new("/no/such/directory")).unwrap_err().kind(), io::ErrorKind::NotFound);
-    }
-
-    #[test]
-    fn the_digest_follows_the_content_and_what_shapes_the_build_and_not_the_place() {
-        let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        for directory in [&here, &there] {
-            std::fs::write(directory.path().join("Dockerfile"), "FROM scratch").unwrap();
-        }
-        let digest = |build: &Build, platform| BuildContext::digest_of(build, platform).unwrap();
-        let before = digest(&build(here.path()), None);
-        assert_eq!(before, BuildContext::pack(&build(there.path()), None).unwrap().digest);
-        assert_ne!(before, digest(&build(here.path()), Some("linux/arm64")));
-        assert_ne!(before, digest(&Build { target: Some("test".into()), ..build(here.path()) }, None));
-        std::fs::write(here.path().join("Dockerfile"), "FROM other").unwrap();
-        assert_ne!(before, digest(&build(here.path()), None));
-    }
-}
+mod tests;

@@ -6,7 +6,7 @@ mod file;
 mod lock;
 mod state;
 
-pub use build_context::BuildContext;
+pub use build_context::{BuildContext, BuildContextError};
 pub use directory::ProjectDirectory;
 pub use file::{PROJECT_FILE, ProjectFile, ProjectFileError};
 pub use lock::{Lock, LockError};

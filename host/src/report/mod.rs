@@ -5,7 +5,7 @@ mod frame;
 mod image_work;
 mod json;
 mod lines;
-mod log_line;
+mod logs;
 mod plan;
 mod said;
 mod status;
@@ -17,7 +17,7 @@ mod visible;
 
 pub use json::Json;
 pub use lines::Lines;
-pub use log_line::{log_json, prefixed};
+pub use logs::{log_json, prefixed};
 pub use plan::{plan_json, plan_text, step_lines};
 pub use status::{StatusRow, status_json, status_text};
 pub use summary::summary;

@@ -9,6 +9,7 @@
 //! | `count NAME` | adds one to the counter, prints its new value |
 //! | `peek NAME` | prints the counter's value |
 //! | `flood BYTES` | prints so many bytes, in lines of 100 |
+//! | `get PATH` | asks the server in the same container; exits 0 when it answers 200, else 1 |
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -16,7 +17,7 @@ use std::str::FromStr;
 use std::thread;
 use std::time::Duration;
 
-use crate::counter;
+use crate::{counter, server};
 
 /// Runs one command. Exits 2 when there is no such command or its argument is not what it takes.
 pub(crate) fn run(name: &str, arguments: &[String]) -> ExitCode {
@@ -37,6 +38,7 @@ pub(crate) fn run(name: &str, arguments: &[String]) -> ExitCode {
         "count" => Some(counter::count(argument).and_then(|value| print(&value.to_string()))),
         "peek" => Some(counter::peek(argument).and_then(|value| print(&value.to_string()))),
         "flood" => parse(argument).map(flood),
+        "get" => Some(get(argument)),
         _ => None,
     };
     match ran {
@@ -52,7 +54,7 @@ pub(crate) fn run(name: &str, arguments: &[String]) -> ExitCode {
 fn usage(name: &str, arguments: &[String]) -> ExitCode {
     eprintln!(
         "cannot run {name:?} with {arguments:?}; known are: serve, exit CODE, print TEXT, fail TEXT, sleep MS, \
-         count NAME, peek NAME, flood BYTES"
+         count NAME, peek NAME, flood BYTES, get PATH"
     );
     ExitCode::from(2)
 }
@@ -64,6 +66,11 @@ fn parse<T: FromStr>(argument: &str) -> Option<T> {
 fn print(text: &str) -> io::Result<ExitCode> {
     writeln!(io::stdout(), "{text}")?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn get(path: &str) -> io::Result<ExitCode> {
+    let ok = server::ask(path)?;
+    Ok(if ok { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn flood(bytes: usize) -> io::Result<ExitCode> {

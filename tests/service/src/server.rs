@@ -30,7 +30,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Serves until the process ends.
 pub(crate) fn run() -> io::Result<()> {
     thread::sleep(clock::remaining("LISTEN_AFTER_MS"));
-    let port = clock::number("LISTEN").and_then(|port| u16::try_from(port).ok()).unwrap_or(8080);
+    let port = port();
     let listener = TcpListener::bind((Ipv4Addr::UNSPECIFIED, port))?;
     println!("listening on {port}");
     for stream in listener.incoming() {
@@ -42,6 +42,16 @@ pub(crate) fn run() -> io::Result<()> {
         });
     }
     Ok(())
+}
+
+/// Whether the server in this container answers 200 to a request for this path.
+pub(crate) fn ask(path: &str) -> io::Result<bool> {
+    let (status, _) = get(&format!("127.0.0.1:{}/{}", port(), path.trim_start_matches('/')))?;
+    Ok(status == 200)
+}
+
+fn port() -> u16 {
+    clock::number("LISTEN").and_then(|port| u16::try_from(port).ok()).unwrap_or(8080)
 }
 
 fn converse(mut stream: TcpStream) -> io::Result<()> {

@@ -23,6 +23,12 @@ pub(crate) fn harness_alone() -> Result<(), Failure> {
     child::succeed(workspace::cargo().args(["build", "--workspace", "--bin", "harness"]), "compiling")
 }
 
+/// What people install, as they would build it, and what it is measured against.
+pub(crate) fn release() -> Result<(), Failure> {
+    let packages = ["--package", "drillmaster", "--package", "drillmaster-test-floor"];
+    child::succeed(workspace::cargo().args(["build", "--release", "--locked"]).args(packages), "compiling")
+}
+
 /// A binary of the workspace, once it is built.
 pub(crate) fn binary(target: &Path, name: &str) -> PathBuf {
     target.join("debug").join(name)

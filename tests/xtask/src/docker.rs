@@ -14,6 +14,7 @@ const DEFAULT: &str = "unix:///var/run/docker.sock";
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The engine's address, as `DOCKER_HOST` has it.
+#[derive(Clone)]
 pub(crate) struct Docker {
     address: String,
 }

@@ -3,9 +3,9 @@
 //! Every step says what it does, and none is silent for more than ten seconds. What a step lacks it installs where
 //! it can (as root on Debian); where it cannot, it ends with the command that would.
 
+mod bench;
 mod bindings;
 mod build;
-
 mod child;
 mod debian;
 mod definitions;
@@ -30,6 +30,10 @@ usage: cargo xtask COMMAND
 
   demo                builds drillmaster and the todo example, and starts the example
   test [FILTER…]      builds everything and runs every test, or those whose names contain a FILTER
+  bench               measures `drillmaster` against a bare loop over bollard, Docker Compose 2 and miniboss: ten
+                      minutes after it is built. Compose is DRILLMASTER_BENCH_COMPOSE (the path of a docker-compose),
+                      else `docker compose`, else `docker-compose`; miniboss is imported by the Python that
+                      DRILLMASTER_BENCH_PYTHON names, else by `python3`. What is not found is not run.
   bindings [--check]  writes the Rust SDK's bindings again from wit/, or only says whether they are up to date
 ";
 
@@ -39,6 +43,7 @@ fn main() -> ExitCode {
     let result = interrupt::watch().and_then(|()| match words.as_slice() {
         ["demo"] => demo::run(),
         ["test", filters @ ..] if filters.iter().all(|filter| !filter.starts_with('-')) => test::run(filters),
+        ["bench"] => bench::run(),
         ["bindings"] => bindings::run(&[]),
         ["bindings", "--check"] => bindings::run(&["--check"]),
         ["help" | "--help" | "-h"] => {

@@ -36,6 +36,13 @@ pub(crate) fn target() -> Result<PathBuf, Failure> {
 pub(crate) fn cargo() -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")));
     command.current_dir(root());
+    // What cargo tells us about our own package is not for its next run: some build scripts (ring's) run again, with
+    // all that follows, when it changes, and a person's own cargo does not say it.
+    for (name, _) in env::vars_os() {
+        if name.to_str().is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")) {
+            command.env_remove(name);
+        }
+    }
     if narration::on_terminal() {
         command.envs([
             ("CARGO_TERM_COLOR", "always"),

@@ -1,13 +1,13 @@
-//! A line of a container's log, for people and as JSON.
+//! What containers wrote, line by line.
 
-use super::style::color_of;
+use super::style::{color_of, styled};
 use super::visible;
 
 /// A line of a service, after the service's name in its color.
 #[must_use]
 pub fn prefixed(service: &str, width: usize, line: &str) -> String {
-    let color = color_of(service);
-    format!("{color}{:width$}{color:#}  {}\n", visible(service), visible(line))
+    let name = styled(&format!("{:width$}", visible(service)), color_of(service));
+    format!("{name}  {}\n", visible(line))
 }
 
 /// A line of a service as a JSON object, ending with a line break. Nothing in it is lost.

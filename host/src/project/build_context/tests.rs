@@ -1,0 +1,166 @@
+//! What is packed, and what the digest follows.
+
+use super::*;
+
+fn build(directory: &Path) -> Build {
+    Build {
+        directory: directory.to_owned(),
+        dockerfile: "Dockerfile".to_owned(),
+        arguments: std::collections::BTreeMap::new(),
+        target: None,
+    }
+}
+
+/// A directory with these files, each of which holds its own name unless there is a colon in it.
+fn directory(files: &[&str]) -> tempfile::TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    for file in files {
+        let (name, content) = file.split_once(':').unwrap_or((file, file));
+        let path = directory.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, content).unwrap();
+    }
+    directory
+}
+
+fn packed(directory: &Path) -> Result<Vec<String>, BuildContextError> {
+    BuildContext::pack(&build(directory), None).map(|context| names(context.file))
+}
+
+fn names(archive: File) -> Vec<String> {
+    let mut archive = tar::Archive::new(archive);
+    let entries = archive.entries().unwrap();
+    entries.map(|entry| entry.unwrap().path().unwrap().display().to_string()).collect()
+}
+
+#[test]
+fn a_directory_is_packed_in_order_with_what_is_below_it() {
+    let directory = directory(&["src/b", "Dockerfile"]);
+    assert_eq!(packed(directory.path()).unwrap(), ["Dockerfile", "src", "src/b"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_symlink_out_of_the_directory_brings_nothing_in() {
+    let directory = directory(&[]);
+    std::os::unix::fs::symlink("/etc/passwd", directory.path().join("link")).unwrap();
+    let mut archive = tar::Archive::new(BuildContext::pack(&build(directory.path()), None).unwrap().file);
+    let entry = archive.entries().unwrap().next().unwrap().unwrap();
+    assert_eq!(entry.header().entry_type(), tar::EntryType::Symlink);
+    assert_eq!(entry.size(), 0);
+}
+
+#[test]
+fn a_directory_that_is_not_there_is_an_error() {
+    let error = packed(Path::new("/no/such/directory")).unwrap_err();
+    assert!(matches!(error, BuildContextError::Unreadable { path, .. } if path == Path::new("/no/such/directory")));
+}
+
+#[test]
+fn what_is_ignored_is_not_packed() {
+    let ignore = ".dockerignore:*.log\ntarget\n!target/keep/this\n";
+    let directory = directory(&[ignore, "Dockerfile", "a.log", "src/b", "src/c.log", "target/x", "target/keep/this"]);
+    assert_eq!(
+        packed(directory.path()).unwrap(),
+        [".dockerignore", "Dockerfile", "src", "src/b", "src/c.log", "target", "target/keep", "target/keep/this"]
+    );
+}
+
+#[test]
+fn what_is_ignored_altogether_leaves_no_directory_behind() {
+    let directory = directory(&[".dockerignore:a\n!**/keep\n", "a/b/c", "d/e"]);
+    assert_eq!(packed(directory.path()).unwrap(), [".dockerignore", "d", "d/e"]);
+}
+
+#[test]
+fn the_dockerfile_and_what_says_that_it_is_ignored_are_packed_nevertheless() {
+    let directory = directory(&[".dockerignore:**\n", "Dockerfile", "docker/Dockerfile", "docker/other"]);
+    assert_eq!(packed(directory.path()).unwrap(), [".dockerignore", "Dockerfile"]);
+    let build = Build { dockerfile: "./docker/Dockerfile".into(), ..build(directory.path()) };
+    let context = BuildContext::pack(&build, None).unwrap();
+    assert_eq!(names(context.file), [".dockerignore", "docker", "docker/Dockerfile"]);
+}
+
+#[test]
+fn a_dockerignore_of_the_dockerfile_wins_over_that_of_the_directory() {
+    let directory =
+        directory(&[".dockerignore:a", "docker/x.dockerignore:b", "a", "b", "docker/x", "docker/Dockerfile"]);
+    let build = Build { dockerfile: "docker/x".into(), ..build(directory.path()) };
+    let context = BuildContext::pack(&build, None).unwrap();
+    assert_eq!(
+        names(context.file),
+        [".dockerignore", "a", "docker", "docker/Dockerfile", "docker/x", "docker/x.dockerignore"]
+    );
+}
+
+/// Its permissions tell nothing here: tests may run as root, who may read everything.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_directory_that_is_ignored_is_not_read() {
+    let directory = directory(&[".dockerignore:ignored\n", "ignored/x", "read/x"]);
+    let accessed = |name: &str| std::fs::metadata(directory.path().join(name)).unwrap().accessed().unwrap();
+    let long_ago = std::time::SystemTime::UNIX_EPOCH;
+    for name in ["ignored", "read"] {
+        // A directory that was changed since is marked at its next reading even where few readings are.
+        let times = std::fs::FileTimes::new().set_accessed(long_ago);
+        File::open(directory.path().join(name)).unwrap().set_times(times).unwrap();
+    }
+    packed(directory.path()).unwrap();
+    assert_eq!(accessed("ignored"), long_ago);
+    if accessed("read") == long_ago {
+        eprintln!("this file system does not say what was read");
+    }
+}
+
+#[test]
+fn a_wrong_pattern_is_told_with_its_file_and_line() {
+    let directory = directory(&[".dockerignore:a\nb[\n", "Dockerfile"]);
+    let told = packed(directory.path()).unwrap_err().to_string();
+    let file = directory.path().join(".dockerignore");
+    assert_eq!(told, format!("{}, line 2: `b[` is not a pattern: its `[` is not closed", file.display()));
+}
+
+#[test]
+fn more_than_is_sent_to_a_builder_is_refused_before_it_is_read() {
+    let directory = directory(&["Dockerfile:FROM scratch", "data/huge"]);
+    File::options().write(true).open(directory.path().join("data/huge")).unwrap().set_len(1 << 40).unwrap();
+    let told = packed(directory.path()).unwrap_err().to_string();
+    assert!(told.contains("data/huge") && told.contains(".dockerignore"), "{told}");
+    std::fs::write(directory.path().join(".dockerignore"), "data").unwrap();
+    assert_eq!(packed(directory.path()).unwrap(), [".dockerignore", "Dockerfile"]);
+}
+
+#[test]
+fn many_small_files_are_too_much_as_well() {
+    let directory = directory(&["a:", "b:", "c:"]);
+    let digest = |limit| pack(&build(directory.path()), limit, &mut Digester::default());
+    assert!(digest(3 * 512).is_ok());
+    assert!(matches!(digest(3 * 512 - 1), Err(BuildContextError::TooLarge { path, .. }) if path == Path::new("c")));
+}
+
+#[test]
+fn the_digest_follows_the_content_and_what_shapes_the_build_and_not_the_place() {
+    let [here, there] = [(); 2].map(|()| directory(&["Dockerfile:FROM scratch"]));
+    let digest = |build: &Build, platform| BuildContext::digest_of(build, platform).unwrap();
+    let before = digest(&build(here.path()), None);
+    assert_eq!(before, BuildContext::pack(&build(there.path()), None).unwrap().digest);
+    assert_ne!(before, digest(&build(here.path()), Some("linux/arm64")));
+    assert_ne!(before, digest(&Build { target: Some("test".into()), ..build(here.path()) }, None));
+    let arguments = [("A".to_owned(), "b".to_owned())].into();
+    assert_ne!(before, digest(&Build { arguments, ..build(here.path()) }, None));
+    std::fs::write(here.path().join("Dockerfile"), "FROM other").unwrap();
+    assert_ne!(before, digest(&build(here.path()), None));
+}
+
+#[test]
+fn the_digest_does_not_follow_what_is_ignored() {
+    let directory = directory(&[".dockerignore:logs\n*.tmp", "Dockerfile", "logs/a", "b.tmp", "c"]);
+    let digest = || BuildContext::digest_of(&build(directory.path()), None).unwrap();
+    let before = digest();
+    for ignored in ["logs/a", "logs/new", "b.tmp", "new.tmp"] {
+        std::fs::write(directory.path().join(ignored), "changed").unwrap();
+        assert_eq!(digest(), before, "{ignored}");
+    }
+    std::fs::write(directory.path().join("c"), "changed").unwrap();
+    assert_ne!(digest(), before);
+}

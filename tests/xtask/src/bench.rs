@@ -1,0 +1,183 @@
+//! The benchmark: the same work, done by whoever is here, one after the other and again, each as a whole process.
+
+mod contender;
+mod expectation;
+mod figures;
+mod process;
+mod world;
+
+use std::fs;
+use std::process::ExitCode;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::build;
+use crate::definitions::{self, Which};
+use crate::docker::Docker;
+use crate::failure::Failure;
+use crate::images;
+use crate::narration;
+use crate::steps::{self, Steps};
+use crate::wasm::Toolchain;
+use crate::workspace;
+
+use contender::{Case, Contender};
+use figures::Figures;
+use world::World;
+
+/// What a scenario may take before no further round is begun.
+const NOTHING_LIMIT: Duration = Duration::from_secs(50);
+const COLD_LIMIT: Duration = Duration::from_secs(75);
+const CHAIN_LIMIT: Duration = Duration::from_secs(80);
+/// Whatever happens, so many rounds are run, and no more than these.
+const ROUNDS: usize = 3;
+const MOST_ROUNDS: usize = 25;
+/// When no further scenario and no further round is begun.
+const LIMIT: Duration = Duration::from_mins(9);
+
+/// Builds everything, measures, and prints what came of it. That an expectation does not hold is no failure.
+pub(crate) fn run() -> Result<ExitCode, Failure> {
+    let mut steps = Steps::of(6);
+    steps.next("Looking for Docker");
+    let docker = Docker::find()?;
+    steps.next("Building the definitions");
+    let toolchain = Toolchain::find()?;
+    let target = workspace::target()?;
+    build::harness_alone()?;
+    definitions::build(Which::All, &toolchain, &target)?;
+    steps.next("Building the image that is started");
+    images::service(&docker, &target)?;
+    steps.next("Compiling drillmaster for release (the first time takes ten minutes)");
+    build::release()?;
+    steps.next("Looking for whom to measure against");
+    let world = World::make(&docker, &target)?;
+    let contenders = contender::find(&world);
+    steps.next("Measuring");
+    let load = load();
+    let mut figures = Figures::default();
+    measure(&world, &contenders, &mut figures)?;
+    println!("{}", figures.table(&contenders));
+    println!("{}", expectation::check(&figures));
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    println!("{cores} processors; load before and after: {load} · {}", self::load());
+    Ok(ExitCode::SUCCESS)
+}
+
+fn measure(world: &World, contenders: &[Contender], figures: &mut Figures) -> Result<(), Failure> {
+    let began = Instant::now();
+    let end = began + LIMIT;
+    let in_time = |what: &str| {
+        let in_time = Instant::now() < end;
+        let told = if in_time { what.to_owned() } else { format!("{what}: not run, there is no time left") };
+        narration::line(&format!("      {told} ({})", steps::seconds(began.elapsed())));
+        in_time
+    };
+    for services in [1, 10, 50] {
+        if in_time(&format!("nothing to do with {services}")) {
+            nothing(world, contenders, services, end, figures)?;
+        }
+    }
+    for services in [1, 10, 20] {
+        if in_time(&format!("a cold start of {services}")) {
+            cold(world, contenders, services, end, figures)?;
+        }
+    }
+    if in_time("a chain of 5") {
+        chain(world, contenders, end, figures)?;
+    }
+    Ok(())
+}
+
+/// Everything is started once, and then again and again.
+fn nothing(
+    world: &World,
+    contenders: &[Contender],
+    services: usize,
+    end: Instant,
+    figures: &mut Figures,
+) -> Result<(), Failure> {
+    let case = Case { services, chain: false };
+    let mut before = Vec::new();
+    for contender in contenders {
+        contender.start(world, case)?;
+        contender.again(world, case)?;
+        before.push(world.expect(contender, services, 0)?);
+    }
+    rounds(end, NOTHING_LIMIT, MOST_ROUNDS, contenders, |index, contender| {
+        let took = contender.again(world, case)?;
+        if world.expect(contender, services, 0)? != before[index] {
+            return Err(Failure::step(format!("{} had nothing to do and changed something", contender.name)));
+        }
+        figures.add(&format!("nothing to do, {services}"), contender, took);
+        Ok(())
+    })?;
+    contenders.iter().try_for_each(|contender| world.remove(contender))
+}
+
+/// From nothing to running, and to stopped again for ten services.
+fn cold(
+    world: &World,
+    contenders: &[Contender],
+    services: usize,
+    end: Instant,
+    figures: &mut Figures,
+) -> Result<(), Failure> {
+    let case = Case { services, chain: false };
+    rounds(end, COLD_LIMIT, 9, contenders, |_, contender| {
+        let took = contender.start(world, case)?;
+        world.expect(contender, services, 0)?;
+        figures.add(&format!("cold start, {services}"), contender, took);
+        if services == 10 {
+            let took = contender.stop(world, case)?;
+            world.expect(contender, 0, services)?;
+            figures.add("stop, 10", contender, took);
+        }
+        world.remove(contender)
+    })
+}
+
+/// One service after the other, each once the one before is ready.
+fn chain(world: &World, contenders: &[Contender], end: Instant, figures: &mut Figures) -> Result<(), Failure> {
+    let case = Case { services: contender::LINKS, chain: true };
+    rounds(end, CHAIN_LIMIT, 7, contenders, |_, contender| {
+        let took = contender.start(world, case)?;
+        world.expect(contender, case.services, 0)?;
+        world.expect_chain(contender)?;
+        figures.add("chain of 5", contender, took);
+        world.remove(contender)
+    })
+}
+
+/// Lets everybody have a turn, again and again, each time with another one first.
+fn rounds(
+    end: Instant,
+    limit: Duration,
+    most: usize,
+    contenders: &[Contender],
+    mut turn: impl FnMut(usize, &Contender) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let began = Instant::now();
+    for round in 0..most {
+        // A round that would end too late is not begun; the first rounds are, unless everything has to end.
+        let rounds_so_far = u32::try_from(round).unwrap_or(u32::MAX);
+        let one = began.elapsed().checked_div(rounds_so_far).unwrap_or_default();
+        let late = began.elapsed() + one > limit && round >= ROUNDS;
+        if late || Instant::now() + one > end && round > 0 {
+            break;
+        }
+        for offset in 0..contenders.len() {
+            let index = (round + offset) % contenders.len();
+            turn(index, &contenders[index])?;
+        }
+        if narration::silence() > Duration::from_secs(5) {
+            narration::heartbeat(&format!("      … {} rounds", round + 1));
+        }
+    }
+    Ok(())
+}
+
+/// How busy the machine is: the averages over one, five and fifteen minutes.
+fn load() -> String {
+    let load = fs::read_to_string("/proc/loadavg").unwrap_or_else(|_| "unknown".to_owned());
+    load.split(' ').take(3).collect::<Vec<_>>().join(" ")
+}
