@@ -1,14 +1,9 @@
 //! Ctrl-C: once to stop in good order, twice to stop at once.
 
-use std::time::Duration;
-
 use tokio_util::sync::CancellationToken;
 
 use super::print::tell;
 use super::screen;
-
-/// How long the screen may take to be left.
-const LEAVING: Duration = Duration::from_millis(100);
 
 /// From now on SIGINT and SIGTERM cancel the token; a second one ends the process.
 pub(super) fn watch() -> CancellationToken {
@@ -20,9 +15,7 @@ pub(super) fn watch() -> CancellationToken {
         tell("interrupted: leaving in good order (once more to leave at once)");
         cancel.cancel();
         signals.next().await;
-        // A terminal that is held must not hold the process.
-        let finish = tokio::task::spawn_blocking(|| screen::finish(130, Some("interrupted")));
-        let _ = tokio::time::timeout(LEAVING, finish).await;
+        screen::hurry(|| screen::finish(130, Some("interrupted")));
         std::process::exit(130);
     });
     token

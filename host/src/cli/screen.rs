@@ -4,13 +4,18 @@
 //! live part.
 
 use std::io::{IsTerminal as _, stderr, stdout};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
+use std::time::Duration;
 
 use tracing_subscriber::layer::SubscriberExt as _;
 
 use crate::component::LogSink;
 use crate::report::{Json, Lines, Show, Terminal, Tracing};
 use crate::run::{Event, EventSink};
+
+/// How long the screen may take to be left in a hurry: a terminal that is held must not hold the process.
+const LEAVING: Duration = Duration::from_millis(100);
 
 /// The screen of the command that is running.
 static CURRENT: Mutex<Option<Screen>> = Mutex::new(None);
@@ -44,7 +49,18 @@ impl Screen {
 
     fn on(show: Arc<dyn Show>, verbose: bool) -> Self {
         let screen = Self(show);
-        *current() = Some(screen.clone());
+        if current().replace(screen.clone()).is_none() {
+            // What a panic says has to be read. Should the screen itself be the reason, it is not asked twice.
+            let (say, asked) = (std::panic::take_hook(), AtomicBool::new(false));
+            std::panic::set_hook(Box::new(move |panic| {
+                if !asked.swap(true, Ordering::Relaxed) {
+                    hurry(|| {
+                        make_way();
+                    });
+                }
+                say(panic);
+            }));
+        }
         let ticking = Arc::downgrade(&screen.0);
         tokio::spawn(async move {
             while let Some(show) = ticking.upgrade() {
@@ -93,6 +109,16 @@ pub(super) fn finish(exit_code: u8, error: Option<&str>) {
     if let Some(screen) = screen {
         screen.0.finish(exit_code, error);
     }
+}
+
+/// Does something with the screen, but does not wait for it long: whoever has it may be stuck.
+pub(super) fn hurry(work: impl FnOnce() + Send + 'static) {
+    let (done, wait) = mpsc::channel();
+    std::thread::spawn(move || {
+        work();
+        let _ = done.send(());
+    });
+    let _ = wait.recv_timeout(LEAVING);
 }
 
 fn current() -> MutexGuard<'static, Option<Screen>> {

@@ -32,6 +32,7 @@ impl Docker {
     ///
     /// # Errors
     /// [`EngineError::Unreachable`], with who says where the engine is, and what the person can do.
+    #[tracing::instrument(target = "docker", name = "connect", level = "debug", err)]
     pub async fn connect() -> Result<Self> {
         let endpoint = endpoint::resolve(&Machine {
             variable: &|name| std::env::var(name).ok(),

@@ -59,7 +59,10 @@ impl ImageWork {
 
     fn layers_in_short(&self) -> String {
         let done = self.layers.values().filter(|layer| layer.done).count();
-        let layers = format!("{done} of {} layers", self.layers.len());
+        let layers = match self.layers.len() {
+            1 => format!("{done} of 1 layer"),
+            all => format!("{done} of {all} layers"),
+        };
         let bytes = self.layers.values().filter_map(|layer| layer.bytes);
         let (loaded, total) =
             bytes.fold((0_u64, 0_u64), |sum, bytes| (sum.0.saturating_add(bytes.0), sum.1.saturating_add(bytes.1)));
@@ -116,11 +119,8 @@ mod tests {
 
     #[test]
     fn a_small_image_is_counted_in_kilobytes_and_one_of_unknown_size_in_layers() {
-        assert_eq!(
-            word(&[layer("a", "Downloading", Some((400, 9_600)))]).as_deref(),
-            Some("0 of 1 layers, 0 of 10 kB")
-        );
-        assert_eq!(word(&[layer("a", "Waiting", None)]).as_deref(), Some("0 of 1 layers"));
+        assert_eq!(word(&[layer("a", "Downloading", Some((400, 9_600)))]).as_deref(), Some("0 of 1 layer, 0 of 10 kB"));
+        assert_eq!(word(&[layer("a", "Waiting", None)]).as_deref(), Some("0 of 1 layer"));
         assert_eq!(word(&[layer("latest", "Pulling from library/postgres", None)]), None);
         let huge = layer("a", "Downloading", Some((u64::MAX, u64::MAX)));
         assert!(word(&[huge.clone(), layer("b", "Downloading", Some((u64::MAX, u64::MAX)))]).is_some());

@@ -8,10 +8,10 @@ use serde::Serialize;
 
 use crate::component::Level;
 use crate::engine::ImageProgress;
-use crate::plan::Published;
 use crate::run::{Event, Phase};
 
 use super::plan::PlanJson;
+use super::status::AddressJson;
 use super::{Show, Trace};
 
 /// Writes a line of JSON for each event, and one at the end.
@@ -151,14 +151,6 @@ enum ProgressJson<'a> {
     Line { text: &'a str },
 }
 
-#[derive(Debug, Serialize)]
-struct AddressJson<'a> {
-    address: &'a str,
-    host_port: u16,
-    container_port: u16,
-    protocol: String,
-}
-
 impl<'a> EventJson<'a> {
     fn of(event: &'a Event) -> Self {
         match event {
@@ -207,17 +199,6 @@ impl<'a> ProgressJson<'a> {
     }
 }
 
-impl<'a> AddressJson<'a> {
-    fn of(published: &'a Published) -> Self {
-        Self {
-            address: &published.address,
-            host_port: published.host,
-            container_port: published.container,
-            protocol: published.protocol.to_string(),
-        }
-    }
-}
-
 fn milliseconds(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
@@ -247,6 +228,7 @@ mod tests {
     use super::*;
     use crate::component::{Hook, LogLine};
     use crate::group::Protocol;
+    use crate::plan::Published;
     use crate::run::Failure;
 
     fn written(write: impl FnOnce(&Json<Vec<u8>>)) -> String {
@@ -287,7 +269,7 @@ mod tests {
             ),
             (
                 Event::Ready { service: service(), took: Some(took), published: vec![published] },
-                r#"{"event":"ready","service":"db","took_ms":1234,"addresses":[{"address":"127.0.0.1","host_port":8080,"container_port":80,"protocol":"tcp"}]}"#,
+                r#"{"event":"ready","service":"db","took_ms":1234,"addresses":[{"container_port":80,"protocol":"tcp","host":"127.0.0.1","host_port":8080}]}"#,
             ),
             (
                 Event::Ready { service: service(), took: None, published: vec![] },

@@ -163,6 +163,9 @@ impl<W: Write> State<W> {
             format!("{BEGIN}{up}\r{erase}{staying}{live}{CLEAR_LINE}{END}")
         };
         (self.drawn, self.columns) = (live, columns);
+        if text.is_empty() {
+            return;
+        }
         let _ = self.out.write_all(text.as_bytes());
         let _ = self.out.flush();
     }
