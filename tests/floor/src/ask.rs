@@ -10,7 +10,13 @@ use bollard::query_parameters::{
 };
 use futures_util::future::join_all;
 
+use tokio::time::{Duration, Instant, sleep};
+
 use crate::Result;
+
+/// How long a removal is tried, and how often.
+const PATIENCE: Duration = Duration::from_secs(30);
+const AGAIN: Duration = Duration::from_millis(200);
 
 async fn marked(docker: &Docker, mark: &str) -> Result<Vec<ContainerSummary>> {
     let options = ListContainersOptionsBuilder::new().all(true).build();
@@ -73,7 +79,18 @@ pub(crate) async fn sweep(docker: &Docker, prefix: &str) -> Result<()> {
     Ok(())
 }
 
+/// Tries again for a while: a busy engine still counts an endpoint of a container that is gone.
 pub(crate) async fn remove(docker: &Docker, mark: &str) -> Result<()> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        match remove_once(docker, mark).await {
+            Err(_) if Instant::now() < deadline => sleep(AGAIN).await,
+            done => return done,
+        }
+    }
+}
+
+async fn remove_once(docker: &Docker, mark: &str) -> Result<()> {
     let containers = marked(docker, mark).await?;
     let remove = async |container: ContainerSummary| {
         let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();

@@ -45,22 +45,23 @@ pub(crate) fn run() -> Result<ExitCode, Failure> {
     let target = workspace::target()?;
     build::harness_alone()?;
     definitions::build(Which::All, &toolchain, &target)?;
-    steps.next("Building the image that is started");
-    images::service(&docker, &target)?;
     steps.next("Compiling drillmaster for release (the first time takes ten minutes)");
     build::release()?;
+    steps.next("Building the image that is started");
+    images::service(&docker, &target)?;
     steps.next("Looking for whom to measure against");
     let world = World::make(&docker, &target)?;
     let contenders = contender::find(&world);
     steps.next("Measuring");
     let load = load();
     let mut figures = Figures::default();
-    measure(&world, &contenders, &mut figures)?;
+    // What was measured before a failure is shown as well.
+    let measured = measure(&world, &contenders, &mut figures);
     println!("{}", figures.table(&contenders));
     println!("{}", expectation::check(&figures));
     let cores = thread::available_parallelism().map_or(1, usize::from);
-    println!("{cores} processors; load before and after: {load} · {}", self::load());
-    Ok(ExitCode::SUCCESS)
+    println!("\n{cores} processors; load before and after: {load} · {}", self::load());
+    measured.map(|()| ExitCode::SUCCESS)
 }
 
 fn measure(world: &World, contenders: &[Contender], figures: &mut Figures) -> Result<(), Failure> {
