@@ -10,7 +10,13 @@ use bollard::query_parameters::{
 };
 use futures_util::future::join_all;
 
+use tokio::time::{Duration, Instant, sleep};
+
 use crate::Result;
+
+/// How long a removal is tried, and the time between two tries.
+const PATIENCE: Duration = Duration::from_secs(5);
+const AGAIN: Duration = Duration::from_millis(200);
 
 async fn marked(docker: &Docker, mark: &str) -> Result<Vec<ContainerSummary>> {
     let options = ListContainersOptionsBuilder::new().all(true).build();
@@ -73,20 +79,40 @@ pub(crate) async fn sweep(docker: &Docker, prefix: &str) -> Result<()> {
     Ok(())
 }
 
+/// Removes containers and networks. A network that the engine does not let go of is told and left: it can lose count of
+/// a network's endpoints when it is very busy, and knows better only once it has been started again.
 pub(crate) async fn remove(docker: &Docker, mark: &str) -> Result<()> {
-    let containers = marked(docker, mark).await?;
     let remove = async |container: ContainerSummary| {
         let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();
         docker.remove_container(&container.id.unwrap_or_default(), Some(options)).await
     };
-    let mut done = join_all(containers.into_iter().map(remove)).await;
-    let options = ListNetworksOptionsBuilder::new().build();
-    for network in docker.list_networks(Some(options)).await? {
-        if network.name.is_some_and(|name| name.contains(mark)) {
-            done.push(docker.remove_network(&network.id.unwrap_or_default()).await);
+    again(async || {
+        let removed = join_all(marked(docker, mark).await?.into_iter().map(remove)).await;
+        Ok(removed.into_iter().collect::<std::result::Result<(), _>>()?)
+    })
+    .await?;
+    for network in docker.list_networks(Some(ListNetworksOptionsBuilder::new().build())).await? {
+        let name = network.name.unwrap_or_default();
+        if !name.contains(mark) {
+            continue;
+        }
+        let id = network.id.unwrap_or_default();
+        if let Err(error) = again(async || Ok(docker.remove_network(&id).await?)).await {
+            eprintln!("network {name} stays: {error}");
         }
     }
-    Ok(done.into_iter().collect::<std::result::Result<(), _>>()?)
+    Ok(())
+}
+
+/// Tries something again for a while.
+async fn again(attempt: impl AsyncFn() -> Result<()>) -> Result<()> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        match attempt().await {
+            Err(_) if Instant::now() < deadline => sleep(AGAIN).await,
+            done => return done,
+        }
+    }
 }
 
 pub(crate) async fn tag(docker: &Docker, image: &str, name: &str) -> Result<()> {

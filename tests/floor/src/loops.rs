@@ -1,8 +1,7 @@
 //! What is measured.
 
 use std::collections::HashMap;
-use std::thread;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bollard::Docker;
 use bollard::models::{
@@ -44,10 +43,9 @@ pub(crate) async fn look(docker: &Docker, group: &str) -> Result<()> {
     Ok(())
 }
 
-pub(crate) async fn start(docker: &Docker, group: &str, image: &str, number: usize) -> Result<()> {
+pub(crate) async fn start(docker: &Docker, group: &str, image: &str, number: usize, slots: usize) -> Result<()> {
     let network = network(docker, group).await?;
-    // More at once than this is slower, as is less.
-    let slots = Semaphore::new(thread::available_parallelism().map_or(2, usize::from) * 2);
+    let slots = Semaphore::new(slots);
     try_join_all((0..number).map(async |index| {
         let _slot = slots.acquire().await?;
         up(docker, group, image, &network, index, None).await.map(drop)
@@ -71,12 +69,14 @@ pub(crate) async fn chain(docker: &Docker, group: &str, image: &str, number: usi
     Ok(())
 }
 
-pub(crate) async fn stop(docker: &Docker, group: &str) -> Result<()> {
+pub(crate) async fn stop(docker: &Docker, group: &str, slots: usize) -> Result<()> {
     let containers = ListContainersOptionsBuilder::new().filters(&of(group)).build();
     let containers = docker.list_containers(Some(containers)).await?;
-    let stop = async |id: Option<String>| {
+    let slots = Semaphore::new(slots);
+    let stop = async |id: Option<String>| -> Result<()> {
+        let _slot = slots.acquire().await?;
         let options = StopContainerOptionsBuilder::new().t(10).build();
-        docker.stop_container(&id.unwrap_or_default(), Some(options)).await
+        Ok(docker.stop_container(&id.unwrap_or_default(), Some(options)).await?)
     };
     try_join_all(containers.into_iter().map(|container| stop(container.id))).await?;
     Ok(())
@@ -84,7 +84,10 @@ pub(crate) async fn stop(docker: &Docker, group: &str) -> Result<()> {
 
 async fn network(docker: &Docker, group: &str) -> Result<String> {
     let labels = Some(HashMap::from([(LABEL.to_owned(), group.to_owned())]));
-    let request = NetworkCreateRequest { name: group.to_owned(), labels, ..NetworkCreateRequest::default() };
+    // Another name each time: one that the engine did not let go of must not be in the way.
+    let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_nanos();
+    let name = format!("{group}-{now}");
+    let request = NetworkCreateRequest { name, labels, ..NetworkCreateRequest::default() };
     Ok(docker.create_network(request).await?.id)
 }
 

@@ -3,9 +3,9 @@
 //! | command | what it does |
 //! |---|---|
 //! | `look GROUP` | the five requests that a `start` with nothing to do makes, side by side where they can be |
-//! | `start GROUP IMAGE NUMBER` | creates a network and so many containers, and starts them |
+//! | `start GROUP IMAGE NUMBER SLOTS` | creates a network and so many containers, and starts them, SLOTS at a time |
 //! | `chain GROUP IMAGE NUMBER MS` | the same, one after the other, each once the one before is ready |
-//! | `stop GROUP` | stops the containers |
+//! | `stop GROUP SLOTS` | stops the containers, SLOTS at a time |
 //! | `state MARK` | a line for each container with MARK in its name: its id and state |
 //! | `started MARK` | when each of them was started |
 //! | `sweep PREFIX` | removes what has PREFIX and the number of a process in its name that is no more |
@@ -43,9 +43,11 @@ async fn run(words: &[&str]) -> Result<()> {
     let docker = bollard::Docker::connect_with_host(&host)?.negotiate_version().await?;
     match words {
         ["look", group] => loops::look(&docker, group).await,
-        ["start", group, image, number] => loops::start(&docker, group, image, number.parse()?).await,
+        ["start", group, image, number, slots] => {
+            loops::start(&docker, group, image, number.parse()?, slots.parse()?).await
+        }
         ["chain", group, image, number, ms] => loops::chain(&docker, group, image, number.parse()?, ms).await,
-        ["stop", group] => loops::stop(&docker, group).await,
+        ["stop", group, slots] => loops::stop(&docker, group, slots.parse()?).await,
         ["state", mark] => ask::state(&docker, mark).await,
         ["started", mark] => ask::started(&docker, mark).await,
         ["sweep", prefix] => ask::sweep(&docker, prefix).await,

@@ -8,7 +8,6 @@ mod world;
 
 use std::fs;
 use std::process::ExitCode;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::build;
@@ -29,6 +28,9 @@ use world::World;
 const NOTHING_LIMIT: Duration = Duration::from_secs(50);
 const COLD_LIMIT: Duration = Duration::from_secs(75);
 const CHAIN_LIMIT: Duration = Duration::from_secs(80);
+const SLOTS_LIMIT: Duration = Duration::from_secs(70);
+/// How many services the best number of requests at once is looked for with.
+const MANY: usize = 20;
 /// Whatever happens, so many rounds are run, and no more than these.
 const ROUNDS: usize = 3;
 const MOST_ROUNDS: usize = 25;
@@ -45,22 +47,23 @@ pub(crate) fn run() -> Result<ExitCode, Failure> {
     let target = workspace::target()?;
     build::harness_alone()?;
     definitions::build(Which::All, &toolchain, &target)?;
-    steps.next("Building the image that is started");
-    images::service(&docker, &target)?;
     steps.next("Compiling drillmaster for release (the first time takes ten minutes)");
     build::release()?;
+    steps.next("Building the image that is started");
+    images::service(&docker, &target)?;
     steps.next("Looking for whom to measure against");
     let world = World::make(&docker, &target)?;
     let contenders = contender::find(&world);
     steps.next("Measuring");
     let load = load();
     let mut figures = Figures::default();
-    measure(&world, &contenders, &mut figures)?;
+    // What was measured before a failure is shown as well.
+    let measured = measure(&world, &contenders, &mut figures);
     println!("{}", figures.table(&contenders));
     println!("{}", expectation::check(&figures));
-    let cores = thread::available_parallelism().map_or(1, usize::from);
-    println!("{cores} processors; load before and after: {load} · {}", self::load());
-    Ok(ExitCode::SUCCESS)
+    let cores = contender::cores();
+    println!("\n{cores} processors; load before and after: {load} · {}", self::load());
+    measured.map(|()| ExitCode::SUCCESS)
 }
 
 fn measure(world: &World, contenders: &[Contender], figures: &mut Figures) -> Result<(), Failure> {
@@ -85,7 +88,25 @@ fn measure(world: &World, contenders: &[Contender], figures: &mut Figures) -> Re
     if in_time("a chain of 5") {
         chain(world, contenders, end, figures)?;
     }
+    if in_time("how many starts and stops at once are best") {
+        slots(world, &contenders[..1], end, figures)?;
+    }
     Ok(())
+}
+
+/// The bare loop alone, with more or fewer requests at once: what drillmaster's own number is chosen by.
+fn slots(world: &World, floor: &[Contender], end: Instant, figures: &mut Figures) -> Result<(), Failure> {
+    let cores = contender::cores();
+    rounds(end, SLOTS_LIMIT, 5, floor, |_, floor| {
+        for slots in [cores, cores * 2, cores * 4, MANY] {
+            let (started, stopped) = floor.with_slots(world, MANY, slots)?;
+            world.expect(floor, 0, MANY)?;
+            figures.add(&format!("start {MANY}, {slots} at once"), floor, started);
+            figures.add(&format!("stop {MANY}, {slots} at once"), floor, stopped);
+            world.remove(floor)?;
+        }
+        Ok(())
+    })
 }
 
 /// Everything is started once, and then again and again.

@@ -6,6 +6,7 @@ use std::fs;
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::Command;
+use std::thread;
 use std::time::Duration;
 
 use crate::child;
@@ -109,7 +110,7 @@ impl Contender {
     /// Stops everything, and removes nothing.
     pub(super) fn stop(&self, world: &World, case: Case) -> Result<Duration, Failure> {
         let mut command = match self.kind {
-            Kind::Floor => world.floor(&["stop", &self.mark]),
+            Kind::Floor => world.floor(&["stop", &self.mark, &usual_slots()]),
             Kind::Drillmaster => {
                 let mut command = self.drillmaster(world, "stop", case);
                 command.args(["--timeout", "10"]);
@@ -121,13 +122,25 @@ impl Contender {
         world.time(&mut command)
     }
 
+    /// Starts and stops so many services with the bare loop, so many at once.
+    pub(super) fn with_slots(
+        &self,
+        world: &World,
+        services: usize,
+        slots: usize,
+    ) -> Result<(Duration, Duration), Failure> {
+        let (services, slots) = (services.to_string(), slots.to_string());
+        let started = world.time(&mut world.floor(&["start", &self.mark, &world.image(), &services, &slots]))?;
+        Ok((started, world.time(&mut world.floor(&["stop", &self.mark, &slots]))?))
+    }
+
     fn starting(&self, world: &World, case: Case) -> Result<Command, Failure> {
         let services = case.services.to_string();
         Ok(match self.kind {
             Kind::Floor if case.chain => {
                 world.floor(&["chain", &self.mark, &world.image(), &services, &READY_AFTER_MS.to_string()])
             }
-            Kind::Floor => world.floor(&["start", &self.mark, &world.image(), &services]),
+            Kind::Floor => world.floor(&["start", &self.mark, &world.image(), &services, &usual_slots()]),
             Kind::Drillmaster => self.drillmaster(world, "start", case),
             // Without `--wait` the last one of a chain would not be waited for.
             Kind::Compose if case.chain => self.compose(world, case, &["up", "--detach", "--wait"])?,
@@ -199,6 +212,15 @@ impl Contender {
         all.extend([file, subcommand.to_owned()]);
         Ok(world.peer(&all))
     }
+}
+
+/// As many as drillmaster starts at once.
+fn usual_slots() -> String {
+    (cores() * 2).to_string()
+}
+
+pub(super) fn cores() -> usize {
+    thread::available_parallelism().map_or(2, usize::from)
 }
 
 fn write(path: &Path, text: &str) -> Result<String, Failure> {

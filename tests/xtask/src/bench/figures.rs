@@ -28,19 +28,19 @@ impl Figures {
 
     /// A row a scenario, a column a contender: median, the fastest and the slowest, and how it compares to us.
     pub(super) fn table(&self, contenders: &[Contender]) -> String {
-        let mut table = format!("\n{:<20}", "milliseconds");
+        let mut table = format!("\n{:<24}", "milliseconds");
         for contender in contenders {
             let _ = write!(table, "{:>28}", contender.name);
         }
         for scenario in &self.scenarios {
-            let _ = write!(table, "\n{scenario:<20}");
+            let _ = write!(table, "\n{scenario:<24}");
             let ours = self.median(scenario, Kind::Drillmaster);
             for contender in contenders {
                 let cell = self.sorted(scenario, contender.kind).map_or_else(
-                    || "not run".to_owned(),
+                    || "–".to_owned(),
                     |Spread { median, least, most, .. }| {
-                        let ratio = ours.map_or(1.0, |ours| median / ours);
-                        format!("{median:.0} ({least:.0}–{most:.0}) {ratio:.2}×")
+                        let ratio = ours.map_or(String::new(), |ours| format!(" {:.2}×", median / ours));
+                        format!("{median:.0} ({least:.0}–{most:.0}){ratio}")
                     },
                 );
                 let _ = write!(table, "{cell:>28}");
@@ -49,7 +49,7 @@ impl Figures {
         let rounds: Vec<String> = self
             .scenarios
             .iter()
-            .filter_map(|scenario| Some(self.sorted(scenario, Kind::Drillmaster)?.count.to_string()))
+            .filter_map(|scenario| Some(self.sorted(scenario, Kind::Floor)?.count.to_string()))
             .collect();
         let _ = write!(
             table,
