@@ -135,7 +135,7 @@ fn an_unknown_service_is_refused_with_the_known_ones() {
 #[test]
 fn a_restart_of_a_service_that_was_never_started_is_refused() {
     let scenario = started();
-    scenario.run(&["restart", "app.wasm", "aside"]).code(2).says("`aside` has not been started");
+    scenario.run(&["restart", "app.wasm", "aside"]).code(1).says("`aside` has not been started");
     assert_eq!(scenario.names(), ALL);
 }
 
@@ -144,7 +144,7 @@ fn a_service_whose_dependency_does_not_run_is_refused() {
     let scenario = started();
     docker_stop(&scenario, "db");
     for command in ["restart", "reload"] {
-        scenario.run(&[command, "app.wasm", "left"]).code(2).says("`left` depends on `db`, which is not running");
+        scenario.run(&[command, "app.wasm", "left"]).code(1).says("`left` depends on `db`, which is not running");
     }
     assert_eq!(scenario.names(), ALL);
     assert_eq!(scenario.running(), ["left", "right", "top"]);

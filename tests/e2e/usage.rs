@@ -39,7 +39,7 @@ fn the_version_is_that_of_the_package() {
 fn what_the_command_line_does_not_know_is_refused() {
     raw(&["begin"]).code(2).says("begin");
     raw(&["start", "app.wasm", "--fast"]).code(2).says("--fast");
-    raw(&["start"]).code(2).says("DEFINITION");
+    raw(&["start"]).code(2).says("which definition?").says("drillmaster.toml");
     raw(&["stop"]).code(2).says("--group");
     raw(&["start", "app.wasm", "--timeout", "soon"]).code(2).says("--timeout").says("soon");
     raw(&["start", "app.wasm", "--timeout=-1"]).code(2).says("--timeout");

@@ -7,6 +7,7 @@ use crate::run::{self, Afterwards, StartOptions};
 
 use super::arguments::{self, separate};
 use super::fault::Fault;
+use super::interrupt;
 use super::screen::Screen;
 use super::session::Session;
 use super::start::conclude;
@@ -38,15 +39,19 @@ async fn run(
 ) -> Result<(), Fault> {
     let screen = Screen::of(arguments.output.json, arguments.group.verbose);
     let (definitions, services) = separate(&arguments.named);
+    let cancel = interrupt::watch();
     let target = Target::required(&definitions, &arguments.group)?;
-    let (loaded, docker) = tokio::join!(target.load(&screen), Docker::connect());
-    let loaded = loaded?;
+    let prepared = async {
+        let (loaded, docker) = tokio::join!(target.load(&screen), Docker::connect());
+        Ok((loaded?, docker))
+    };
+    let (loaded, docker) = interrupt::unless(&cancel, prepared).await?;
     if services.is_empty() {
         let known = loaded.services().into_iter().collect::<Vec<_>>().join(", ");
         return Err(Fault::Invalid(format!("which service? The services are: {known}")));
     }
     let (group, hooks) = loaded.check()?;
-    let session = Session::begin(docker?, &group.name, command, &arguments.locking).await?;
+    let session = Session::begin(docker?, &group.name, command, &arguments.locking, cancel).await?;
     let values = session.context.values();
     let again = Again { services: services.clone(), dependents: arguments.dependents };
     let plan = plan(group, &again, &session.observed, &|key| values.get(key).map(String::as_str));

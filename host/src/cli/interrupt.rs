@@ -2,6 +2,7 @@
 
 use tokio_util::sync::CancellationToken;
 
+use super::fault::Fault;
 use super::print::tell;
 use super::screen;
 
@@ -19,6 +20,14 @@ pub(super) fn watch() -> CancellationToken {
         std::process::exit(130);
     });
     token
+}
+
+/// Does something that an interruption ends at once, since nothing is changed by it.
+pub(super) async fn unless<T>(
+    cancel: &CancellationToken,
+    work: impl Future<Output = Result<T, Fault>>,
+) -> Result<T, Fault> {
+    cancel.run_until_cancelled(work).await.unwrap_or(Err(Fault::Interrupted))
 }
 
 /// SIGINT and SIGTERM as they come. Both are listened to all the time, so that a second one is never missed.

@@ -35,12 +35,9 @@ impl Session {
         group: &GroupName,
         command: &str,
         lock: &arguments::Locking,
+        cancel: CancellationToken,
     ) -> Result<Self, Fault> {
-        let cancel = interrupt::watch();
-        tokio::select! {
-            () = cancel.cancelled() => Err(Fault::Interrupted),
-            begun = Self::look(docker, group, command, lock, cancel.clone()) => begun,
-        }
+        interrupt::unless(&cancel.clone(), Self::look(docker, group, command, lock, cancel)).await
     }
 
     async fn look(

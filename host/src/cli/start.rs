@@ -11,6 +11,7 @@ use crate::run::{self, Afterwards, StartOptions, StartOutcome};
 
 use super::arguments;
 use super::fault::Fault;
+use super::interrupt;
 use super::print::out;
 use super::screen::Screen;
 use super::session::Session;
@@ -18,12 +19,17 @@ use super::target::Target;
 
 pub(super) async fn run(arguments: arguments::Start) -> Result<(), Fault> {
     let screen = Screen::of(arguments.output.json, arguments.group.verbose);
+    let cancel = interrupt::watch();
     let target = Target::required(&arguments.definitions, &arguments.group)?;
-    // The engine is greeted while the definition is compiled; what is wrong with the definition is told first.
-    let (loaded, docker) = tokio::join!(target.load(&screen), Docker::connect());
-    let (group, hooks) = loaded?.check()?;
-    let request = request(&group, &arguments.what).await?;
-    let session = Session::begin(docker?, &group.name, "drillmaster start", &arguments.locking).await?;
+    let prepared = async {
+        // The engine is greeted while the definition is compiled; what is wrong with the definition is told first.
+        let (loaded, docker) = tokio::join!(target.load(&screen), Docker::connect());
+        let (group, hooks) = loaded?.check()?;
+        let request = request(&group, &arguments.what).await?;
+        Ok((group, hooks, request, docker?))
+    };
+    let (group, hooks, request, docker) = interrupt::unless(&cancel, prepared).await?;
+    let session = Session::begin(docker, &group.name, "drillmaster start", &arguments.locking, cancel).await?;
     let values = session.context.values();
     let plan = reconcile(group, &request, &session.observed, &|key| values.get(key).map(String::as_str));
     let options = StartOptions { timeout: arguments.timeout, afterwards: Afterwards::Started };

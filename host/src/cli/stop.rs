@@ -6,23 +6,31 @@ use crate::run::{self, Event, StopOptions, StopOutcome};
 
 use super::arguments;
 use super::fault::Fault;
+use super::interrupt;
 use super::screen::Screen;
 use super::session::Session;
 use super::target::{Loaded, Target};
 
 pub(super) async fn run(arguments: arguments::Stop) -> Result<(), Fault> {
     let screen = Screen::of(arguments.output.json, arguments.group.verbose);
+    let cancel = interrupt::watch();
     // The fields need not be right: a definition with a mistake must not keep its services up.
-    let named = Target::named(&arguments.definitions, &arguments.group, &screen).await;
-    let (group, loaded) = named.map_err(|fault| match fault {
-        Fault::Invalid(text) if arguments.group.name.is_none() => {
-            Fault::Invalid(format!("{text}\nTo stop services without a definition: drillmaster stop --group NAME"))
-        }
-        other => other,
-    })?;
+    let prepared = async {
+        // As in `start`: the engine is greeted meanwhile, and what is wrong with a definition is told first.
+        let named = Target::named(&arguments.definitions, &arguments.group, &screen);
+        let (named, docker) = tokio::join!(named, Docker::connect());
+        let named = named.map_err(|fault| match fault {
+            Fault::Invalid(text) if !arguments.definitions.is_empty() => {
+                Fault::Invalid(format!("{text}\nTo stop services without a definition: drillmaster stop --group NAME"))
+            }
+            other => other,
+        })?;
+        Ok((named, docker?))
+    };
+    let ((group, loaded), docker) = interrupt::unless(&cancel, prepared).await?;
     let declared = loaded.as_ref().map(Loaded::services);
     let hooks = loaded.map(|loaded| loaded.definitions).unwrap_or_default();
-    let session = Session::begin(Docker::connect().await?, &group, "drillmaster stop", &arguments.locking).await?;
+    let session = Session::begin(docker, &group, "drillmaster stop", &arguments.locking, cancel).await?;
     let request =
         TeardownRequest { declared, exclude: arguments.exclude, orphans: arguments.orphans, remove: arguments.remove };
     let teardown = teardown(&session.observed, &request).map_err(Fault::invalid)?;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::{Group, GroupName, InvalidGroupName, ServiceDeclaration, Source};
+use super::{Group, GroupName, InvalidGroupName, Service, ServiceDeclaration, Source};
 use fields::ServiceCheck;
 
 /// Something wrong with a declaration.
@@ -140,6 +140,7 @@ pub fn check(sources: Vec<Source>, with: Check<'_>) -> Result<Group, Mistakes> {
             services.insert(service.name.clone(), service);
         }
     }
+    check_tags(&services, &files, &mut mistakes);
     let group = Group { name: with.name, services, definitions };
     if let Err(cycle) = group.dependencies().order() {
         mistakes.push(Mistake {
@@ -150,6 +151,22 @@ pub fn check(sources: Vec<Source>, with: Check<'_>) -> Result<Group, Mistakes> {
         });
     }
     if mistakes.is_empty() { Ok(group) } else { Err(Mistakes(mistakes)) }
+}
+
+/// Two services that build one tag from different things would take it from each other at every start.
+fn check_tags(services: &BTreeMap<String, Service>, files: &BTreeMap<String, String>, mistakes: &mut Vec<Mistake>) {
+    let mut builders: BTreeMap<String, &Service> = BTreeMap::new();
+    for service in services.values().filter(|service| service.build.is_some()) {
+        let other = *builders.entry(service.image.canonical()).or_insert(service);
+        if (&other.build, &other.platform) != (&service.build, &service.platform) {
+            mistakes.push(Mistake {
+                file: files.get(&service.name).cloned().unwrap_or_default(),
+                service: service.name.clone(),
+                field: "build",
+                problem: format!("it gives the tag {} that `{}` builds otherwise", service.image, other.name),
+            });
+        }
+    }
 }
 
 /// What a service is called in a mistake.

@@ -13,7 +13,7 @@ pub struct Plan {
     pub group: Group,
     /// One step for each service that the plan is about, each after those of its dependencies.
     pub steps: Vec<Step>,
-    /// The group's networks as they were found.
+    /// The group's networks as they were found, the oldest first.
     pub networks: Vec<Network>,
     /// Services with containers of this group that no definition declares. They are left alone.
     pub orphans: Vec<String>,
@@ -23,7 +23,18 @@ impl Plan {
     /// Whether carrying it out changes nothing.
     #[must_use]
     pub fn is_nothing(&self) -> bool {
-        self.steps.iter().all(Step::is_nothing)
+        self.steps.iter().all(Step::is_nothing) && self.spare_networks().next().is_none()
+    }
+
+    /// The networks that have the name of an older one. Only one of a name is of use: containers on different ones do
+    /// not reach each other.
+    pub fn spare_networks(&self) -> impl Iterator<Item = &Network> {
+        let older = |index: usize, name: &str| self.networks[..index].iter().any(|network| network.name == name);
+        self.networks
+            .iter()
+            .enumerate()
+            .filter(move |(index, network)| older(*index, &network.name))
+            .map(|(_, spare)| spare)
     }
 
     /// The names of the networks that the steps need, the group's own first.

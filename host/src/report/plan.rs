@@ -23,6 +23,9 @@ pub fn plan_text(plan: &Plan) -> String {
     for network in new_networks(plan) {
         let _ = writeln!(text, "network {network}: create");
     }
+    for spare in plan.spare_networks() {
+        let _ = writeln!(text, "network {}: remove the newer one of two", spare.name);
+    }
     for orphan in &plan.orphans {
         let _ = writeln!(text, "{}: left alone, no definition declares it (any more)", visible(orphan));
     }
@@ -85,6 +88,7 @@ pub(super) struct PlanJson<'a> {
     nothing_to_do: bool,
     steps: Vec<StepJson<'a>>,
     create_networks: Vec<String>,
+    remove_networks: Vec<&'a str>,
     orphans: &'a [String],
 }
 
@@ -133,6 +137,7 @@ impl<'a> PlanJson<'a> {
             nothing_to_do: plan.is_nothing(),
             steps: plan.steps.iter().map(|step| StepJson::of(plan, step)).collect(),
             create_networks: new_networks(plan),
+            remove_networks: plan.spare_networks().map(|network| network.id.0.as_str()).collect(),
             orphans: &plan.orphans,
         }
     }

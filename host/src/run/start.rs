@@ -99,7 +99,7 @@ fn afterwards(afterwards: &Afterwards, started: Vec<String>) -> Vec<GroupHook> {
     }
 }
 
-/// The networks that the containers to be created need, by name.
+/// The networks that the containers to be created need, by name. Those that are one too many are removed.
 async fn networks(plan: &Plan, tools: &Tools) -> engine::Result<BTreeMap<String, NetworkId>> {
     let mut networks = BTreeMap::new();
     for name in plan.needed_networks() {
@@ -109,6 +109,16 @@ async fn networks(plan: &Plan, tools: &Tools) -> engine::Result<BTreeMap<String,
             None => tools.engine.ensure_network(&plan.group.name, &name).await?,
         };
         networks.insert(name, id);
+    }
+    for spare in plan.spare_networks() {
+        let name = spare.name.clone();
+        tools.emit(match tools.engine.remove_network(&spare.id).await {
+            Ok(()) => Event::Removed { what: "network", name },
+            Err(error) => Event::Warning(format!(
+                "there are two networks {name}, and the newer one cannot be removed: {error}\nServices on one do not reach \
+                 those on the other; `drillmaster stop --remove` and `drillmaster start` put it right."
+            )),
+        });
     }
     Ok(networks)
 }

@@ -209,8 +209,12 @@ fn a_start_that_is_interrupted_at_any_request_is_put_right_by_the_next() {
     for (index, request) in requests.into_iter().enumerate() {
         let scenario = Scenario::new("single");
         let signal = if index % 2 == 0 { Signal::INT } else { Signal::TERM };
-        let run = signalled_at(&scenario, signal, ("POST ", request), 1, &START).code(130).within(PROMPTLY * 5);
-        assert!(run.stderr.contains("interrupted"), "{request}: {}", run.stderr);
+        let run = signalled_at(&scenario, signal, ("POST ", request), 1, &START).within(PROMPTLY * 5);
+        // The rename is the last request: the start may be done before it hears of the signal.
+        if request != "/rename" || run.exit_code() != Some(0) {
+            let run = run.code(130);
+            assert!(run.stderr.contains("interrupted"), "{request}: {}", run.stderr);
+        }
         assert!(scenario.running() == [""; 0] || scenario.running() == ["app"], "{request}");
         scenario.start(&[]).code(0);
         assert_put_right(&scenario);

@@ -294,3 +294,16 @@ fn a_group_is_named_on_the_command_line_or_by_its_definitions_or_after_the_first
         "db.wasm names the group `store`, and app.wasm names it `shop`; choose with --group NAME"
     );
 }
+
+#[test]
+fn one_tag_cannot_be_built_from_two_things() {
+    let built = |name: &str, directory: &str| ServiceDeclaration {
+        build: Some(BuildDeclaration { directory: directory.to_owned(), dockerfile: None }),
+        ..service(name)
+    };
+    assert_eq!(mistakes(vec![built("a", "app"), built("b", "app"), service("c")]), [""; 0]);
+    assert_eq!(
+        mistakes(vec![built("a", "app"), built("b", "other")]),
+        ["service `b`, build: it gives the tag image:1 that `a` builds otherwise"]
+    );
+}

@@ -221,12 +221,17 @@ fn a_start_can_leave_out_only_what_it_does_not_need() {
 }
 
 #[test]
-fn of_two_networks_of_one_name_no_third_is_made_and_a_teardown_removes_both() {
+fn of_two_networks_of_one_name_no_third_is_made_and_the_newer_one_goes_and_a_teardown_removes_both() {
     let mut found = observed(vec![container(&service("db", &[]))]);
     found.networks.push(Network { id: NetworkId("network-2".to_owned()), name: "drillmaster-g".to_owned() });
     let plan = plan(vec![service("db", &[]), service("web", &[])], &found, |_| ());
     assert_eq!(plan.needed_networks(), ["drillmaster-g"]);
-    assert!(!crate::report::plan_text(&plan).contains("network"), "{}", crate::report::plan_text(&plan));
+    assert_eq!(plan.spare_networks().map(|network| network.id.0.as_str()).collect::<Vec<_>>(), ["network-2"]);
+    let text = crate::report::plan_text(&plan);
+    assert!(
+        text.contains("network drillmaster-g: remove the newer one of two\n") && !text.contains("create\n"),
+        "{text}"
+    );
     let request = crate::plan::TeardownRequest { remove: true, ..crate::plan::TeardownRequest::default() };
     let removed = crate::plan::teardown(&found, &request).unwrap().networks;
     assert_eq!(removed.iter().map(|network| network.id.0.as_str()).collect::<Vec<_>>(), ["network-1", "network-2"]);
