@@ -34,6 +34,9 @@ use endpoint::Endpoint;
 /// The most bytes that are kept of a log or of one stream of a command: the last ones.
 const OUTPUT_LIMIT: usize = 1024 * 1024;
 
+/// A container that has not stopped by then does not do so at once.
+const PROMPT_STOP: Duration = Duration::from_millis(500);
+
 /// A connection to a Docker engine.
 #[derive(Debug)]
 pub struct Docker {
@@ -118,8 +121,14 @@ impl Engine for Docker {
 
     #[instrument(target = "docker", name = "stop", level = "debug", skip_all, fields(id = short(&id.0)), err)]
     async fn stop(&self, id: &ContainerId, timeout: Duration) -> Result<()> {
-        // No slot: a container that takes its time to stop keeps the engine waiting, not working.
-        self.noting(id, PendingRequest::Stop(timeout), self.stop_container(id, timeout)).await
+        let slot = self.slot().await;
+        let mut stop = std::pin::pin!(self.noting(id, PendingRequest::Stop(timeout), self.stop_container(id, timeout)));
+        if let Ok(stopped) = tokio::time::timeout(PROMPT_STOP, &mut stop).await {
+            return stopped;
+        }
+        // A container that takes its time keeps the engine waiting, not working.
+        drop(slot);
+        stop.await
     }
 
     #[instrument(target = "docker", name = "rename", level = "debug", skip_all, fields(id = short(&id.0), name = name), err)]
