@@ -477,8 +477,9 @@ pub mod drillmaster {
             }
             impl Service {
                 #[allow(unused_unsafe, clippy::all)]
-                /// Builds the image from a directory below the project directory, when there is no image under the service's
-                /// tag yet. `dockerfile` is a path inside that directory, `Dockerfile` by default.
+                /// Builds the image from a directory below the project directory: when there is no image under the service's tag
+                /// yet, when what is in the directory or how it is built has changed, and on `reload`. `.dockerignore` is honoured.
+                /// `dockerfile` is a path inside that directory, `Dockerfile` by default.
                 #[allow(async_fn_in_trait)]
                 pub fn set_build(
                     &self,

@@ -39,6 +39,9 @@ pub(super) const WAIT_TIMEOUT: Duration = Duration::from_hours(24);
 const CONFLICT_TRIES: u32 = 50;
 const CONFLICT_PAUSE: Duration = Duration::from_millis(100);
 
+/// How long the engine may take to remove a container.
+const REMOVAL_TIMEOUT: Duration = Duration::from_mins(1);
+
 const MEBIBYTE: i64 = 1024 * 1024;
 
 impl Docker {
@@ -155,9 +158,27 @@ impl Docker {
     pub(super) async fn remove_container(&self, id: &ContainerId) -> Result<()> {
         let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();
         match self.client.remove_container(&id.0, Some(options)).await {
+            // Somebody else asked for it before, perhaps a command that was killed.
+            Err(error) if is_conflict(&error) && chain(&error).contains("already in progress") => {
+                self.wait_until_gone(id).await
+            }
             Err(error) if !is_not_found(&error) => Err(failed(self, "remove the container", error)),
             _ => Ok(()),
         }
+    }
+
+    async fn wait_until_gone(&self, id: &ContainerId) -> Result<()> {
+        let gone = async {
+            loop {
+                match self.client.inspect_container(&id.0, None::<InspectContainerOptions>).await {
+                    Err(error) if is_not_found(&error) => return Ok(()),
+                    Err(error) => return Err(failed(self, "look at the container", error)),
+                    Ok(_) => tokio::time::sleep(CONFLICT_PAUSE).await,
+                }
+            }
+        };
+        let timed_out = |_| EngineError::TimedOut { action: "remove the container".to_owned() };
+        tokio::time::timeout(REMOVAL_TIMEOUT, gone).await.map_err(timed_out)?
     }
 
     pub(super) async fn inspect_container(&self, id: &ContainerId) -> Result<Inspected> {

@@ -78,6 +78,7 @@ fn a_plan_as_json() {
   "create_networks": [
     "drillmaster-g"
   ],
+  "remove_networks": [],
   "orphans": [
     "gone"
   ]
