@@ -11,9 +11,9 @@ use bollard::Docker;
 use bollard::errors::Error;
 use bollard::models::{ContainerInspectResponse, ContainerSummary, ImageSummary, Network, Volume};
 use bollard::query_parameters::{
-    InspectContainerOptions, ListContainersOptionsBuilder, ListImagesOptionsBuilder, ListNetworksOptionsBuilder,
-    ListVolumesOptionsBuilder, LogsOptionsBuilder, RemoveContainerOptionsBuilder, RemoveImageOptionsBuilder,
-    RemoveVolumeOptionsBuilder,
+    InspectContainerOptions, InspectNetworkOptions, ListContainersOptionsBuilder, ListImagesOptionsBuilder,
+    ListNetworksOptionsBuilder, ListVolumesOptionsBuilder, LogsOptionsBuilder, RemoveContainerOptionsBuilder,
+    RemoveImageOptionsBuilder, RemoveVolumeOptionsBuilder,
 };
 use futures_util::TryStreamExt;
 use tokio::runtime::{Builder, Runtime};
@@ -163,6 +163,17 @@ impl Engine {
     pub fn remove_network(&self, network: &str) -> Result<()> {
         let remove = self.docker.remove_network(network);
         block(format_args!("remove the network {network}"), async { unless_gone(remove.await) })
+    }
+
+    /// Whether no container is in a network.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such network, or the engine does not answer.
+    pub fn network_is_empty(&self, network: &str) -> Result<bool> {
+        let inspect = self.docker.inspect_network(network, None::<InspectNetworkOptions>);
+        let found = block(format_args!("look at the network {network}"), inspect)?;
+        Ok(found.containers.unwrap_or_default().is_empty())
     }
 
     /// Removes a volume. It is no error if there is none.

@@ -36,7 +36,7 @@ pub fn remove(engine: &Engine, group: GroupName) -> Result<()> {
     // After the containers, which use them.
     for network in engine.networks()? {
         if network_group(&network).is_some_and(|owner| owner == group) {
-            results.push(engine.remove_network(&network.id.unwrap_or_default()));
+            results.push(remove_network(engine, &network.id.unwrap_or_default()));
         }
     }
     for volume in engine.volumes()? {
@@ -60,6 +60,18 @@ pub fn remove(engine: &Engine, group: GroupName) -> Result<()> {
         _ => Ok(()),
     });
     results.into_iter().collect()
+}
+
+/// Removes a network. Docker 20.10 now and then takes a network for used for ever that no container is in, after one that
+/// ended while it was started: such a network is left, and that is said.
+fn remove_network(engine: &Engine, id: &str) -> Result<()> {
+    match engine.remove_network(id) {
+        Err(error) if format!("{error:#}").contains("has active endpoints") && engine.network_is_empty(id)? => {
+            eprintln!("a network stays, since the engine does not let go of it: {error:#}");
+            Ok(())
+        }
+        removed => removed,
+    }
 }
 
 /// Removes what belongs to groups whose processes have ended without doing so: first the `drillmaster`s that still
