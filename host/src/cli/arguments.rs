@@ -39,11 +39,6 @@ pub(super) enum Command {
 
 #[derive(Debug, Args)]
 pub(super) struct Start {
-    /// The Wasm components that declare the services [default: those of drillmaster.toml]
-    #[arg(value_name = "DEFINITION")]
-    pub(super) definitions: Vec<PathBuf>,
-    #[command(flatten)]
-    pub(super) group: Group,
     #[command(flatten)]
     pub(super) what: What,
     /// How long each service may take to become ready, in seconds
@@ -55,9 +50,14 @@ pub(super) struct Start {
     pub(super) output: Output,
 }
 
-/// What `start` does, and `plan` shows.
+/// What `start` is to do, and `plan` to show.
 #[derive(Debug, Args)]
 pub(super) struct What {
+    /// The Wasm components that declare the services [default: those of drillmaster.toml]
+    #[arg(value_name = "DEFINITION")]
+    pub(super) definitions: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) group: Group,
     /// Services to leave alone; no other may depend on them
     #[arg(long, value_name = "A,B", value_delimiter = ',')]
     pub(super) exclude: Vec<String>,
@@ -97,11 +97,6 @@ impl From<Pull> for PullPolicy {
 
 #[derive(Debug, Args)]
 pub(super) struct Plan {
-    /// The Wasm components that declare the services [default: those of drillmaster.toml]
-    #[arg(value_name = "DEFINITION")]
-    pub(super) definitions: Vec<PathBuf>,
-    #[command(flatten)]
-    pub(super) group: Group,
     #[command(flatten)]
     pub(super) what: What,
     /// Ask no engine: show what would be done if nothing were there

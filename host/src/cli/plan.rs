@@ -15,8 +15,8 @@ use super::start::request;
 use super::target::Target;
 
 pub(super) async fn run(arguments: arguments::Plan) -> Result<(), Fault> {
-    let screen = Screen::new(arguments.group.verbose);
-    let target = Target::required(&arguments.definitions, &arguments.group)?;
+    let screen = Screen::new(arguments.what.group.verbose);
+    let target = Target::required(&arguments.what.definitions, &arguments.what.group)?;
     let connect = async { if arguments.offline { Ok(None) } else { Docker::connect().await.map(Some) } };
     let (loaded, docker) = tokio::join!(target.load(&screen), connect);
     let (group, _) = loaded?.check()?;

@@ -18,9 +18,9 @@ use super::session::Session;
 use super::target::Target;
 
 pub(super) async fn run(arguments: arguments::Start) -> Result<(), Fault> {
-    let screen = Screen::of(arguments.output.json, arguments.group.verbose);
+    let screen = Screen::of(arguments.output.json, arguments.what.group.verbose);
     let cancel = interrupt::watch();
-    let target = Target::required(&arguments.definitions, &arguments.group)?;
+    let target = Target::required(&arguments.what.definitions, &arguments.what.group)?;
     let prepared = async {
         // The engine is greeted while the definition is compiled; what is wrong with the definition is told first.
         let (loaded, docker) = tokio::join!(target.load(&screen), Docker::connect());

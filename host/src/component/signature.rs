@@ -5,23 +5,38 @@ use wasmtime::Engine;
 use wasmtime::component::Component;
 use wasmtime::component::types::{ComponentFunc, ComponentItem, Type};
 
-/// The functions of the contract: interface, name, and type as the WIT has it.
-const FUNCTIONS: [(&str, &str, Signature); 8] = [
-    ("lifecycle", "fields", Signature(Parameter::Handle, false, "func(group: group) -> result<_, string>")),
-    ("lifecycle", "ping", Signature(Parameter::Handle, true, "func(container: container) -> result<bool, string>")),
-    ("lifecycle", "post-start-init", Signature(Parameter::Handle, false, OF_CONTAINER)),
-    ("service-hooks", "pre-start", Signature(Parameter::Text, false, OF_SERVICE)),
-    ("service-hooks", "pre-stop", Signature(Parameter::Handle, false, OF_CONTAINER)),
-    ("group-hooks", "on-start", Signature(Parameter::Texts, false, OF_SERVICES)),
-    ("group-hooks", "on-stop", Signature(Parameter::Texts, false, OF_SERVICES)),
-    ("group-hooks", "on-reload", Signature(Parameter::Text, false, OF_SERVICE)),
+/// The functions of the contract, each with its interface.
+const FUNCTIONS: [(&str, &str, &Signature); 8] = [
+    ("lifecycle", "fields", &FIELDS),
+    ("lifecycle", "ping", &PING),
+    ("lifecycle", "post-start-init", &OF_CONTAINER),
+    ("service-hooks", "pre-start", &OF_SERVICE),
+    ("service-hooks", "pre-stop", &OF_CONTAINER),
+    ("group-hooks", "on-start", &OF_SERVICES),
+    ("group-hooks", "on-stop", &OF_SERVICES),
+    ("group-hooks", "on-reload", &OF_SERVICE),
 ];
-const OF_CONTAINER: &str = "func(container: container) -> result<_, string>";
-const OF_SERVICE: &str = "func(service: string) -> result<_, string>";
-const OF_SERVICES: &str = "func(services: list<string>) -> result<_, string>";
 
-/// The one parameter, whether the result holds a truth value, and the same in the words of the WIT.
-struct Signature(Parameter, bool, &'static str);
+const FIELDS: Signature =
+    Signature { takes: Parameter::Handle, answers: false, wit: "func(group: group) -> result<_, string>" };
+const PING: Signature =
+    Signature { takes: Parameter::Handle, answers: true, wit: "func(container: container) -> result<bool, string>" };
+const OF_CONTAINER: Signature =
+    Signature { takes: Parameter::Handle, answers: false, wit: "func(container: container) -> result<_, string>" };
+const OF_SERVICE: Signature =
+    Signature { takes: Parameter::Text, answers: false, wit: "func(service: string) -> result<_, string>" };
+const OF_SERVICES: Signature =
+    Signature { takes: Parameter::Texts, answers: false, wit: "func(services: list<string>) -> result<_, string>" };
+
+/// The type of a function.
+struct Signature {
+    /// Its one parameter.
+    takes: Parameter,
+    /// Whether its result holds a truth value.
+    answers: bool,
+    /// The type as the WIT has it.
+    wit: &'static str,
+}
 
 enum Parameter {
     Handle,
@@ -31,9 +46,8 @@ enum Parameter {
 
 impl Signature {
     fn is_of(&self, function: &ComponentFunc) -> bool {
-        let Self(parameter, answers, _) = self;
         let mut parameters = function.params().map(|(_, parameter)| parameter);
-        let parameter = match (parameters.next(), parameter) {
+        let parameter = match (parameters.next(), &self.takes) {
             (Some(Type::Own(_)), Parameter::Handle) | (Some(Type::String), Parameter::Text) => true,
             (Some(Type::List(list)), Parameter::Texts) => list.ty() == Type::String,
             _ => false,
@@ -42,7 +56,7 @@ impl Signature {
         let result = matches!(
             results.next(),
             Some(Type::Result(result))
-                if result.ok() == answers.then_some(Type::Bool) && result.err() == Some(Type::String)
+                if result.ok() == self.answers.then_some(Type::Bool) && result.err() == Some(Type::String)
         );
         parameter && parameters.next().is_none() && result && results.next().is_none()
     }
@@ -60,7 +74,7 @@ pub(super) fn wrong_signature(engine: &Engine, component: &Component) -> Option<
             let Some(found) = instance.get_export(engine, function) else { continue };
             let right = matches!(&found.ty, ComponentItem::ComponentFunc(found) if signature.is_of(found));
             if !right {
-                return Some(format!("its {name} exports `{function}`, but not as {}", signature.2));
+                return Some(format!("its {name} exports `{function}`, but not as {}", signature.wit));
             }
         }
     }

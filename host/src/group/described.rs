@@ -118,13 +118,11 @@ fn is_secret_name(name: &str) -> bool {
         || name.split(|c: char| !c.is_ascii_alphanumeric()).any(|part| SECRET_PARTS.contains(&part))
 }
 
-/// Whether a value is a URL that holds a password: `scheme://user:password@host`.
+/// Whether a value may be a URL that holds a password: `scheme://user:password@host`. A password can itself hold a slash,
+/// so that an `@` anywhere behind a colon is taken for its end: rather one value too many is masked.
 fn has_password(value: &str) -> bool {
-    let Some((_, rest)) = value.split_once("://") else { return false };
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    // A password may itself hold a slash; then the authority ends later than it seems.
-    let user = rest.rsplit_once('@').map(|(user, _)| user).or_else(|| authority.rsplit_once('@').map(|(user, _)| user));
-    user.is_some_and(|user| user.contains(':'))
+    let user = value.split_once("://").and_then(|(_, rest)| rest.rsplit_once('@'));
+    user.is_some_and(|(user, _)| user.contains(':'))
 }
 
 fn argv(words: &[String]) -> String {
