@@ -1,6 +1,6 @@
 //! drillmaster starts dependent Docker services that a Wasm component declares, pings and initialises.
 //!
-//! One way leads through the rooms: a [`component`] is loaded and declares a [`group`]; a [`plan`] says what has to be
+//! One way leads through the rooms: a [`component`] is loaded and declares a [`group`], as far as its [`grants`] go; a [`plan`] says what has to be
 //! done, given what was observed; [`run`] carries it out through the [`engine`] trait, behind which [`docker`] is; and
 //! [`report`] shows the events. [`cli`] puts them together.
 
@@ -9,6 +9,7 @@ pub mod component;
 pub mod context;
 pub mod docker;
 pub mod engine;
+pub mod grants;
 pub mod group;
 pub mod plan;
 pub mod project;

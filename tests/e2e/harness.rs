@@ -8,6 +8,8 @@ use std::thread;
 use std::time::Duration;
 
 use drillmaster_tests::engine::{self, Engine};
+use drillmaster_tests::group::GroupName;
+use drillmaster_tests::inner::InnerEngine;
 use drillmaster_tests::proxy::Proxy;
 use drillmaster_tests::scenario::{Invocation, Scenario, Signal};
 use drillmaster_tests::workspace;
@@ -85,4 +87,16 @@ fn what_explains_a_failed_test_is_kept_and_the_rest_removed() {
     assert!(fs::read_to_string(directory.join(format!("{group}-db.json"))).unwrap().contains("\"Running\": true"));
     assert!(fs::read_to_string(directory.join(format!("{group}-db.log"))).unwrap().contains("listening on 8080"));
     fs::remove_dir_all(directory).unwrap();
+}
+
+#[test]
+fn an_engine_of_a_tests_own_that_cannot_run_says_why() {
+    let scenario = Scenario::empty();
+    let group = GroupName::parse(&scenario.group()).unwrap();
+    let directory = scenario.project().join("engine");
+    let started = InnerEngine::start(scenario.engine(), group, directory, &["--storage-driver=none-such"]);
+    let error = format!("{:#}", started.unwrap_err());
+    for part in ["cannot run in a container", "none-such", "it ended with 1"] {
+        assert!(error.contains(part), "{error}");
+    }
 }

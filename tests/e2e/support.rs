@@ -2,14 +2,14 @@
 
 use std::net::{Ipv4Addr, TcpListener, UdpSocket};
 use std::process;
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use bollard::query_parameters::{RenameContainerOptionsBuilder, StopContainerOptions};
 use drillmaster_tests::engine::block;
 use drillmaster_tests::images;
-use drillmaster_tests::scenario::Scenario;
+use drillmaster_tests::scenario::{Run, Scenario};
 
 /// Which container a service has, and since when it runs: equal as long as nothing was done to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +22,15 @@ pub(crate) struct Seen {
 pub(crate) fn see(scenario: &Scenario, service: &str) -> Seen {
     assert!(scenario.is_running(service), "{service} does not run");
     Seen { id: scenario.id(service), started_at: scenario.started_at(service) }
+}
+
+/// Nothing but text, line ends and tabs.
+#[track_caller]
+pub(crate) fn assert_plain(run: &Run) {
+    for text in [&run.stdout, &run.stderr] {
+        let hidden = |c: char| (c.is_control() && c != '\n' && c != '\t') || c == '\u{202e}';
+        assert!(!text.contains(hidden), "{text:?}");
+    }
 }
 
 /// The value of a service's counter.
@@ -67,4 +76,12 @@ pub(crate) fn slow_build() -> (Scenario, String) {
     let scenario = Scenario::new("single").set("app.build", "oven").with_file("oven/Dockerfile", dockerfile);
     let tag = format!("{}-app:latest", scenario.group());
     (scenario.set("app.image", &tag), marker)
+}
+
+/// The first start of a group with the example's images, which builds them if they are not there. One after the other:
+/// two builds of one tag at the same time give two images, of which the first is not the tag's in the end.
+pub(crate) fn first_start(scenario: &Scenario) -> Run {
+    static BUILDING: Mutex<()> = Mutex::new(());
+    let _one = BUILDING.lock().unwrap_or_else(PoisonError::into_inner);
+    scenario.start(&[]).code(0)
 }

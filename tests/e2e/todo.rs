@@ -2,14 +2,13 @@
 
 use std::fs;
 use std::net::SocketAddr;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use drillmaster_tests::definitions;
 use drillmaster_tests::http;
-use drillmaster_tests::scenario::{Run, Scenario};
+use drillmaster_tests::scenario::Scenario;
 
-use crate::support::free_port;
+use crate::support::{first_start, free_port};
 
 const FIRST: &str = "<li>Read the README</li>";
 /// What is said when `post_start_init` runs.
@@ -29,14 +28,6 @@ fn example() -> Scenario {
         .set("appdb_port", &free_port().to_string())
         .set("todo_port", &free_port().to_string())
         .deadline(Duration::from_mins(10))
-}
-
-/// The first start of a group, which builds the images if they are not there. One after the other: two builds of one tag
-/// at the same time give two images, of which the first is not the tag's in the end.
-fn first_start(scenario: &Scenario) -> Run {
-    static BUILDING: Mutex<()> = Mutex::new(());
-    let _one = BUILDING.lock().unwrap_or_else(PoisonError::into_inner);
-    scenario.start(&[]).code(0)
 }
 
 fn page(address: SocketAddr) -> String {

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use drillmaster_tests::scenario::{Run, Scenario};
 
+use crate::support::assert_plain;
+
 const COMMANDS: [&str; 2] = ["start", "stop"];
 
 fn raw(arguments: &[&str]) -> Run {
@@ -82,15 +84,6 @@ fn a_port_that_refuses_is_named_with_what_to_do() {
 #[test]
 fn an_address_of_an_unknown_kind_is_named_with_what_to_do() {
     assert_unreachable(&Scenario::new("single"), "carrier-pigeon://127.0.0.1");
-}
-
-/// Nothing but text, line ends and tabs.
-#[track_caller]
-fn assert_plain(run: &Run) {
-    for text in [&run.stdout, &run.stderr] {
-        let hidden = |c: char| (c.is_control() && c != '\n' && c != '\t') || c == '\u{202e}';
-        assert!(!text.contains(hidden), "{text:?}");
-    }
 }
 
 #[test]

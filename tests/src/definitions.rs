@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::workspace;
 
-/// The component of `tests/definitions/examples/NAME.rs`.
+/// The component of `tests/definitions/examples/NAME.rs` or `tests/definitions/python/NAME.py`.
 ///
 /// # Panics
 ///

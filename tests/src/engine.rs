@@ -7,14 +7,16 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
-use bollard::Docker;
+use bollard::container::LogOutput;
 use bollard::errors::Error;
+use bollard::exec::{CreateExecOptions, StartExecOptions, StartExecResults};
 use bollard::models::{ContainerInspectResponse, ContainerSummary, ImageSummary, Network, Volume};
 use bollard::query_parameters::{
-    InspectContainerOptions, InspectNetworkOptions, ListContainersOptionsBuilder, ListImagesOptionsBuilder,
-    ListNetworksOptionsBuilder, ListVolumesOptionsBuilder, LogsOptionsBuilder, RemoveContainerOptionsBuilder,
-    RemoveImageOptionsBuilder, RemoveVolumeOptionsBuilder,
+    ImportImageOptions, InspectContainerOptions, InspectNetworkOptions, ListContainersOptionsBuilder,
+    ListImagesOptionsBuilder, ListNetworksOptionsBuilder, ListVolumesOptionsBuilder, LogsOptionsBuilder,
+    RemoveContainerOptionsBuilder, RemoveImageOptionsBuilder, RemoveVolumeOptionsBuilder,
 };
+use bollard::{Docker, body_full};
 use futures_util::TryStreamExt;
 use tokio::runtime::{Builder, Runtime};
 use tokio::time;
@@ -142,6 +144,56 @@ impl Engine {
         let pieces = block(format_args!("read the logs of {container}"), async { unless_missing(pieces.await) })?;
         let pieces = pieces.unwrap_or_default();
         Ok(pieces.iter().map(|piece| String::from_utf8_lossy(piece.as_ref()).into_owned()).collect())
+    }
+
+    /// Runs a command in a container, to its end, and gives its exit code and what it wrote to stdout and stderr.
+    ///
+    /// # Errors
+    ///
+    /// When the container does not run, or the engine refuses.
+    pub fn exec(&self, container: &str, command: &[&str]) -> Result<(i64, String)> {
+        let options = CreateExecOptions {
+            cmd: Some(command.to_vec()),
+            attach_stdout: Some(true),
+            attach_stderr: Some(true),
+            ..CreateExecOptions::default()
+        };
+        block(format_args!("run {command:?} in {container}"), async {
+            let id = self.docker.create_exec(container, options).await?.id;
+            let mut written = Vec::new();
+            if let StartExecResults::Attached { mut output, .. } =
+                self.docker.start_exec(&id, None::<StartExecOptions>).await?
+            {
+                while let Some(piece) = output.try_next().await? {
+                    written.extend_from_slice(&LogOutput::into_bytes(piece));
+                }
+            }
+            let code = self.docker.inspect_exec(&id).await?.exit_code.unwrap_or_default();
+            Ok((code, String::from_utf8_lossy(&written).into_owned()))
+        })
+    }
+
+    /// An image as an archive.
+    ///
+    /// # Errors
+    ///
+    /// When there is none of this name.
+    pub fn save_image(&self, image: &str) -> Result<Vec<u8>> {
+        let saved = self.docker.export_image(image).try_fold(Vec::new(), |mut all, piece| async move {
+            all.extend_from_slice(&piece);
+            Ok(all)
+        });
+        block(format_args!("save {image}"), saved)
+    }
+
+    /// Takes what [`save_image`](Self::save_image) gave.
+    ///
+    /// # Errors
+    ///
+    /// When the engine refuses.
+    pub fn load_image(&self, archive: Vec<u8>) -> Result<()> {
+        let load = self.docker.import_image(ImportImageOptions::default(), body_full(archive.into()), None);
+        block("load an image", load.try_for_each(|_| async { Ok(()) }))
     }
 
     /// Removes a container with its anonymous volumes, running or not. It is no error if there is none.

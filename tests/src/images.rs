@@ -22,10 +22,14 @@ use crate::engine::{Engine, block_unbounded};
 pub const BASE: &str = "debian:bookworm-slim";
 /// The tests' service: nothing but a binary, at `/service`.
 pub const SERVICE: &str = "drillmaster-test-service:latest";
+/// An engine that can be restarted; see its `run.sh`.
+pub const ENGINE: &str = "drillmaster-test-engine:latest";
 
-/// The label that holds what the service's image was made of.
+/// The label that holds what an image was made of.
 const CONTENT: &str = "dev.drillmaster.tests.content";
-const DOCKERFILE: &str = "FROM scratch\nCOPY root/ /\nENTRYPOINT [\"/service\"]\n";
+const SERVICE_DOCKERFILE: &str = "FROM scratch\nCOPY root/ /\nENTRYPOINT [\"/service\"]\n";
+const ENGINE_DOCKERFILE: &str = include_str!("../engine/Dockerfile");
+const ENGINE_SCRIPT: &str = include_str!("../engine/run.sh");
 /// So long may the engine say nothing while it pulls or builds.
 const SILENCE: Duration = Duration::from_mins(2);
 
@@ -81,19 +85,41 @@ pub fn import_base(engine: &Engine, archive: &Path) -> Result<()> {
 /// When the binary cannot be read, or the engine refuses.
 pub fn service(engine: &Engine, binary: &Path) -> Result<bool> {
     let binary = fs::read(binary).with_context(|| format!("cannot read {}", binary.display()))?;
-    let mut hash = Sha256::new();
-    hash.update(DOCKERFILE);
-    hash.update(&binary);
-    let hash = format!("{:x}", Bytes::copy_from_slice(&hash.finalize()));
-    let old = content(engine, SERVICE)?;
+    let files = [
+        ("Dockerfile", 0o644, SERVICE_DOCKERFILE.as_bytes()),
+        ("root/service", 0o755, &binary),
+        // Any user may count, and a volume mounted there begins with the same permissions.
+        ("root/counts/", 0o777, b""),
+    ];
+    build(engine, SERVICE, &files)
+}
+
+/// Builds the image of an engine, on the base image, unless it is up to date; gives whether it did build.
+///
+/// # Errors
+///
+/// When the engine refuses, or Debian's packages cannot be had.
+pub fn engine(engine: &Engine) -> Result<bool> {
+    let files = [("Dockerfile", 0o644, ENGINE_DOCKERFILE.as_bytes()), ("run.sh", 0o644, ENGINE_SCRIPT.as_bytes())];
+    build(engine, ENGINE, &files)
+}
+
+/// A path, a mode, and a content; a path that ends with a slash is a directory's.
+type Entry<'a> = (&'a str, u32, &'a [u8]);
+
+/// Builds an image, unless it was made of these files already; gives whether it did build.
+fn build(engine: &Engine, image: &str, files: &[Entry]) -> Result<bool> {
+    let context = context(files).context("cannot pack the build context")?;
+    let hash = format!("{:x}", Bytes::copy_from_slice(&Sha256::digest(&context)));
+    let old = content(engine, image)?;
     if old.as_ref().is_some_and(|old| old.labels.get(CONTENT) == Some(&hash)) {
         return Ok(false);
     }
     let labels = HashMap::from([(CONTENT, hash.as_str())]);
-    let options = BuildImageOptionsBuilder::new().t(SERVICE).labels(&labels).rm(true).forcerm(true).build();
-    let context = body_full(context(&binary).context("cannot pack the build context")?.into());
+    let options = BuildImageOptionsBuilder::new().t(image).labels(&labels).rm(true).forcerm(true).build();
+    let context = body_full(context.into());
     follow(engine.docker().build_image(options, None, Some(context)), |info| Ok(build_line(info)))
-        .with_context(|| format!("cannot build {SERVICE}"))?;
+        .with_context(|| format!("cannot build {image}"))?;
     if let Some(old) = old {
         // It has no name any more. What runs from it keeps it, and that is no failure.
         let _ = engine.remove_image(&old.id);
@@ -112,20 +138,17 @@ fn content(engine: &Engine, image: &str) -> Result<Option<Content>> {
     Ok(image.map(|image| Content { id: image.id, labels: image.labels }))
 }
 
-/// The build's directory, as an archive.
-fn context(binary: &[u8]) -> io::Result<Vec<u8>> {
+/// A build's directory, as an archive.
+fn context(files: &[Entry]) -> io::Result<Vec<u8>> {
     let mut archive = tar::Builder::new(Vec::new());
-    let mut add = |path: &str, kind: tar::EntryType, mode: u32, content: &[u8]| {
+    for (path, mode, content) in files {
         let mut header = tar::Header::new_gnu();
-        header.set_entry_type(kind);
-        header.set_mode(mode);
+        let directory = path.ends_with('/');
+        header.set_entry_type(if directory { tar::EntryType::Directory } else { tar::EntryType::Regular });
+        header.set_mode(*mode);
         header.set_size(content.len() as u64);
-        archive.append_data(&mut header, path, content)
-    };
-    add("Dockerfile", tar::EntryType::Regular, 0o644, DOCKERFILE.as_bytes())?;
-    add("root/service", tar::EntryType::Regular, 0o755, binary)?;
-    // Any user may count, and a volume mounted there begins with the same permissions.
-    add("root/counts/", tar::EntryType::Directory, 0o777, b"")?;
+        archive.append_data(&mut header, path, *content)?;
+    }
     archive.into_inner()
 }
 

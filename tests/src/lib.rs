@@ -14,6 +14,7 @@ pub mod engine;
 pub mod group;
 pub mod http;
 pub mod images;
+pub mod inner;
 pub mod leftovers;
 pub mod process;
 pub mod proxy;

@@ -78,3 +78,11 @@ fn works_on(pid: u32, group: &str) -> bool {
     let named = words.windows(2).any(|pair| pair[0] == b"--group" && pair[1] == group.as_bytes());
     named && program.ends_with(b"/drillmaster")
 }
+
+/// The most memory that a process has had so far, in bytes; none when there is no such process, or it has ended.
+#[must_use]
+pub fn peak_memory(pid: u32) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    Some(peak.trim().strip_suffix(" kB")?.parse::<u64>().ok()? * 1024)
+}

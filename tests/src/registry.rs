@@ -10,11 +10,10 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use bytes::Bytes;
-use futures_util::TryStreamExt;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::engine::{Engine, block};
+use crate::engine::Engine;
 
 const MANIFEST: &str = "application/vnd.docker.distribution.manifest.v2+json";
 const CONFIG: &str = "application/vnd.docker.container.image.v1+json";
@@ -67,11 +66,7 @@ impl Registry {
     ///
     /// When the engine does not hand it out.
     pub fn offer(&self, engine: &Engine, image: &str, name: &str) -> Result<()> {
-        let saved = engine.docker().export_image(image).try_fold(Vec::new(), |mut all, piece| async move {
-            all.extend_from_slice(&piece);
-            Ok(all)
-        });
-        let files = files(&block(format_args!("save {image}"), saved)?)?;
+        let files = files(&engine.save_image(image)?)?;
         let index: Value = serde_json::from_slice(file(&files, "manifest.json")?)?;
         let saved = &index[0];
         let config = self.offer_blob(name, CONFIG, file(&files, saved["Config"].as_str().unwrap_or_default())?);

@@ -13,7 +13,8 @@ pub mod drillmaster {
         /// Nothing is checked as it is set, and nothing here can fail: a setter called twice replaces what it set
         /// (`set-*`) or adds one more (`add-*`). The host checks the whole group once `fields` has returned, and reports
         /// every mistake at once, each with its service and field. Numbers are u32 and words are strings for that reason:
-        /// a wrong one reaches the host, which can say what is allowed.
+        /// a wrong one reaches the host, which can say what is allowed. All that is declared is at most 4 MiB and 1,000
+        /// services; `fields` is ended when it declares more.
         #[allow(dead_code, async_fn_in_trait, unused_imports, clippy::all)]
         pub mod definition {
             #[used]
@@ -1524,7 +1525,8 @@ pub mod drillmaster {
                 #[allow(unused_unsafe, clippy::all)]
                 /// Runs a command in the container, without a shell, as the container's user, and waits for it. A command
                 /// that cannot be found is not an error but an exit code. It is an error when the container does not run, or
-                /// when the command takes longer than `timeout-ms`; the command itself may then go on in the container.
+                /// when the command takes longer than `timeout-ms`; the command itself may then go on in the container. The
+                /// arguments are at most 1 MiB.
                 #[allow(async_fn_in_trait)]
                 pub fn exec(
                     &self,
@@ -2012,9 +2014,9 @@ pub mod drillmaster {
                 }
             }
             #[allow(unused_unsafe, clippy::all)]
-            /// Saves a value before it returns. A key is a letter or `_`, then letters, digits, `_`, `.` or `-`; a value is
-            /// at most 64 KiB. It is an error in `fields` and `ping`, which must not change anything, and when the value
-            /// cannot be saved.
+            /// Saves a value before it returns. A key is a letter or `_`, then letters, digits, `_`, `.` or `-`, at most 256
+            /// bytes; a value is at most 64 KiB, and all values of a group are at most 4 MiB. It is an error in `fields` and
+            /// `ping`, which must not change anything, and when the value cannot be saved.
             #[allow(async_fn_in_trait)]
             pub fn set(
                 key: &str,
@@ -2093,7 +2095,8 @@ pub mod drillmaster {
             }
         }
         /// Lines for the person at the terminal, each shown with the service whose hook wrote it.
-        /// Control characters are made visible. At most 1 MiB a call of a hook; the rest is dropped, with a word that it was.
+        /// Control characters are made visible. At most 1 MiB and 10,000 lines a call of a hook; the rest is dropped,
+        /// with a word that it was.
         #[allow(dead_code, async_fn_in_trait, unused_imports, clippy::all)]
         pub mod log {
             #[used]
@@ -2645,7 +2648,7 @@ pub mod exports {
             ///
             /// Each call runs in a fresh instance of the component, with a deadline. A trap (a panic, an uncaught exception) or
             /// a missed deadline fails the call like an error it returned, and nothing of that instance is used again. Calls
-            /// for different services may run at the same time, in instances of their own.
+            /// for different services may run at the same time, in instances of their own. Of an error the first 16 KiB are kept.
             #[allow(dead_code, async_fn_in_trait, unused_imports, clippy::all)]
             pub mod lifecycle {
                 #[used]

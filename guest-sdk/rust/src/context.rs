@@ -19,7 +19,7 @@ pub fn get(key: impl AsRef<str>) -> Option<String> {
 
 /// Saves a value before it returns.
 ///
-/// A key is a letter or `_`, then letters, digits, `_`, `.` or `-`. A value is at most 64 KiB.
+/// A key is a letter or `_`, then letters, digits, `_`, `.` or `-`, at most 256 bytes. A value is at most 64 KiB.
 ///
 /// # Errors
 ///

@@ -11,7 +11,7 @@ use super::interrupt;
 use super::screen::Screen;
 use super::session::Session;
 use super::start::conclude;
-use super::target::Target;
+use super::target::{Checked, Target, meanwhile};
 
 pub(super) async fn run_reload(arguments: arguments::Reload) -> Result<(), Fault> {
     let pull = arguments.images.pull.into();
@@ -41,22 +41,20 @@ async fn run(
     let (definitions, services) = separate(&arguments.named);
     let cancel = interrupt::watch();
     let target = Target::required(&definitions, &arguments.group)?;
-    let prepared = async {
-        let (loaded, docker) = tokio::join!(target.load(&screen), Docker::connect());
-        Ok((loaded?, docker))
-    };
+    let prepared = async { meanwhile(target.load(&screen), Docker::connect()).await };
     let (loaded, docker) = interrupt::unless(&cancel, prepared).await?;
     if services.is_empty() {
         let known = loaded.services().into_iter().collect::<Vec<_>>().join(", ");
         return Err(Fault::Invalid(format!("which service? The services are: {known}")));
     }
-    let (group, hooks) = loaded.check()?;
-    let session = Session::begin(docker?, &group.name, command, &arguments.locking, cancel).await?;
+    let Checked { group, definitions, paths, claim } = loaded.check()?;
+    let session = Session::begin(docker?, &group.name, Some(&claim), command, &arguments.locking, cancel).await?;
     let values = session.context.values();
     let again = Again { services: services.clone(), dependents: arguments.dependents };
     let plan = plan(group, &again, &session.observed, &|key| values.get(key).map(String::as_str));
     let options = StartOptions { timeout: arguments.timeout, afterwards: afterwards(services) };
-    let outcome = run::start(plan.map_err(|error| refused(&error))?, options, session.tools(hooks, &screen)).await?;
+    let plan = plan.map_err(|error| refused(&error))?;
+    let outcome = run::start(plan, paths, options, session.tools(definitions, &screen)).await?;
     // Of the services that were left alone there is nothing to tell.
     conclude(&outcome.touched(), &session)
 }

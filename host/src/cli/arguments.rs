@@ -1,10 +1,12 @@
 //! What can be said on the command line.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::grants::{Grants, Memory, NetGrant};
 use crate::plan::PullPolicy;
 
 /// Starts dependent Docker services that a sandboxed Wasm component declares, pings and initialises.
@@ -27,6 +29,10 @@ pub(super) enum Command {
     Restart(Again),
     /// Show what start would do and why, and change nothing
     Plan(Plan),
+    /// Say whether definitions are valid, or every mistake in them; needs no Docker
+    Check(Inspect),
+    /// Show what definitions import, declare and could ask for; needs no Docker
+    Inspect(Inspect),
     /// Show how each service stands, and what differs from its definition
     Ps(Ps),
     /// Show what the services' containers wrote
@@ -103,6 +109,19 @@ pub(super) struct Plan {
     #[arg(long)]
     pub(super) offline: bool,
     /// Print the plan as JSON; the same input gives the same bytes
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// What `check` and `inspect` look at.
+#[derive(Debug, Args)]
+pub(super) struct Inspect {
+    /// The Wasm components that declare the services [default: those of drillmaster.toml]
+    #[arg(value_name = "DEFINITION")]
+    pub(super) definitions: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) group: Group,
+    /// Print JSON
     #[arg(long)]
     pub(super) json: bool,
 }
@@ -275,6 +294,52 @@ pub(super) struct Group {
     /// Compile the definitions again, and do not keep what comes of it
     #[arg(long)]
     pub(super) no_cache: bool,
+    #[command(flatten)]
+    pub(super) allow: Allow,
+}
+
+/// The heading of [`Allow`] in the help.
+const ALLOW: &str = "What the definitions may do";
+
+/// What the definitions may do, beside what the `[grants]` of `drillmaster.toml` allow.
+#[derive(Debug, Args)]
+pub(super) struct Allow {
+    /// Let the definitions read a directory, at the same path
+    #[arg(long = "allow-read", help_heading = ALLOW, value_name = "DIR")]
+    read: Vec<PathBuf>,
+    /// Let the definitions read and write a directory, at the same path
+    #[arg(long = "allow-write", help_heading = ALLOW, value_name = "DIR")]
+    write: Vec<PathBuf>,
+    /// Let the definitions see an environment variable
+    #[arg(long = "allow-env", help_heading = ALLOW, value_name = "NAME")]
+    env: Vec<String>,
+    /// Let the definitions connect to a TCP port of a host
+    #[arg(long = "allow-net", help_heading = ALLOW, value_name = "HOST:PORT")]
+    net: Vec<NetGrant>,
+    /// Let the services mount a file or directory outside the project directory
+    #[arg(long = "allow-mount", help_heading = ALLOW, value_name = "PATH")]
+    mount: Vec<PathBuf>,
+    /// Publish the services' ports on this address [default: 127.0.0.1]
+    #[arg(long, help_heading = ALLOW, value_name = "ADDRESS")]
+    publish_on: Option<IpAddr>,
+    /// How much memory each call of the definitions may use, in MiB [default: 256]
+    #[arg(long, help_heading = ALLOW, value_name = "MIB", value_parser = mebibytes)]
+    memory: Option<Memory>,
+}
+
+impl Allow {
+    /// What is allowed; relative paths are as they were written.
+    pub(super) fn grants(&self) -> Grants {
+        Grants {
+            read: self.read.iter().cloned().map(Into::into).collect(),
+            write: self.write.iter().cloned().map(Into::into).collect(),
+            env: self.env.iter().cloned().collect(),
+            net: self.net.iter().cloned().collect(),
+            mount: self.mount.iter().cloned().collect(),
+            publish_on: self.publish_on,
+            memory: self.memory,
+        }
+    }
 }
 
 /// What happens when another command changes the group.
@@ -293,10 +358,21 @@ pub(super) struct Output {
     pub(super) json: bool,
 }
 
+/// The longest that anybody can want to wait: from any time on, there is a time that much later.
+const LONGEST: Duration = Duration::from_hours(365 * 24);
+
 /// A number of seconds, with decimals if need be.
 fn seconds(text: &str) -> Result<Duration, String> {
     let seconds = text.parse::<f64>().map_err(|_| "not a number of seconds".to_owned())?;
-    Duration::try_from_secs_f64(seconds).map_err(|_| "not a length of time".to_owned())
+    match Duration::try_from_secs_f64(seconds) {
+        Ok(time) if time <= LONGEST => Ok(time),
+        Ok(_) => Err("longer than a year".to_owned()),
+        Err(_) => Err("not a length of time".to_owned()),
+    }
+}
+
+fn mebibytes(text: &str) -> Result<Memory, String> {
+    Memory::of_mib(text.parse().map_err(|_| "not a number of MiB".to_owned())?)
 }
 
 fn parameter(text: &str) -> Result<(String, String), String> {
@@ -318,6 +394,8 @@ mod tests {
     #[test]
     fn times_and_parameters_are_read() {
         assert_eq!(seconds("1.5"), Ok(Duration::from_millis(1500)));
+        assert_eq!(seconds("31536000"), Ok(Duration::from_hours(365 * 24)));
+        assert!(seconds("31536001").is_err() && seconds("1.8e19").is_err() && seconds("1e300").is_err());
         assert!(seconds("-1").is_err() && seconds("soon").is_err() && seconds("NaN").is_err());
         assert_eq!(parameter("a=b=c"), Ok(("a".into(), "b=c".into())));
         assert!(parameter("a").is_err() && parameter("=b").is_err());

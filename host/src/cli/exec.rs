@@ -12,7 +12,7 @@ use crate::plan::{ContainerId, State};
 use super::arguments::{self, separate};
 use super::fault::Fault;
 use super::screen::Screen;
-use super::target::Target;
+use super::target::{Target, meanwhile};
 
 /// Returns the command's own exit code.
 pub(super) async fn run(arguments: arguments::Exec) -> Result<u8, Fault> {
@@ -22,8 +22,8 @@ pub(super) async fn run(arguments: arguments::Exec) -> Result<u8, Fault> {
         return Err(Fault::invalid("exec runs a command in one service: drillmaster exec SERVICE -- COMMAND"));
     };
     let named = Target::named(&definitions, &arguments.group, &screen);
-    let (named, docker) = tokio::join!(named, Docker::connect());
-    let ((name, _), docker) = (named?, docker?);
+    let ((name, _), docker) = meanwhile(named, Docker::connect()).await?;
+    let docker = docker?;
     let observed = docker.observe(&name).await?;
     let running = observed.committed(service).into_iter().chain(observed.of(service));
     let running = running.filter(|found| found.state == State::Running).min_by_key(|found| found.stage);

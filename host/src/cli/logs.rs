@@ -16,7 +16,7 @@ use super::fault::Fault;
 use super::interrupt;
 use super::print::out;
 use super::screen::Screen;
-use super::target::Target;
+use super::target::{Target, meanwhile};
 
 /// A line that is longer is shown in pieces: what a container writes is nobody's promise.
 const MAX_LINE: usize = 64 * 1024;
@@ -28,8 +28,8 @@ pub(super) async fn run(arguments: arguments::Logs) -> Result<(), Fault> {
     let screen = Screen::new(arguments.group.verbose);
     let (definitions, services) = separate(&arguments.named);
     let named = Target::named(&definitions, &arguments.group, &screen);
-    let (named, docker) = tokio::join!(named, Docker::connect());
-    let ((name, _), docker) = (named?, docker?);
+    let ((name, _), docker) = meanwhile(named, Docker::connect()).await?;
+    let docker = docker?;
     let found: Vec<_> = status(&docker.observe(&name).await?, None);
     let containers = chosen(&found, &services).map_err(Fault::Invalid)?;
     let width = containers.iter().map(|(service, _)| service.len()).max().unwrap_or(0);

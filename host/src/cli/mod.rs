@@ -2,8 +2,11 @@
 
 mod again;
 mod arguments;
+mod check;
+mod examine;
 mod exec;
 mod fault;
+mod inspect;
 mod interrupt;
 mod logs;
 mod plan;
@@ -43,6 +46,8 @@ pub async fn run() -> u8 {
         Command::Reload(arguments) => again::run_reload(arguments).await,
         Command::Restart(arguments) => again::run_restart(arguments).await,
         Command::Plan(arguments) => plan::run(arguments).await,
+        Command::Check(arguments) => check::run(arguments).await,
+        Command::Inspect(arguments) => inspect::run(arguments).await,
         Command::Ps(arguments) => ps::run(arguments).await,
         Command::Logs(arguments) => logs::run(arguments).await,
         Command::Completions(arguments) => {

@@ -12,17 +12,17 @@ use super::print::out;
 use super::screen::Screen;
 use super::session::look;
 use super::start::request;
-use super::target::Target;
+use super::target::{Checked, Target, meanwhile};
 
 pub(super) async fn run(arguments: arguments::Plan) -> Result<(), Fault> {
     let screen = Screen::new(arguments.what.group.verbose);
     let target = Target::required(&arguments.what.definitions, &arguments.what.group)?;
     let connect = async { if arguments.offline { Ok(None) } else { Docker::connect().await.map(Some) } };
-    let (loaded, docker) = tokio::join!(target.load(&screen), connect);
-    let (group, _) = loaded?.check()?;
+    let (loaded, docker) = meanwhile(target.load(&screen), connect).await?;
+    let Checked { group, claim, .. } = loaded.check()?;
     let request = request(&group, &arguments.what).await?;
     let (observed, values) = match docker? {
-        Some(docker) => look(&docker, &group.name).await?,
+        Some(docker) => look(&docker, &group.name, Some(&claim)).await?,
         None => (Observed::default(), BTreeMap::new()),
     };
     let plan = reconcile(group, &request, &observed, &|key| values.get(key).map(String::as_str));

@@ -16,19 +16,18 @@ use super::print::out;
 use super::screen::Screen;
 use super::session::look;
 use super::start::contexts;
-use super::target::{Loaded, Target};
+use super::target::{Loaded, Target, meanwhile};
 
 pub(super) async fn run(arguments: arguments::Ps) -> Result<(), Fault> {
     let screen = Screen::new(arguments.group.verbose);
     let named = Target::named(&arguments.definitions, &arguments.group, &screen);
-    let (named, docker) = tokio::join!(named, Docker::connect());
-    let (name, loaded) = named?;
+    let ((name, loaded), docker) = meanwhile(named, Docker::connect()).await?;
     let docker = docker?;
-    let (observed, values) = look(&docker, &name).await?;
+    let (observed, values) = look(&docker, &name, None).await?;
     let declared = loaded.as_ref().map(Loaded::services);
     let plan: Option<Plan> = match loaded {
         Some(loaded) => {
-            let (group, _) = loaded.check()?;
+            let group = loaded.check()?.group;
             let selected = group.services.keys().cloned().collect();
             let request = Request { selected, contexts: contexts(&group).await?, ..Request::default() };
             Some(reconcile(group, &request, &observed, &|key| values.get(key).map(String::as_str)))

@@ -18,6 +18,7 @@ use super::fault::Fault;
 use super::interrupt;
 use super::print::tell;
 use super::screen::Screen;
+use super::target::Claim;
 
 /// A group that this command alone may change, as long as this value lives.
 pub(super) struct Session {
@@ -29,20 +30,22 @@ pub(super) struct Session {
 }
 
 impl Session {
-    /// Takes the group's lock and looks at what is there. Nothing is changed yet: an interruption ends it at once.
+    /// Takes the group's lock and looks at what is there, once it is clear that the definitions may change it. Nothing is changed yet: an interruption ends it at once.
     pub(super) async fn begin(
         docker: Docker,
         group: &GroupName,
+        claim: Option<&Claim>,
         command: &str,
         lock: &arguments::Locking,
         cancel: CancellationToken,
     ) -> Result<Self, Fault> {
-        interrupt::unless(&cancel.clone(), Self::look(docker, group, command, lock, cancel)).await
+        interrupt::unless(&cancel.clone(), Self::look(docker, group, claim, command, lock, cancel)).await
     }
 
     async fn look(
         mut docker: Docker,
         group: &GroupName,
+        claim: Option<&Claim>,
         command: &str,
         locking: &arguments::Locking,
         cancel: CancellationToken,
@@ -52,6 +55,9 @@ impl Session {
         let waiting = |owner: &str| tell(&format!("waiting for {owner}, which is changing group {group}"));
         let lock = Lock::take(&state.lock(), command, (!locking.no_wait_lock).then_some(waiting)).await;
         let lock = lock.map_err(Fault::local)?;
+        if let Some(claim) = claim {
+            claim.make(group, &state.projects())?;
+        }
         let context = Context::open(&state.context()).map_err(Fault::local)?;
         // What is seen before the engine is done with it would not stay so.
         docker.settle(&state.pending()).await?;
@@ -75,9 +81,17 @@ impl Session {
 }
 
 /// What is there and what the context holds, for a command that changes nothing: it needs no lock and writes nothing.
-pub(super) async fn look(docker: &Docker, group: &GroupName) -> Result<(Observed, BTreeMap<String, String>), Fault> {
+/// With a claim, it is made sure that the definitions could change the group.
+pub(super) async fn look(
+    docker: &Docker,
+    group: &GroupName,
+    claim: Option<&Claim>,
+) -> Result<(Observed, BTreeMap<String, String>), Fault> {
     let (identity, observed) = tokio::try_join!(docker.identity(), docker.observe(group))?;
     let state = StateDirectory::of(&identity, group).map_err(Fault::local)?;
+    if let Some(claim) = claim {
+        claim.check(group, &state.projects())?;
+    }
     let context = Context::open(&state.context()).map_err(Fault::local)?;
     let values = context.values_of(&observed.instances());
     Ok((observed, values))

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::docker::Docker;
-use crate::group::{Digest, Group, to_start};
+use crate::group::{Digest, Group, Service, to_start};
 use crate::plan::{Request, reconcile};
 use crate::project::BuildContext;
 use crate::report::summary;
@@ -15,7 +15,7 @@ use super::interrupt;
 use super::print::out;
 use super::screen::Screen;
 use super::session::Session;
-use super::target::Target;
+use super::target::{Checked, Target, meanwhile};
 
 pub(super) async fn run(arguments: arguments::Start) -> Result<(), Fault> {
     let screen = Screen::of(arguments.output.json, arguments.what.group.verbose);
@@ -23,17 +23,18 @@ pub(super) async fn run(arguments: arguments::Start) -> Result<(), Fault> {
     let target = Target::required(&arguments.what.definitions, &arguments.what.group)?;
     let prepared = async {
         // The engine is greeted while the definition is compiled; what is wrong with the definition is told first.
-        let (loaded, docker) = tokio::join!(target.load(&screen), Docker::connect());
-        let (group, hooks) = loaded?.check()?;
-        let request = request(&group, &arguments.what).await?;
-        Ok((group, hooks, request, docker?))
+        let (loaded, docker) = meanwhile(target.load(&screen), Docker::connect()).await?;
+        let checked = loaded.check()?;
+        let request = request(&checked.group, &arguments.what).await?;
+        Ok((checked, request, docker?))
     };
-    let (group, hooks, request, docker) = interrupt::unless(&cancel, prepared).await?;
-    let session = Session::begin(docker, &group.name, "drillmaster start", &arguments.locking, cancel).await?;
+    let (Checked { group, definitions, paths, claim }, request, docker) = interrupt::unless(&cancel, prepared).await?;
+    let session =
+        Session::begin(docker, &group.name, Some(&claim), "drillmaster start", &arguments.locking, cancel).await?;
     let values = session.context.values();
     let plan = reconcile(group, &request, &session.observed, &|key| values.get(key).map(String::as_str));
     let options = StartOptions { timeout: arguments.timeout, afterwards: Afterwards::Started };
-    let outcome = run::start(plan, options, session.tools(hooks, &screen)).await?;
+    let outcome = run::start(plan, paths, options, session.tools(definitions, &screen)).await?;
     conclude(&outcome, &session)
 }
 
@@ -53,19 +54,26 @@ pub(super) async fn request(group: &Group, what: &arguments::What) -> Result<Req
 
 /// For each service with a build, the digest of what its image is built from.
 pub(super) async fn contexts(group: &Group) -> Result<BTreeMap<String, Digest>, Fault> {
+    let digest = |(service, digest): (String, Result<Digest, String>)| match digest {
+        Ok(digest) => Ok((service, digest)),
+        Err(problem) => Err(Fault::Invalid(format!("service `{service}`, build: {problem}"))),
+    };
+    digests(group).await?.into_iter().map(digest).collect()
+}
+
+/// The same, or why what it is built from cannot be read.
+pub(super) async fn digests(group: &Group) -> Result<Vec<(String, Result<Digest, String>)>, Fault> {
     let builds: Vec<_> = group.services.values().filter(|service| service.build.is_some()).cloned().collect();
     let digests = tokio::task::spawn_blocking(move || {
-        let digest = |service: crate::group::Service| {
+        let digest = |service: Service| {
             let build = service.build.as_ref()?;
-            let digest = BuildContext::digest_of(build, service.platform.as_deref()).map_err(|error| {
-                let directory = build.directory.display();
-                Fault::Invalid(format!("service `{}`, build: cannot read {directory}: {error}", service.name))
-            });
-            Some(digest.map(|digest| (service.name.clone(), digest)))
+            let digest = BuildContext::digest_of(build, service.platform.as_deref())
+                .map_err(|error| format!("cannot read {}: {error}", build.directory.display()));
+            Some((service.name, digest))
         };
         builds.into_iter().filter_map(digest).collect()
     });
-    digests.await.map_err(|panic| Fault::Failed(format!("cannot read the build contexts: {panic}")))?
+    digests.await.map_err(|panic| Fault::Failed(format!("cannot read the build contexts: {panic}")))
 }
 
 /// Prints what came of the services of a run, and says whether all went well.

@@ -9,7 +9,7 @@ use super::fault::Fault;
 use super::interrupt;
 use super::screen::Screen;
 use super::session::Session;
-use super::target::{Loaded, Target};
+use super::target::{Loaded, Target, meanwhile};
 
 pub(super) async fn run(arguments: arguments::Stop) -> Result<(), Fault> {
     let screen = Screen::of(arguments.output.json, arguments.group.verbose);
@@ -18,8 +18,8 @@ pub(super) async fn run(arguments: arguments::Stop) -> Result<(), Fault> {
     let prepared = async {
         // As in `start`: the engine is greeted meanwhile, and what is wrong with a definition is told first.
         let named = Target::named(&arguments.definitions, &arguments.group, &screen);
-        let (named, docker) = tokio::join!(named, Docker::connect());
-        let named = named.map_err(|fault| match fault {
+        let prepared = meanwhile(named, Docker::connect()).await;
+        let (named, docker) = prepared.map_err(|fault| match fault {
             Fault::Invalid(text) if !arguments.definitions.is_empty() => {
                 Fault::Invalid(format!("{text}\nTo stop services without a definition: drillmaster stop --group NAME"))
             }
@@ -29,8 +29,10 @@ pub(super) async fn run(arguments: arguments::Stop) -> Result<(), Fault> {
     };
     let ((group, loaded), docker) = interrupt::unless(&cancel, prepared).await?;
     let declared = loaded.as_ref().map(Loaded::services);
+    let claim = loaded.as_ref().map(Loaded::claim).transpose()?;
     let hooks = loaded.map(|loaded| loaded.definitions).unwrap_or_default();
-    let session = Session::begin(docker, &group, "drillmaster stop", &arguments.locking, cancel).await?;
+    let session =
+        Session::begin(docker, &group, claim.as_ref(), "drillmaster stop", &arguments.locking, cancel).await?;
     let request =
         TeardownRequest { declared, exclude: arguments.exclude, orphans: arguments.orphans, remove: arguments.remove };
     let teardown = teardown(&session.observed, &request).map_err(Fault::invalid)?;

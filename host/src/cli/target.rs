@@ -3,12 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use futures_util::future::try_join_all;
+use futures_util::future::{FutureExt as _, try_join, try_join_all};
 
-use crate::component::{Cache, Runtime};
+use crate::component::{Allowed, Cache, Runtime};
+use crate::docker;
+use crate::grants::{Grants, OutOfReach};
 use crate::group::{self, Check, Group, GroupName, Source};
-use crate::project::{PROJECT_FILE, ProjectDirectory, ProjectFile};
+use crate::project::{PROJECT_FILE, ProjectDirectory, ProjectFile, Projects, StateDirectory, directory_of};
 use crate::run::Definitions;
 
 use super::arguments;
@@ -17,13 +20,15 @@ use super::screen::Screen;
 
 /// The definitions that were named, none of which has been loaded.
 pub(super) struct Target {
-    files: Vec<PathBuf>,
+    pub(super) files: Vec<PathBuf>,
     /// A file in the project directory.
-    anchor: PathBuf,
-    group: Option<String>,
-    parameters: BTreeMap<String, String>,
+    pub(super) anchor: PathBuf,
+    pub(super) group: Option<String>,
+    pub(super) parameters: BTreeMap<String, String>,
     /// Where compiled definitions are kept.
     cache: Option<Cache>,
+    /// What they may do.
+    pub(super) grants: Grants,
 }
 
 /// The definitions of a group, loaded, and what they declared. Nothing of it has been checked.
@@ -32,6 +37,52 @@ pub(super) struct Loaded {
     sources: Vec<Source>,
     anchor: PathBuf,
     group: Option<String>,
+    grants: Grants,
+}
+
+/// A group without a mistake in it.
+pub(super) struct Checked {
+    pub(super) group: Group,
+    pub(super) definitions: Definitions,
+    /// Where its paths lead.
+    pub(super) paths: Arc<ProjectDirectory>,
+    pub(super) claim: Claim,
+}
+
+/// Who wants to change a group.
+pub(super) struct Claim {
+    /// The project directory.
+    project: PathBuf,
+    /// Whether the person named the group, and not a definition.
+    named: bool,
+}
+
+impl Claim {
+    /// Whether the definitions may change a group: if it is this project's or nobody's, or the person says so.
+    pub(super) fn check(&self, group: &GroupName, file: &Path) -> Result<Projects, Fault> {
+        let projects = Projects::open(file).map_err(Fault::local)?;
+        match projects.other_than(&self.project) {
+            Some(other) if !self.named => Err(Fault::Invalid(format!(
+                "group {group} belongs to the project in {other}, and the definitions in {} name theirs so too: --group \
+                 {group} if they are one, --group and another name if they are not",
+                self.project.display()
+            ))),
+            _ => Ok(projects),
+        }
+    }
+
+    /// The same, and from now on the group is this project's.
+    pub(super) fn make(&self, group: &GroupName, file: &Path) -> Result<(), Fault> {
+        self.check(group, file)?.add(&self.project).map_err(Fault::local)
+    }
+}
+
+/// Loads something and connects to the engine meanwhile. If the former fails, that is told at once.
+pub(super) fn meanwhile<T, C>(
+    loading: impl Future<Output = Result<T, Fault>>,
+    connecting: impl Future<Output = C>,
+) -> impl Future<Output = Result<(T, C), Fault>> {
+    try_join(loading, connecting.map(Ok))
 }
 
 impl Target {
@@ -40,6 +91,9 @@ impl Target {
     pub(super) fn find(definitions: &[PathBuf], group: &arguments::Group) -> Result<Option<Self>, Fault> {
         let parameters = group.parameters.iter().cloned();
         let cache = if group.no_cache { None } else { Cache::of_user() };
+        let here = std::env::current_dir();
+        let here = here.map_err(|error| Fault::Invalid(format!("cannot tell the working directory: {error}")))?;
+        let grants = group.allow.grants().below(&here);
         if let Some(first) = definitions.first() {
             return Ok(Some(Self {
                 files: definitions.to_vec(),
@@ -47,10 +101,9 @@ impl Target {
                 group: group.name.clone(),
                 parameters: parameters.collect(),
                 cache,
+                grants,
             }));
         }
-        let here = std::env::current_dir();
-        let here = here.map_err(|error| Fault::Invalid(format!("cannot tell the working directory: {error}")))?;
         let Some(file) = ProjectFile::find(&here).map_err(Fault::invalid)? else { return Ok(None) };
         Ok(Some(Self {
             // As short as people would write them.
@@ -59,6 +112,7 @@ impl Target {
             group: group.name.clone().or(file.group),
             parameters: file.parameters.into_iter().chain(parameters).collect(),
             cache,
+            grants: file.grants.and(grants),
         }))
     }
 
@@ -94,7 +148,7 @@ impl Target {
 
     /// Loads the definitions and lets them declare their services.
     pub(super) async fn load(self, screen: &Screen) -> Result<Loaded, Fault> {
-        let runtime = Runtime::new(self.cache.clone()).map_err(|error| Fault::Failed(format!("{error:#}")))?;
+        let runtime = self.runtime()?;
         let declared = try_join_all(self.files.iter().map(|file| self.declare(&runtime, file, screen))).await?;
         let mut definitions = Definitions::default();
         let mut sources = Vec::new();
@@ -102,7 +156,13 @@ impl Target {
             definitions.add(definition, source.declaration.services.iter().map(|service| service.name.clone()));
             sources.push(source);
         }
-        Ok(Loaded { definitions, sources, anchor: self.anchor, group: self.group })
+        Ok(Loaded { definitions, sources, anchor: self.anchor, group: self.group, grants: self.grants })
+    }
+
+    /// Where the definitions run, with what they may do.
+    pub(super) fn runtime(&self) -> Result<Runtime, Fault> {
+        let allowed = Allowed::open(self.grants.clone()).map_err(Fault::invalid)?;
+        Runtime::new(self.cache.clone(), allowed).map_err(|error| Fault::Failed(format!("{error:#}")))
     }
 
     async fn declare(
@@ -126,6 +186,12 @@ impl Loaded {
         group::group_name(self.group.as_deref(), &self.sources).map_err(Fault::invalid)
     }
 
+    /// On whose behalf the group is changed.
+    pub(super) fn claim(&self) -> Result<Claim, Fault> {
+        let project = directory_of(&self.anchor).map_err(Fault::invalid)?;
+        Ok(Claim { project, named: self.group.is_some() })
+    }
+
     /// The names of the declared services, right or wrong.
     pub(super) fn services(&self) -> BTreeSet<String> {
         let services = self.sources.iter().flat_map(|source| &source.declaration.services);
@@ -133,12 +199,30 @@ impl Loaded {
     }
 
     /// The group, if there is no mistake in it.
-    pub(super) fn check(self) -> Result<(Group, Definitions), Fault> {
+    pub(super) fn check(self) -> Result<Checked, Fault> {
         let name = self.name()?;
-        let paths = ProjectDirectory::of(&self.anchor).map_err(|error| {
-            Fault::Invalid(format!("cannot find the directory of {}: {error}", self.anchor.display()))
-        })?;
-        let group = group::check(self.sources, Check { name, paths: &paths }).map_err(Fault::invalid)?;
-        Ok((group, self.definitions))
+        let claim = self.claim()?;
+        let publish_on = self.grants.published_on();
+        // An engine would say so only when it has stopped what the new containers replace.
+        if !docker::can_publish_on(publish_on) {
+            return Err(Fault::Invalid(format!("--publish-on {publish_on}: this machine has no such address")));
+        }
+        let paths = project(&self.anchor, &self.grants).map_err(Fault::Invalid)?;
+        let check = Check { name, paths: &paths, publish_on };
+        let group = group::check(self.sources, check).map_err(Fault::invalid)?;
+        Ok(Checked { group, definitions: self.definitions, paths: Arc::new(paths), claim })
     }
+}
+
+/// The project directory, which is where this file lies, and what was granted beside it.
+pub(super) fn project(anchor: &Path, grants: &Grants) -> Result<ProjectDirectory, String> {
+    ProjectDirectory::of(anchor, &grants.mount, out_of_reach()).map_err(|error| error.to_string())
+}
+
+/// What containers do not get whatever is granted.
+fn out_of_reach() -> Vec<OutOfReach> {
+    let state = StateDirectory::of_all().map(|path| OutOfReach::new("drillmaster's state", path));
+    let cache = Cache::of_user().map(|cache| OutOfReach::new("drillmaster's compiled definitions", cache.directory()));
+    let program = std::env::current_exe().ok().map(|path| OutOfReach::to_write("drillmaster itself", path));
+    docker::out_of_reach().into_iter().chain(state).chain(cache).chain(program).collect()
 }

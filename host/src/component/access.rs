@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,14 +23,49 @@ pub trait Containers: Send + Sync {
     /// none, starting, healthy or unhealthy, as the engine's health check says.
     async fn health(&self, service: &str) -> Result<String, String>;
 
-    /// Where the host reaches a TCP port of a service's container.
-    async fn address(&self, service: &str, port: u16) -> Result<(String, u16), String>;
+    /// The TCP ports that the container of a service publishes.
+    async fn ports(&self, service: &str) -> Result<Vec<PublishedPort>, String>;
 
     /// Runs a command in the container of a service, for at most `timeout`.
     async fn exec(&self, service: &str, argv: &[String], timeout: Duration) -> Result<ExecOutput, String>;
 
     /// The last lines that the container of a service wrote.
     async fn log_tail(&self, service: &str, lines: u32) -> Result<Vec<u8>, String>;
+}
+
+/// A TCP port of a container, and where it is published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PublishedPort {
+    /// The port in the container.
+    pub container: u16,
+    /// The address on which it is published; unspecified if on all.
+    pub address: IpAddr,
+    /// The port there.
+    pub host: u16,
+}
+
+impl PublishedPort {
+    /// A port of a service's container.
+    ///
+    /// # Errors
+    /// If the service has no container, or does not publish the port; the error says which ones it publishes.
+    pub(super) async fn find(containers: &dyn Containers, service: &str, port: u16) -> Result<Self, String> {
+        let ports = containers.ports(service).await?;
+        ports.iter().find(|published| published.container == port).copied().ok_or_else(|| {
+            let known = ports.iter().map(|published| published.container.to_string()).collect::<Vec<_>>().join(", ");
+            let known = if known.is_empty() { "none".to_owned() } else { known };
+            format!("service `{service}` does not publish TCP port {port}; it publishes: {known}")
+        })
+    }
+
+    /// The address at which this machine reaches it: what is published on all addresses is published on loopback too.
+    pub(super) fn reached_at(self) -> IpAddr {
+        match self.address {
+            IpAddr::V4(address) if address.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(address) if address.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+            address => address,
+        }
+    }
 }
 
 /// What a command in a container left.

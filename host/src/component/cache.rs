@@ -54,6 +54,12 @@ impl Cache {
         Some(Self::below(&home))
     }
 
+    /// Where it is.
+    #[must_use]
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
     pub(super) fn below(home: &Path) -> Self {
         #[cfg(unix)]
         let user = rustix::process::geteuid().as_raw();

@@ -5,10 +5,8 @@ use std::time::Duration;
 use wasmtime::component::{Instance, InstancePre};
 use wasmtime::{AsContextMut as _, Engine, Store, Trap};
 
+use super::limits::{HANDLES, HOST_CALL, short_error};
 use super::state::State;
-
-/// How many bytes a guest can make the host copy in one call to it.
-const HOST_CALL_BYTES: usize = 16 * 1024 * 1024;
 
 /// Why a call did not succeed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -16,6 +14,9 @@ pub enum CallError {
     /// The definition returned an error: its text.
     #[error("{0}")]
     Returned(String),
+    /// It wanted more than a call may have: a sentence about it.
+    #[error("{0}")]
+    Exceeded(String),
     /// The definition trapped: a panic, an uncaught exception, something that is not allowed.
     #[error("the definition crashed: {0}")]
     Crashed(String),
@@ -36,7 +37,8 @@ pub(super) async fn fenced<T, R>(
 ) -> Result<R, CallError> {
     let mut store = Store::new(engine, state);
     store.limiter(|state| &mut state.limits);
-    store.set_hostcall_fuel(HOST_CALL_BYTES);
+    store.set_hostcall_fuel(HOST_CALL);
+    store.set_max_component_handles(HANDLES);
     // The engine's epoch goes on all the time; at each step the guest yields, so that the time-out below can end it.
     store.set_epoch_deadline(1);
     store.epoch_deadline_async_yield_and_update(1);
@@ -47,17 +49,17 @@ pub(super) async fn fenced<T, R>(
     .await;
     match outcome {
         Err(_) => Err(CallError::TookTooLong(timeout)),
-        Ok(Err(trap)) => Err(CallError::Crashed(reason(&trap, store.data()))),
-        Ok(Ok(Err(text))) => Err(CallError::Returned(text)),
+        Ok(Err(trap)) => Err(match store.data().limits.reason(&trap) {
+            Some(exceeded) => CallError::Exceeded(exceeded.0),
+            None => CallError::Crashed(short_error(&reason(&trap, store.data()))),
+        }),
+        Ok(Ok(Err(text))) => Err(CallError::Returned(short_error(&text))),
         Ok(Ok(Ok(value))) => Ok(finish(store.into_data(), value)),
     }
 }
 
-/// Why a call crashed: the limit it met, else what it said when it gave up, else the trap.
+/// Why a call crashed: what it said when it gave up, else the trap.
 fn reason(trap: &wasmtime::Error, state: &State) -> String {
-    if let Some(limit) = state.limits.exceeded() {
-        return limit;
-    }
     match trap.downcast_ref::<Trap>() {
         // A panic ends so, and has told why in its last line.
         Some(Trap::UnreachableCodeReached) => {

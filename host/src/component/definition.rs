@@ -12,8 +12,10 @@ use wasmtime::component::InstancePre;
 use crate::group::{Declaration, Digest};
 
 use super::access::{GroupCall, GroupHook, Hook, HookCall};
+use super::allowed::Allowed;
 use super::bindings::exports::drillmaster::plugin::{group_hooks, lifecycle, service_hooks};
 use super::call::{CallError, fenced};
+use super::denials::Denials;
 use super::log::{CallLog, LogSink};
 use super::state::{ContainerHandle, GroupHandle, Role, State};
 
@@ -27,6 +29,8 @@ pub struct Definition {
     exports: Exports,
     digest: Digest,
     path: PathBuf,
+    allowed: Allowed,
+    denials: Denials,
 }
 
 /// Where in the component the interfaces are.
@@ -43,8 +47,15 @@ impl Definition {
         exports: Exports,
         digest: Digest,
         path: PathBuf,
+        allowed: Allowed,
     ) -> Self {
-        Self { engine, pre, exports, digest, path }
+        Self { engine, pre, exports, digest, path, allowed, denials: Denials::default() }
+    }
+
+    /// What a call begins with.
+    fn state(&self, role: Role, log: CallLog) -> Result<State, CallError> {
+        let state = State::new(role, log, &self.allowed, &self.denials);
+        state.map_err(|error| CallError::Crashed(format!("{error:#}")))
     }
 
     /// The file it was loaded from.
@@ -66,7 +77,7 @@ impl Definition {
     #[instrument(target = "hook", name = "fields", level = "debug", skip_all, fields(file = %self.path.display()), err)]
     pub async fn fields(&self, parameters: BTreeMap<String, String>, log: LogSink) -> Result<Declaration, CallError> {
         let role = Role::Fields { parameters, declaration: Declaration::default() };
-        let state = State::new(role, CallLog::new(log, None));
+        let state = self.state(role, CallLog::new(log, None))?;
         let call = async |store: &mut wasmtime::Store<State>, instance: &wasmtime::component::Instance| {
             let group = store.data_mut().handles.push(GroupHandle)?;
             self.exports.lifecycle.load(&mut *store, instance)?.call_fields(store, group).await
@@ -93,7 +104,7 @@ impl Definition {
         let service = call.service.clone();
         let log = CallLog::new(call.log.clone(), Some(service.clone()));
         let deadline = Instant::now() + timeout;
-        let state = State::new(Role::Hook { call, deadline }, log);
+        let state = self.state(Role::Hook { call, deadline }, log)?;
         let run = async |store: &mut wasmtime::Store<State>, instance: &wasmtime::component::Instance| {
             if let (Hook::PreStart, Some(hooks)) = (hook, hooks) {
                 let done = hooks.load(&mut *store, instance)?.call_pre_start(store, &service).await?;
@@ -122,7 +133,8 @@ impl Definition {
     #[instrument(target = "hook", name = "hook", level = "debug", skip_all, fields(hook = %call.hook), err)]
     pub async fn group_hook(&self, call: GroupCall) -> Result<(), CallError> {
         let Some(hooks) = &self.exports.group_hooks else { return Ok(()) };
-        let state = State::new(Role::Group { context: call.context }, CallLog::new(call.log, None));
+        let role = Role::Group { hook: call.hook.to_string(), context: call.context };
+        let state = self.state(role, CallLog::new(call.log, None))?;
         let run = async |store: &mut wasmtime::Store<State>, instance: &wasmtime::component::Instance| {
             let hooks = hooks.load(&mut *store, instance)?;
             match &call.hook {

@@ -1,48 +1,128 @@
-//! How much memory one call may use.
+//! How much one call may use, and what it is told when it wants more.
 
-use wasmtime::{ResourceLimiter, Result};
+use wasmtime::component::ResourceTableError;
+use wasmtime::{ResourceLimiter, Result, Trap};
 
-/// The most bytes of all linear memories of a call together.
-const MEMORY: usize = 256 * 1024 * 1024;
+use crate::group::short;
+
+const MIB: usize = 1024 * 1024;
+
 /// The most elements of all tables together: a language runtime has some ten thousand.
 const TABLE_ELEMENTS: usize = 1_000_000;
+/// What an element of a table takes.
+const TABLE_ELEMENT: usize = size_of::<usize>();
 /// The most core instances, tables and memories. A Python component has tens of each.
-const INSTANCES: usize = 200;
+pub(super) const INSTANCES: usize = 200;
 const TABLES: usize = 200;
 const MEMORIES: usize = 50;
 
+/// The most handles that a call can hold at a time.
+pub(super) const HANDLES: usize = 10_000;
+/// The most of them that WASI's can be: each connection takes a descriptor, of which a process often has only 1024.
+pub(super) const WASI_HANDLES: usize = 256;
+/// The most bytes that one call of the host can be given.
+pub(super) const HOST_CALL: usize = 16 * MIB;
+/// The most random bytes that can be asked for at once.
+pub(super) const RANDOM: u64 = 64 * 1024;
+
+/// The most bytes that a definition can declare, with what keeping them takes.
+const DECLARED: usize = 4 * MIB;
+/// What keeping one declared text or number takes besides its bytes.
+const ITEM: usize = 64;
+
+/// The most bytes of an error that are kept.
+const ERROR: usize = 16 * 1024;
+
+/// A definition wanted more than it may have: a sentence about it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct Exceeded(pub(super) String);
+
 /// Counts over the whole store, where wasmtime's own limiter looks at each memory for itself.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Limits {
-    memory: usize,
+    /// The most bytes of all linear memories and tables together.
+    limit: usize,
+    used: usize,
     table_elements: usize,
-    exceeded: bool,
+    exceeded: Option<Exceeded>,
+    declared: usize,
 }
 
 impl Limits {
-    /// What was asked for beyond the limit, if anything was.
-    pub(super) fn exceeded(&self) -> Option<String> {
-        self.exceeded.then(|| format!("it wanted more than the {} MiB of memory a call may use", MEMORY / 1024 / 1024))
+    /// With this many bytes of memory.
+    pub(super) fn new(memory: usize) -> Self {
+        Self { limit: memory, used: 0, table_elements: 0, exceeded: None, declared: 0 }
     }
 
-    fn grow(&mut self, used: fn(&mut Self) -> &mut usize, current: usize, desired: usize, limit: usize) -> bool {
-        let total = used(self).saturating_add(desired.saturating_sub(current));
-        if total > limit {
-            self.exceeded = true;
-            return false;
+    /// Takes note of something that is declared: each text of it with its bytes.
+    pub(super) fn declare(&mut self, texts: &[&str]) -> Result<(), Exceeded> {
+        let bytes = texts.iter().map(|text| text.len() + ITEM).sum::<usize>() + ITEM;
+        self.declared = self.declared.saturating_add(bytes);
+        if self.declared > DECLARED {
+            return Err(Exceeded(format!("it declares more than the {} MiB that all fields may take", DECLARED / MIB)));
         }
-        *used(self) = total;
-        true
+        Ok(())
+    }
+
+    /// What was asked for beyond a limit, if a call crashed because of that.
+    pub(super) fn reason(&self, crash: &wasmtime::Error) -> Option<Exceeded> {
+        if let Some(exceeded) = crash.downcast_ref().or(self.exceeded.as_ref()) {
+            return Some(exceeded.clone());
+        }
+        if let Some(Trap::StackOverflow) = crash.downcast_ref() {
+            return Some(Exceeded("its calls are nested too deeply: the stack is exhausted".to_owned()));
+        }
+        let handles = || {
+            let kinds = "files, connections, streams and the like";
+            Exceeded(format!("it holds more than {HANDLES} handles at a time, or {WASI_HANDLES} of {kinds}"))
+        };
+        if let Some(ResourceTableError::Full) = crash.downcast_ref() {
+            return Some(handles());
+        }
+        // These have no type of their own.
+        let told = crash.root_cause().to_string();
+        if told.contains("store handle limit exceeded") {
+            Some(handles())
+        } else if told.contains("fuel allocated for hostcalls") {
+            Some(Exceeded(format!("it passed more than {} MiB to drillmaster at once", HOST_CALL / MIB)))
+        } else if told.starts_with("requested len") {
+            Some(Exceeded(format!("it wanted more than {} KiB of random bytes at once", RANDOM / 1024)))
+        } else if told.starts_with("resource limit exceeded") {
+            Some(Exceeded(format!("it is made of more than {TABLES} tables or {MEMORIES} memories")))
+        } else {
+            None
+        }
+    }
+
+    /// Whether so many more bytes are allowed, of which the elements of tables may be some.
+    fn grow(&mut self, bytes: usize, table_elements: usize) -> bool {
+        let used = self.used.saturating_add(bytes);
+        let elements = self.table_elements.saturating_add(table_elements);
+        if used > self.limit {
+            let mib = self.limit / MIB;
+            self.exceeded = Some(Exceeded(format!(
+                "it wanted more than the {mib} MiB of memory a call may use; --memory gives more"
+            )));
+        } else if elements > TABLE_ELEMENTS {
+            self.exceeded =
+                Some(Exceeded(format!("it wanted more than the {TABLE_ELEMENTS} table elements that a call may use")));
+        } else {
+            (self.used, self.table_elements) = (used, elements);
+            return true;
+        }
+        false
     }
 }
 
 impl ResourceLimiter for Limits {
-    fn memory_growing(&mut self, current: usize, desired: usize, _maximum: Option<usize>) -> Result<bool> {
-        Ok(self.grow(|limits| &mut limits.memory, current, desired, MEMORY))
+    fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> Result<bool> {
+        Ok(self.grow(more(current, desired, maximum), 0))
     }
 
-    fn table_growing(&mut self, current: usize, desired: usize, _maximum: Option<usize>) -> Result<bool> {
-        Ok(self.grow(|limits| &mut limits.table_elements, current, desired, TABLE_ELEMENTS))
+    fn table_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> Result<bool> {
+        let more = more(current, desired, maximum);
+        Ok(self.grow(more.saturating_mul(TABLE_ELEMENT), more))
     }
 
     fn instances(&self) -> usize {
@@ -58,17 +138,54 @@ impl ResourceLimiter for Limits {
     }
 }
 
+/// How much larger something becomes. Beyond its own maximum it does not: wasmtime asks all the same.
+fn more(current: usize, desired: usize, maximum: Option<usize>) -> usize {
+    if maximum.is_some_and(|maximum| desired > maximum) { 0 } else { desired.saturating_sub(current) }
+}
+
+/// The beginning of an error, if there is too much of it for a person to read.
+pub(super) fn short_error(text: &str) -> String {
+    short(text, ERROR).into_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn memories_are_counted_together() {
-        let mut limits = Limits::default();
-        assert!(limits.memory_growing(0, MEMORY / 2, None).unwrap());
-        assert!(limits.memory_growing(0, MEMORY / 2, None).unwrap());
-        assert!(limits.exceeded().is_none());
-        assert!(!limits.memory_growing(MEMORY / 2, MEMORY / 2 + 1, None).unwrap());
-        assert!(limits.exceeded().unwrap().contains("256 MiB"));
+    fn memories_and_tables_are_counted_together() {
+        let mut limits = Limits::new(8 * MIB);
+        assert!(limits.memory_growing(0, 4 * MIB, None).unwrap());
+        assert!(limits.memory_growing(0, 2 * MIB, None).unwrap());
+        assert!(limits.table_growing(0, 2 * MIB / TABLE_ELEMENT, None).unwrap());
+        assert_eq!(limits.exceeded, None);
+        assert!(!limits.memory_growing(4 * MIB, 4 * MIB + 1, None).unwrap());
+        assert!(limits.exceeded.unwrap().0.contains("more than the 8 MiB"));
+    }
+
+    #[test]
+    fn elements_of_tables_are_counted_over_all_tables() {
+        let mut limits = Limits::new(256 * MIB);
+        assert!(limits.table_growing(0, TABLE_ELEMENTS - 1, None).unwrap());
+        assert!(!limits.table_growing(0, 2, None).unwrap());
+        assert!(limits.exceeded.unwrap().0.contains("table elements"));
+    }
+
+    #[test]
+    fn what_fails_by_its_own_maximum_takes_nothing() {
+        let mut limits = Limits::new(MIB);
+        for _ in 0..10 {
+            limits.memory_growing(0, 2 * MIB, Some(MIB)).unwrap();
+        }
+        assert!(limits.memory_growing(0, MIB, Some(MIB)).unwrap());
+        assert_eq!(limits.exceeded, None);
+    }
+
+    #[test]
+    fn what_is_declared_is_counted_even_if_it_is_empty() {
+        let mut limits = Limits::new(256 * MIB);
+        assert_eq!(limits.declare(&["x".repeat(DECLARED / 2).as_str()]), Ok(()));
+        let error = (0..DECLARED).find_map(|_| limits.declare(&[""]).err());
+        assert_eq!(error.unwrap().0, "it declares more than the 4 MiB that all fields may take");
     }
 }

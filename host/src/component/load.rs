@@ -1,7 +1,13 @@
 //! From a file to a definition, or to the reason why it is none.
 
-use std::io::Read as _;
+mod bounded;
+mod error;
+mod file;
+mod link;
+mod outline;
+
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use wasmtime::Engine;
@@ -12,79 +18,36 @@ use crate::group::Digest;
 use super::bindings::exports::drillmaster::plugin::{group_hooks, lifecycle, service_hooks};
 use super::cache::Cache;
 use super::definition::{Definition, Exports};
+use super::facts::Facts;
+use super::parts::too_many_parts;
 use super::runtime::Runtime;
 use super::signature::wrong_signature;
 use super::state::State;
 
-/// The largest file that is loaded.
-const MAX_SIZE: u64 = 64 * 1024 * 1024;
+use bounded::{Unfinished, bounded};
+pub use error::{LoadError, LoadProblem};
+use file::MAX_SIZE;
+use link::CONTRACT;
+use outline::Outline;
 
 /// How long compiling may take.
 const COMPILE_TIMEOUT: Duration = Duration::from_mins(2);
 
-/// The contract that this host speaks.
-const PACKAGE: &str = "drillmaster:plugin/";
-const LIFECYCLE: &str = "drillmaster:plugin/lifecycle@0.1.0";
+/// How many bytes of memory compiling may take: one of the largest definitions, in Python, takes a third of it.
+const COMPILE_MEMORY: usize = 1024 * 1024 * 1024;
+
+/// Held while something is compiled. One after the other: each uses all processors, and whose the memory is can be told.
+static COMPILING: Mutex<()> = Mutex::new(());
+
 const SERVICE_HOOKS: &str = "drillmaster:plugin/service-hooks@";
 const GROUP_HOOKS: &str = "drillmaster:plugin/group-hooks@";
-const VERSION: &str = "0.1";
 
-/// Why a file cannot be loaded as a definition.
-#[derive(Debug, thiserror::Error)]
-pub enum LoadError {
-    /// It cannot be read.
-    #[error("cannot read {file}: {reason}")]
-    Unreadable {
-        /// The file.
-        file: String,
-        /// Why.
-        reason: String,
-    },
-    /// It is larger than any definition should be.
-    #[error("{file} is larger than {} MiB, which is more than a definition can have", MAX_SIZE / 1024 / 1024)]
-    TooLarge {
-        /// The file.
-        file: String,
-    },
-    /// It is a core module and not a component.
-    #[error(
-        "{file} is a core Wasm module and not a component; build it for the target wasm32-wasip2, or make it a \
-         component with wit-component"
-    )]
-    CoreModule {
-        /// The file.
-        file: String,
-    },
-    /// It is no Wasm component at all, or a damaged one.
-    #[error("{file} is not a Wasm component: {reason}")]
-    NotAComponent {
-        /// The file.
-        file: String,
-        /// What the compiler says.
-        reason: String,
-    },
-    /// It is a component and not a definition.
-    #[error("{file} is a Wasm component but not a definition: {reason}")]
-    NotADefinition {
-        /// The file.
-        file: String,
-        /// What is missing or different.
-        reason: String,
-    },
-    /// It was made for another version of the contract.
-    #[error("{file} was made for version {version} of drillmaster's interface; this drillmaster speaks {VERSION}")]
-    OtherVersion {
-        /// The file.
-        file: String,
-        /// The version it wants.
-        version: String,
-    },
-    /// Compiling it takes too long.
-    #[error("compiling {file} took longer than {} s", COMPILE_TIMEOUT.as_secs())]
-    CompilingTookTooLong {
-        /// The file.
-        file: String,
-    },
+/// What came of looking at a file.
+pub struct Looked {
+    /// What can be told of it, if it is a component.
+    pub facts: Option<Facts>,
+    /// The definition that it holds, or why it cannot be loaded.
+    pub definition: Result<Definition, LoadError>,
 }
 
 impl Runtime {
@@ -93,111 +56,93 @@ impl Runtime {
     /// # Errors
     /// If the file is not a definition that this host can run.
     pub async fn load(&self, path: &Path) -> Result<Definition, LoadError> {
+        self.look(path).await.definition
+    }
+
+    /// The same, with what can be told of the component, also if it cannot be loaded.
+    pub async fn look(&self, path: &Path) -> Looked {
+        let mut facts = None;
+        let definition = self.define(path, &mut facts).await;
         let file = path.display().to_string();
-        let (component, digest) = self.compiled(path, &file).await?;
-        self.check_version(&component, &file)?;
-        // The outer parts of the error name the interface, the inner ones what is wrong with it.
-        let not_a_definition =
-            |error: wasmtime::Error| LoadError::NotADefinition { file: file.clone(), reason: format!("{error:#}") };
-        let pre = self.linker.instantiate_pre(&component).map_err(not_a_definition)?;
+        Looked { facts, definition: definition.map_err(|problem| LoadError { file, problem }) }
+    }
+
+    async fn define(&self, path: &Path, facts: &mut Option<Facts>) -> Result<Definition, LoadProblem> {
+        let file = path.to_owned();
+        let (binary, found) = off_the_threads(move || read(&file)).await?;
+        let facts = facts.insert(found);
+        link::check_version(facts)?;
+        let component = self.compiled(binary, &facts.digest).await;
+        let component = component.map_err(|problem| link::uncompilable(facts).unwrap_or(problem))?;
+        facts.memory = largest_memory(&component);
+        let pre = self.linker.instantiate_pre(&component).map_err(|error| {
+            let messages: Vec<_> = error.chain().map(ToString::to_string).collect();
+            link::unlinkable(&messages, facts)
+        })?;
         if let Some(reason) = wrong_signature(&self.engine, &component) {
-            return Err(LoadError::NotADefinition { file, reason });
+            return Err(LoadProblem::NotADefinition(reason));
         }
+        let not_a_definition = |error: wasmtime::Error| LoadProblem::NotADefinition(format!("{error:#}"));
         let exports = Exports {
             lifecycle: lifecycle::GuestIndices::new(&pre).map_err(not_a_definition)?,
             service_hooks: optional(&pre, SERVICE_HOOKS, service_hooks::GuestIndices::new).map_err(not_a_definition)?,
             group_hooks: optional(&pre, GROUP_HOOKS, group_hooks::GuestIndices::new).map_err(not_a_definition)?,
         };
-        Ok(Definition::new(self.engine.clone(), pre, exports, digest, PathBuf::from(path)))
+        let (engine, digest) = (self.engine.clone(), facts.digest.clone());
+        Ok(Definition::new(engine, pre, exports, digest, PathBuf::from(path), self.allowed.clone()))
     }
 
-    /// Reads and compiles a file, or takes what came of that before, off the async threads. Compiling cannot be
-    /// interrupted: after a time-out it goes on in its thread until the process ends, which is soon.
-    async fn compiled(&self, path: &Path, file: &str) -> Result<(Component, Digest), LoadError> {
-        let (engine, cache) = (self.engine.clone(), self.cache.clone());
-        let (path, name) = (path.to_owned(), file.to_owned());
-        let compiling = tokio::task::spawn_blocking(move || compile(&engine, cache.as_ref(), &path, &name));
-        match tokio::time::timeout(COMPILE_TIMEOUT, compiling).await {
-            Err(_) => Err(LoadError::CompilingTookTooLong { file: file.to_owned() }),
-            Ok(Ok(compiled)) => compiled,
-            Ok(Err(panic)) => Err(LoadError::NotAComponent { file: file.to_owned(), reason: panic.to_string() }),
-        }
-    }
-
-    /// Refuses a component that was made for another version of the contract, or that exports none at all. The names
-    /// of its imports and exports say so more clearly than what would go wrong when it is linked.
-    fn check_version(&self, component: &Component, file: &str) -> Result<(), LoadError> {
-        let types = component.component_type();
-        let imports = types.imports(&self.engine).map(|(name, _)| name.to_owned()).collect::<Vec<_>>();
-        let exports = types.exports(&self.engine).map(|(name, _)| name.to_owned()).collect::<Vec<_>>();
-        for name in imports.iter().chain(&exports) {
-            let Some((_, version)) = name.strip_prefix(PACKAGE).and_then(|name| name.split_once('@')) else { continue };
-            if !version.strip_prefix(VERSION).is_some_and(|rest| rest.starts_with('.')) {
-                return Err(LoadError::OtherVersion { file: file.to_owned(), version: version.to_owned() });
-            }
-        }
-        if exports.iter().any(|name| name.starts_with("drillmaster:plugin/lifecycle@")) {
-            Ok(())
-        } else {
-            Err(LoadError::NotADefinition { file: file.to_owned(), reason: format!("it does not export {LIFECYCLE}") })
-        }
+    /// Compiles a component, or takes what came of that before.
+    async fn compiled(&self, binary: Vec<u8>, digest: &Digest) -> Result<Component, LoadProblem> {
+        let (engine, cache, digest) = (self.engine.clone(), self.cache.clone(), digest.clone());
+        off_the_threads(move || compile(&engine, cache.as_ref(), &binary, &digest)).await
     }
 }
 
-fn read(path: &Path, file: &str) -> Result<Vec<u8>, LoadError> {
-    let unreadable = |error: std::io::Error| LoadError::Unreadable {
-        file: file.to_owned(),
-        reason: match error.kind() {
-            std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
-            std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-            std::io::ErrorKind::IsADirectory => "it is a directory".to_owned(),
-            _ => error.to_string(),
-        },
-    };
-    let mut bytes = Vec::new();
-    let opened = std::fs::File::open(path).map_err(unreadable)?;
-    opened.take(MAX_SIZE + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    if bytes.len() as u64 > MAX_SIZE {
-        return Err(LoadError::TooLarge { file: file.to_owned() });
+/// Does something that takes its time and memory off the async threads.
+async fn off_the_threads<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, LoadProblem> + Send + 'static,
+) -> Result<T, LoadProblem> {
+    match bounded(work, COMPILE_TIMEOUT, COMPILE_MEMORY).await {
+        Ok(done) => done,
+        Err(Unfinished::TookTooLong) => Err(LoadProblem::CompilingTookTooLong),
+        Err(Unfinished::TookTooMuch) => Err(LoadProblem::CompilingTookTooMuch),
+        Err(Unfinished::Panicked(panic)) => Err(LoadProblem::NotCompiled(panic.to_string())),
     }
-    Ok(bytes)
 }
 
-/// Whether bytes begin as Wasm does, with its magic number.
-fn is_wasm(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"\0asm")
+/// The component that a file holds, in binary form, and what can be told of it.
+fn read(path: &Path) -> Result<(Vec<u8>, Facts), LoadProblem> {
+    let bytes = file::read(path)?;
+    let (digest, size) = (Digest::of(&bytes), bytes.len() as u64);
+    let binary = file::binary(bytes)?;
+    let Outline { imports, exports } = Outline::of(&binary)?;
+    Ok((binary, Facts { digest, size, imports, exports, memory: None }))
 }
 
-/// Whether bytes begin as the text form does, with a parenthesis or a comment.
-fn is_text(bytes: &[u8]) -> bool {
-    let text = bytes.trim_ascii_start();
-    text.starts_with(b"(") || text.starts_with(b";;")
-}
-
-/// Whether bytes begin as a core module does: the magic number, then version 1 in layer 0. A component has layer 1.
-fn is_core_module(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"\0asm\x01\0\0\0")
-}
-
-/// The component that a file holds, and the digest of the file.
-fn compile(engine: &Engine, cache: Option<&Cache>, path: &Path, file: &str) -> Result<(Component, Digest), LoadError> {
-    let bytes = read(path, file)?;
-    let not_a_component = |reason| LoadError::NotAComponent { file: file.to_owned(), reason };
-    if is_core_module(&bytes) {
-        return Err(LoadError::CoreModule { file: file.to_owned() });
+/// A binary component, compiled. The digest is that of its file.
+fn compile(engine: &Engine, cache: Option<&Cache>, binary: &[u8], digest: &Digest) -> Result<Component, LoadProblem> {
+    if let Some(component) = cache.and_then(|cache| cache.load(engine, digest)) {
+        return Ok(component);
     }
-    if !is_wasm(&bytes) && !is_text(&bytes) {
-        return Err(not_a_component("it is neither Wasm nor the text form of it".to_owned()));
+    if let Some(parts) = too_many_parts(binary) {
+        return Err(LoadProblem::TooManyParts(parts));
     }
-    let digest = Digest::of(&bytes);
-    if let Some(component) = cache.and_then(|cache| cache.load(engine, &digest)) {
-        return Ok((component, digest));
-    }
-    let component = Component::new(engine, bytes).map_err(|error| not_a_component(error.root_cause().to_string()))?;
+    let _one = COMPILING.lock().unwrap_or_else(PoisonError::into_inner);
+    let component = Component::from_binary(engine, binary).map_err(|error| {
+        let reason = error.root_cause().to_string();
+        LoadProblem::NotCompiled(reason.lines().next().unwrap_or_default().to_owned())
+    })?;
     if let Some(cache) = cache {
-        cache.store(engine, &digest, &component);
+        cache.store(engine, digest, &component);
     }
-    Ok((component, digest))
+    Ok(component)
+}
+
+/// How many bytes the largest memory has at the beginning.
+fn largest_memory(component: &Component) -> Option<u64> {
+    const PAGE: u64 = 64 * 1024;
+    Some(component.resources_required()?.max_initial_memory_size? * PAGE)
 }
 
 /// An interface that a definition may leave out, found by the name that comes before its version.
@@ -212,40 +157,4 @@ fn optional<T>(
 }
 
 #[cfg(all(test, unix))]
-mod tests {
-    use std::fs;
-
-    use super::*;
-
-    #[test]
-    fn a_definition_is_compiled_once() {
-        let home = tempfile::tempdir().unwrap();
-        let cache = Cache::below(home.path());
-        let engine = Runtime::new(None).unwrap().engine;
-        let file = home.path().join("app.wat");
-        let exported = |cache: Option<&Cache>| {
-            let (component, digest) = compile(&engine, cache, &file, "app.wat").unwrap();
-            assert_eq!(digest, Digest::of(&fs::read(&file).unwrap()));
-            component.component_type().exports(&engine).next().map(|(name, _)| name.to_owned())
-        };
-        let text = |name: &str| format!(r#"(component (core module $m) (export "{name}" (core module $m)))"#);
-        let export = |name: &str| Some(name.to_owned());
-
-        fs::write(&file, text("one")).unwrap();
-        assert_eq!(exported(None), export("one"));
-        assert!(!home.path().join("drillmaster").exists(), "without a cache nothing is kept");
-        assert_eq!(exported(Some(&cache)), export("one"));
-        let kept = fs::read_dir(home.path().join("drillmaster")).unwrap().next().unwrap().unwrap().path();
-
-        // Another definition is not taken for it.
-        fs::write(&file, text("two")).unwrap();
-        assert_eq!(exported(Some(&cache)), export("two"));
-        let two = cache.load(&engine, &Digest::of(text("two").as_bytes())).unwrap().serialize().unwrap();
-
-        // What is kept is what is used: here it says something else than the definition.
-        fs::write(&kept, two).unwrap();
-        fs::write(&file, text("one")).unwrap();
-        assert_eq!(exported(Some(&cache)), export("two"));
-        assert_eq!(exported(None), export("one"));
-    }
-}
+mod tests;

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use super::limits::short_error;
+
 /// How important a line is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
@@ -32,6 +34,9 @@ pub type LogSink = Arc<dyn Fn(LogLine) + Send + Sync>;
 /// The most bytes of log that one call may write.
 const LIMIT: usize = 1024 * 1024;
 
+/// The most lines of log that one call may write: each costs the reader more than its bytes.
+const LINES: usize = 10_000;
+
 /// The log of one call.
 #[derive(Clone)]
 pub(super) struct CallLog {
@@ -43,6 +48,7 @@ pub(super) struct CallLog {
 #[derive(Default)]
 struct State {
     written: usize,
+    lines: usize,
     cut: bool,
     last_error: Option<String>,
 }
@@ -54,26 +60,37 @@ impl CallLog {
 
     /// Writes a message, a line at a time, as long as the call has not written too much.
     pub(super) fn write(&self, level: Level, message: &str) {
-        {
-            let mut state = self.lock();
-            if level == Level::Error {
-                state.last_error = Some(message.chars().take(LIMIT).collect());
-            }
-            state.written = state.written.saturating_add(message.len().max(1));
-            if state.written > LIMIT {
-                if !std::mem::replace(&mut state.cut, true) {
-                    drop(state);
-                    self.emit(
-                        Level::Warn,
-                        format!("the log of this call is longer than {LIMIT} bytes; the rest is dropped"),
-                    );
-                }
-                return;
-            }
+        if level == Level::Error {
+            self.lock().last_error = Some(short_error(message));
         }
         for line in message.lines() {
+            let mut state = self.lock();
+            state.written = state.written.saturating_add(line.len());
+            state.lines = state.lines.saturating_add(1);
+            let too_much = state.written > LIMIT || state.lines > LINES;
+            if too_much && std::mem::replace(&mut state.cut, true) {
+                return;
+            }
+            drop(state);
+            if too_much {
+                let told = format!(
+                    "this call has logged more than {} MiB or {LINES} lines; the rest is dropped",
+                    LIMIT / 1024 / 1024
+                );
+                return self.emit(Level::Warn, told);
+            }
             self.emit(level, line.to_owned());
         }
+    }
+
+    /// Writes what the host itself has to say about the call, however much the call has written.
+    pub(super) fn tell(&self, level: Level, text: String) {
+        self.emit(level, text);
+    }
+
+    /// The service whose call it is; none for a call that is about the whole group.
+    pub(super) fn service(&self) -> Option<&str> {
+        self.service.as_deref()
     }
 
     /// The last message of level error. A definition that panics says why there, just before it traps.
@@ -117,6 +134,17 @@ mod tests {
         let lines = lines.lock().unwrap();
         assert_eq!(lines.len(), 2);
         assert!(lines[1].contains("the rest is dropped"), "{}", lines[1]);
+    }
+
+    #[test]
+    fn there_are_only_so_many_lines() {
+        let (log, lines) = log();
+        (0..LINES - 2).for_each(|_| log.write(Level::Info, "x"));
+        log.write(Level::Info, &"\n".repeat(LINES));
+        log.write(Level::Info, "lost");
+        let lines = lines.lock().unwrap();
+        assert_eq!(lines.len(), LINES + 1);
+        assert!(lines[LINES].contains("the rest is dropped"), "{}", lines[LINES]);
     }
 
     #[test]

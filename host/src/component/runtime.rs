@@ -7,8 +7,11 @@ use anyhow::Context as _;
 use wasmtime::component::{HasSelf, Linker};
 use wasmtime::{Config, Engine};
 
+use super::allowed::Allowed;
 use super::bindings::drillmaster::plugin;
 use super::cache::Cache;
+use super::files;
+use super::network::{add_names_to_linker, add_sockets_to_linker};
 use super::state::State;
 
 /// How often a running guest yields.
@@ -19,26 +22,33 @@ pub struct Runtime {
     pub(super) engine: Engine,
     pub(super) linker: Linker<State>,
     pub(super) cache: Option<Cache>,
+    pub(super) allowed: Allowed,
 }
 
 impl Runtime {
     /// A runtime, with everything in its linker that a definition may import. What it compiles it keeps in the cache,
-    /// if it has one.
+    /// if it has one. Beyond what every definition may do, they may do what is allowed here.
     ///
     /// # Errors
     /// If this machine cannot run compiled Wasm.
-    pub fn new(cache: Option<Cache>) -> anyhow::Result<Self> {
+    pub fn new(cache: Option<Cache>, allowed: Allowed) -> anyhow::Result<Self> {
         let mut config = Config::new();
         config.epoch_interruption(true).wasm_memory64(false).wasm_custom_page_sizes(false);
         let engine = Engine::new(&config).map_err(anyhow::Error::from).context("cannot set up the Wasm runtime")?;
         tick(&engine)?;
         let mut linker = Linker::new(&engine);
         wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+        wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
+        linker.allow_shadowing(true);
+        add_sockets_to_linker(&mut linker)?;
+        add_names_to_linker(&mut linker)?;
+        files::add_to_linker(&mut linker)?;
+        linker.allow_shadowing(false);
         plugin::definition::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;
         plugin::container::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;
         plugin::context::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;
         plugin::log::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;
-        Ok(Self { engine, linker, cache })
+        Ok(Self { engine, linker, cache, allowed })
     }
 }
 

@@ -62,21 +62,34 @@ impl Signature {
     }
 }
 
-/// Says which function that a component exports is of another type than the contract has it, if one is. An interface or
-/// function that it does not export is none.
+/// Says which function of an interface that a component exports is missing or of another type than the contract has it, if
+/// one is. An interface that it does not export is none.
 pub(super) fn wrong_signature(engine: &Engine, component: &Component) -> Option<String> {
     let types = component.component_type();
     for (name, export) in types.exports(engine) {
-        let ComponentItem::ComponentInstance(instance) = export.ty else { continue };
-        let Some(interface) = name.strip_prefix("drillmaster:plugin/") else { continue };
-        let interface = interface.split_once('@').map_or(interface, |(interface, _)| interface);
-        for (_, function, signature) in FUNCTIONS.iter().filter(|(of, ..)| *of == interface) {
-            let Some(found) = instance.get_export(engine, function) else { continue };
-            let right = matches!(&found.ty, ComponentItem::ComponentFunc(found) if signature.is_of(found));
-            if !right {
-                return Some(format!("its {name} exports `{function}`, but not as {}", signature.wit));
+        for (_, function, signature) in FUNCTIONS.iter().filter(|(of, ..)| Some(*of) == interface(name)) {
+            let ComponentItem::ComponentInstance(instance) = &export.ty else {
+                return Some(format!("its {name} is no interface"));
+            };
+            match instance.get_export(engine, function).map(|found| found.ty) {
+                None => return Some(format!("its {name} does not export `{function}: {}`", signature.wit)),
+                Some(ComponentItem::ComponentFunc(found)) if signature.is_of(&found) => {}
+                Some(_) => return Some(format!("its {name} exports `{function}`, but not as {}", signature.wit)),
             }
         }
     }
     None
+}
+
+/// The names of the functions of the contract that a component has that exports these interfaces, in the contract's
+/// order.
+pub(super) fn hooks(exports: &[String]) -> impl Iterator<Item = &'static str> {
+    let exported = move |of: &str| exports.iter().any(|export| interface(export) == Some(of));
+    FUNCTIONS.iter().filter(move |(of, ..)| exported(of)).map(|(_, function, _)| *function)
+}
+
+/// The name of an interface of the contract, without its package and version.
+fn interface(export: &str) -> Option<&str> {
+    let name = export.strip_prefix("drillmaster:plugin/")?;
+    Some(name.split_once('@').map_or(name, |(interface, _)| interface))
 }

@@ -9,11 +9,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::group::is_key;
 
+/// The most bytes that a key can have.
+pub const MAX_KEY: usize = 256;
+
 /// The most bytes that a value can have.
 pub const MAX_VALUE: usize = 64 * 1024;
 
-/// The most bytes that all values of a group can have together.
+/// The most bytes that all values of a group can have together, with what keeping them takes.
 pub const MAX_TOTAL: usize = 4 * 1024 * 1024;
+
+/// What keeping a value takes in the file besides its texts.
+const OVERHEAD: usize = 64;
 
 /// The values of one group.
 ///
@@ -44,15 +50,22 @@ pub enum ContextError {
     /// The key is not one.
     #[error("{0:?} cannot be a context key: a letter or `_`, then letters, digits, `_`, `.` or `-`")]
     NoKey(String),
+    /// The key is too long.
+    #[error("a context key has {0} bytes; {MAX_KEY} are allowed")]
+    LongKey(usize),
     /// The value is too large.
-    #[error("the value of {key} has {size} bytes; {limit} are allowed")]
+    #[error("the value of {key} has {size} bytes; {MAX_VALUE} are allowed")]
     TooLarge {
         /// The key.
         key: String,
-        /// What it has, or would make of the whole.
+        /// What it has.
         size: usize,
-        /// What it may have.
-        limit: usize,
+    },
+    /// There are too many values.
+    #[error("with {key} all context values of the group would have more than the {} MiB that are allowed", MAX_TOTAL / 1024 / 1024)]
+    TooMany {
+        /// The key of the one that was too much.
+        key: String,
     },
     /// The file cannot be read or written.
     #[error("cannot {action} the context values in {file}: {reason}")]
@@ -117,20 +130,22 @@ impl Context {
     /// # Errors
     /// If the key is none, the value too large, or the file cannot be written; nothing is changed then.
     pub fn set(&self, key: &str, value: &str, instance: &str) -> Result<(), ContextError> {
+        if key.len() > MAX_KEY {
+            return Err(ContextError::LongKey(key.len()));
+        }
         if !is_key(key) {
             return Err(ContextError::NoKey(key.to_owned()));
         }
-        let too_large = |size, limit| ContextError::TooLarge { key: key.to_owned(), size, limit };
         if value.len() > MAX_VALUE {
-            return Err(too_large(value.len(), MAX_VALUE));
+            return Err(ContextError::TooLarge { key: key.to_owned(), size: value.len() });
         }
         self.change(|all| {
             let values = all.entry(key.to_owned()).or_default();
             values.retain(|other| other.instance != instance);
             values.push(Value { value: value.to_owned(), instance: instance.to_owned() });
-            let total =
-                all.iter().flat_map(|(key, values)| values.iter().map(|value| key.len() + value.value.len())).sum();
-            if total > MAX_TOTAL { Err(too_large(total, MAX_TOTAL)) } else { Ok(()) }
+            let size = |value: &Value| value.value.len() + value.instance.len() + OVERHEAD;
+            let total: usize = all.iter().map(|(key, values)| key.len() + values.iter().map(size).sum::<usize>()).sum();
+            if total > MAX_TOTAL { Err(ContextError::TooMany { key: key.to_owned() }) } else { Ok(()) }
         })
     }
 
@@ -242,6 +257,7 @@ mod tests {
         let context = Context::open(&file).unwrap();
         context.set("key", "before", "db").unwrap();
         assert!(matches!(context.set("no key", "x", "db"), Err(ContextError::NoKey(_))));
+        assert_eq!(context.set(&"k".repeat(MAX_KEY + 1), "x", "db"), Err(ContextError::LongKey(MAX_KEY + 1)));
         assert!(matches!(context.set("key", &"x".repeat(MAX_VALUE + 1), "db"), Err(ContextError::TooLarge { .. })));
         assert_eq!(context.get("key").as_deref(), Some("before"));
     }
@@ -253,7 +269,18 @@ mod tests {
         let full = (0..=MAX_TOTAL / MAX_VALUE)
             .map(|n| context.set(&format!("key{n}"), &"x".repeat(MAX_VALUE), "db"))
             .find_map(Result::err);
-        assert!(matches!(full, Some(ContextError::TooLarge { limit: MAX_TOTAL, .. })));
+        assert!(matches!(full, Some(ContextError::TooMany { .. })));
+    }
+
+    #[test]
+    fn empty_values_count_with_what_keeping_them_takes() {
+        let (_directory, file) = context();
+        let many = 2 * MAX_TOTAL / OVERHEAD;
+        let value = || Value { value: String::new(), instance: "db".to_owned() };
+        let values: Values = (0..many).map(|n| (format!("k{n}"), vec![value()])).collect();
+        std::fs::write(&file, serde_json::to_vec(&values).unwrap()).unwrap();
+        let full = Context::open(&file).unwrap().set("one.more", "", "db");
+        assert_eq!(full, Err(ContextError::TooMany { key: "one.more".to_owned() }));
     }
 
     #[cfg(unix)]

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Read as _};
+use std::net::{IpAddr, TcpListener};
 use std::path::Path;
 use std::thread;
 use std::time::Duration;
@@ -13,6 +14,7 @@ use bollard::query_parameters::ListNetworksOptionsBuilder;
 use tokio::sync::Semaphore;
 
 use crate::engine::{EngineError, Result};
+use crate::grants::OutOfReach;
 use crate::group::Digest;
 
 use super::Docker;
@@ -25,8 +27,38 @@ const GREETING_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long it may take to answer others, in seconds.
 const REQUEST_TIMEOUT: u64 = 120;
 
+/// Where engines keep their containers, volumes and images.
+const FILES: [&str; 6] = [
+    "/var/lib/docker",
+    "/var/lib/containerd",
+    "/var/lib/containers",
+    "/run/docker",
+    "/run/containerd",
+    "/run/containers",
+];
+
 /// The most that is read of a file of the Docker client's.
 const SETTINGS_LIMIT: u64 = 4 * 1024 * 1024;
+
+/// This machine.
+const MACHINE: Machine<'static> =
+    Machine { variable: &|name| std::env::var(name).ok(), read: &read, exists: &Path::exists };
+
+/// What belongs to engines on this machine: with any of it a container could do what it likes with all the others, and
+/// with the machine.
+#[must_use]
+pub fn out_of_reach() -> Vec<OutOfReach> {
+    let sockets = endpoint::sockets(&MACHINE).into_iter().map(|path| OutOfReach::new("an engine's socket", path));
+    let files = FILES.map(|path| OutOfReach::new("an engine's files", path));
+    sockets.chain(files).collect()
+}
+
+/// Whether an engine could publish ports on an address. Of one that may run on another machine that is not known.
+#[must_use]
+pub fn can_publish_on(address: IpAddr) -> bool {
+    let is_not_ours = |error: &io::Error| error.kind() == io::ErrorKind::AddrNotAvailable;
+    !endpoint::is_here(&MACHINE) || !TcpListener::bind((address, 0)).is_err_and(|error| is_not_ours(&error))
+}
 
 impl Docker {
     /// Connects to the engine that the Docker client would connect to, and agrees with it on a version of the API. One
@@ -36,11 +68,7 @@ impl Docker {
     /// [`EngineError::Unreachable`], with who says where the engine is, and what the person can do.
     #[tracing::instrument(target = "docker", name = "connect", level = "debug", err)]
     pub async fn connect() -> Result<Self> {
-        let endpoint = endpoint::resolve(&Machine {
-            variable: &|name| std::env::var(name).ok(),
-            read: &read,
-            exists: &Path::exists,
-        })?;
+        let endpoint = endpoint::resolve(&MACHINE)?;
         let unreachable = |reason: String| EngineError::Unreachable {
             advice: advice(&endpoint, &reason),
             endpoint: endpoint.to_string(),
@@ -81,7 +109,7 @@ fn read(path: &Path) -> io::Result<String> {
     Ok(text)
 }
 
-fn client(address: &Address) -> std::result::Result<bollard::Docker, Error> {
+pub(super) fn client(address: &Address) -> std::result::Result<bollard::Docker, Error> {
     match address {
         Address::Unix(_) | Address::Pipe(_) => bollard::Docker::connect_with_host(&address.to_string()),
         Address::Http(host) => bollard::Docker::connect_with_http(host, REQUEST_TIMEOUT, API_DEFAULT_VERSION),

@@ -20,11 +20,13 @@ use crate::engine::{EngineError, Inspected, NewContainer, Result};
 use crate::group::{Protocol, RestartPolicy, Service};
 use crate::plan::{ContainerId, NetworkId, Published};
 
-use super::error::{chain, failed, is_conflict, is_not_found};
-use super::{Docker, keep_tail, labels};
+use super::error::{chain, failed, is_conflict, is_not_found, name_taken};
+use super::labels::{self, Owner};
+use super::port_owner::ALLOCATED;
+use super::{Docker, keep_tail};
 
-/// Where ports are published: only this machine reaches them.
-const PUBLISH_ON: &str = "127.0.0.1";
+/// Where a port is published of which the engine names no address: everywhere.
+const EVERYWHERE: &str = "0.0.0.0";
 
 /// How much longer than the container's own time a stop may take.
 const STOP_MARGIN: Duration = Duration::from_mins(1);
@@ -55,7 +57,10 @@ impl Docker {
         let mut tries = 0;
         let created = loop {
             match self.client.create_container(Some(options.clone()), body(new)).await {
-                Err(error) if tries < CONFLICT_TRIES && is_conflict(&error) && self.make_way(new).await? => tries += 1,
+                Err(error) if tries < CONFLICT_TRIES && is_conflict(&error) => {
+                    self.make_way(new).await?;
+                    tries += 1;
+                }
                 created => break created,
             }
         };
@@ -70,25 +75,29 @@ impl Docker {
         Ok(id)
     }
 
-    /// Whether the name of a new container may be free now. A command that was killed while the engine created a
+    /// Frees the name of a new container, as far as that is ours. A command that was killed while the engine created a
     /// container leaves one that appears, with this name, only after everything was looked at; it is removed.
-    async fn make_way(&self, new: &NewContainer) -> Result<bool> {
-        match self.client.inspect_container(&new.name, None::<InspectContainerOptions>).await {
-            Ok(found) => {
-                let found_labels = found.config.and_then(|config| config.labels).unwrap_or_default();
-                let is_ours = found_labels.get(labels::GROUP).is_some_and(|group| *group == new.group.to_string())
-                    && found_labels.get(labels::SERVICE) == Some(&new.service.name);
-                match found.id {
-                    Some(id) if is_ours => self.remove_container(&ContainerId(id)).await.map(|()| true),
-                    _ => Ok(false),
-                }
-            }
+    async fn make_way(&self, new: &NewContainer) -> Result<()> {
+        match self.owner_of(&new.name).await? {
+            Some((id, owner)) if owner.is_service(&new.group, &new.service.name) => self.remove_container(&id).await,
+            Some((_, owner)) => Err(name_taken("container", &new.name, &owner)),
             // It has its name already and is not there yet.
-            Err(error) if is_not_found(&error) => {
+            None => {
                 tokio::time::sleep(CONFLICT_PAUSE).await;
-                Ok(true)
+                Ok(())
             }
-            Err(error) => Err(failed(self, format!("look at container {}", new.name), error)),
+        }
+    }
+
+    /// The container of a name, and whose it is.
+    async fn owner_of(&self, name: &str) -> Result<Option<(ContainerId, Owner)>> {
+        match self.client.inspect_container(name, None::<InspectContainerOptions>).await {
+            Ok(found) => {
+                let labels = found.config.and_then(|config| config.labels).unwrap_or_default();
+                Ok(found.id.map(|id| (ContainerId(id), Owner::of(&labels))))
+            }
+            Err(error) if is_not_found(&error) => Ok(None),
+            Err(error) => Err(failed(self, format!("look at container {name}"), error)),
         }
     }
 
@@ -100,7 +109,7 @@ impl Docker {
             return Err(EngineError::NetworkGone { action: "start the container".to_owned() });
         }
         if let Some(port) = self.port_in_the_way(id, &error).await {
-            return Err(EngineError::PortTaken { port, owner: self.port_owner(port).await });
+            return Err(EngineError::PortTaken { port, owner: self.port_owner(port, &chain(&error)).await });
         }
         Err(failed(self, "start the container", error))
     }
@@ -125,7 +134,7 @@ impl Docker {
     /// The host port that an error of starting a container is about, if it is about one.
     async fn port_in_the_way(&self, id: &ContainerId, error: &Error) -> Option<u16> {
         let Error::DockerResponseServerError { message, .. } = error else { return None };
-        if !message.contains("port is already allocated") && !message.contains("address already in use") {
+        if !message.contains(ALLOCATED) && !message.contains("address already in use") {
             return None;
         }
         let container = self.client.inspect_container(&id.0, None::<InspectContainerOptions>).await.ok()?;
@@ -151,8 +160,13 @@ impl Docker {
 
     pub(super) async fn rename_container(&self, id: &ContainerId, name: &str) -> Result<()> {
         let options = RenameContainerOptionsBuilder::new().name(name).build();
-        let renamed = self.client.rename_container(&id.0, options).await;
-        renamed.map_err(|error| failed(self, format!("rename a container to {name}"), error))
+        match self.client.rename_container(&id.0, options).await {
+            Err(error) if is_conflict(&error) => Err(match self.owner_of(name).await? {
+                Some((_, owner)) => name_taken("container", name, &owner),
+                None => failed(self, format!("rename a container to {name}"), error),
+            }),
+            renamed => renamed.map_err(|error| failed(self, format!("rename a container to {name}"), error)),
+        }
     }
 
     pub(super) async fn remove_container(&self, id: &ContainerId) -> Result<()> {
@@ -277,7 +291,7 @@ fn ports(service: &Service) -> (Vec<String>, PortMap) {
     for port in &service.ports {
         // The engine gives port 0 a free one.
         let host_port = port.host.unwrap_or(0).to_string();
-        let binding = PortBinding { host_ip: Some(PUBLISH_ON.to_owned()), host_port: Some(host_port) };
+        let binding = PortBinding { host_ip: Some(port.address.to_string()), host_port: Some(host_port) };
         let key = format!("{}/{}", port.container, port.protocol);
         bindings.entry(key).or_insert_with(|| Some(Vec::new())).get_or_insert_default().push(binding);
     }
@@ -326,7 +340,7 @@ fn published(ports: PortMap) -> Vec<Published> {
                     "udp" => Protocol::Udp,
                     _ => return None,
                 },
-                address: binding.host_ip.filter(|ip| !ip.is_empty()).unwrap_or_else(|| PUBLISH_ON.to_owned()),
+                address: binding.host_ip.filter(|ip| !ip.is_empty()).unwrap_or_else(|| EVERYWHERE.to_owned()),
                 host: binding.host_port?.parse().ok()?,
             })
         })

@@ -16,6 +16,10 @@ const DEFAULT: &str = "//./pipe/docker_engine";
 /// Podman's socket for the whole machine. A person's own is in `$XDG_RUNTIME_DIR`.
 const PODMAN: &str = "/run/podman/podman.sock";
 
+/// What engines start containers with: who reaches it needs no engine.
+const CONTAINERD: &str = "/run/containerd/containerd.sock";
+const CONTAINERD_OF_DOCKER: &str = "/run/docker/containerd/containerd.sock";
+
 /// What is asked of the machine.
 pub(super) struct Machine<'a> {
     /// The value of a variable.
@@ -92,6 +96,23 @@ pub(super) fn resolve(machine: &Machine<'_>) -> Result<Endpoint> {
         Some(context) => context.endpoint(machine),
         None => Ok(machine.local()),
     }
+}
+
+/// Whether the engine runs on this machine for certain. What somebody names can be a tunnel.
+pub(super) fn is_here(machine: &Machine<'_>) -> bool {
+    resolve(machine).is_ok_and(|endpoint| endpoint.address == machine.local().address)
+}
+
+/// The sockets of this machine through which the engine is reached, or another one may be.
+pub(super) fn sockets(machine: &Machine<'_>) -> Vec<PathBuf> {
+    let known = [DEFAULT, PODMAN, CONTAINERD, CONTAINERD_OF_DOCKER].map(PathBuf::from);
+    let own = machine.set("XDG_RUNTIME_DIR").map(PathBuf::from);
+    let own = own.iter().flat_map(|directory| ["docker.sock", "podman/podman.sock"].map(|name| directory.join(name)));
+    let ours = resolve(machine).ok().and_then(|endpoint| match endpoint.address {
+        Address::Unix(path) => Some(PathBuf::from(path)),
+        _ => None,
+    });
+    known.into_iter().chain(own).chain(ours).collect()
 }
 
 impl Machine<'_> {

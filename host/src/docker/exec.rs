@@ -8,10 +8,14 @@ use bollard::exec::{CreateExecOptions, StartExecOptions, StartExecResults};
 use futures_util::TryStreamExt as _;
 
 use crate::engine::{EngineError, ExecOutput, Result};
+use crate::group::short;
 use crate::plan::ContainerId;
 
 use super::error::failed;
 use super::{Docker, keep_tail};
+
+/// The most bytes of a command that an error repeats.
+pub(super) const SHOWN: usize = 200;
 
 impl Docker {
     pub(super) async fn run_in_container(
@@ -20,7 +24,7 @@ impl Docker {
         argv: &[String],
         timeout: Duration,
     ) -> Result<ExecOutput> {
-        let action = || format!("run `{}` in the container", argv.join(" "));
+        let action = || format!("run `{}` in the container", short(&argv.join(" "), SHOWN));
         match tokio::time::timeout(timeout, self.run(id, argv)).await {
             Err(_) => Err(EngineError::Refused {
                 action: action(),

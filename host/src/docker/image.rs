@@ -126,7 +126,7 @@ impl Docker {
 }
 
 /// What a word of the engine about a pull says.
-fn step_of_pull(told: CreateImageInfo) -> ImageProgress {
+pub(super) fn step_of_pull(told: CreateImageInfo) -> ImageProgress {
     let status = told.status.unwrap_or_default();
     let number = |number: Option<i64>| u64::try_from(number?).ok();
     let bytes = told.progress_detail.and_then(|detail| Some((number(detail.current)?, number(detail.total)?)));
@@ -140,7 +140,7 @@ fn step_of_pull(told: CreateImageInfo) -> ImageProgress {
 }
 
 /// The step that a line of the builder announces: `Step 2/5 : RUN make`, or as Podman has it, `STEP 2/5: RUN make`.
-fn step_of_build(line: &str) -> Option<ImageProgress> {
+pub(super) fn step_of_build(line: &str) -> Option<ImageProgress> {
     let step = line.strip_prefix("Step ").or_else(|| line.strip_prefix("STEP "))?;
     let (number, rest) = step.split_once('/')?;
     let (of, instruction) = rest.split_once(':')?;

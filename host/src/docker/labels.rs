@@ -1,6 +1,7 @@
 //! The labels by which everything is found again.
 
 use std::collections::{BTreeSet, HashMap};
+use std::fmt;
 
 use crate::engine::NewContainer;
 use crate::group::{Digest, GroupName, Service};
@@ -76,4 +77,37 @@ pub(super) fn read(labels: &HashMap<String, String>) -> Option<Read> {
             .collect(),
         instance: text(INSTANCE).unwrap_or_default().to_owned(),
     })
+}
+
+/// Whose something is, as its labels say.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Owner {
+    group: Option<String>,
+    service: Option<String>,
+}
+
+impl Owner {
+    pub(super) fn of(labels: &HashMap<String, String>) -> Self {
+        Self { group: labels.get(GROUP).cloned(), service: labels.get(SERVICE).cloned() }
+    }
+
+    /// Whether it is this group.
+    pub(super) fn is(&self, group: &GroupName) -> bool {
+        self.group.as_deref() == Some(group.as_str())
+    }
+
+    /// Whether it is this service of a group.
+    pub(super) fn is_service(&self, group: &GroupName, service: &str) -> bool {
+        self.is(group) && self.service.as_deref() == Some(service)
+    }
+}
+
+impl fmt::Display for Owner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.group, &self.service) {
+            (Some(group), Some(service)) => write!(f, "service `{service}` of group `{group}`"),
+            (Some(group), None) => write!(f, "group `{group}`"),
+            (None, _) => f.write_str("none of drillmaster's groups"),
+        }
+    }
 }

@@ -6,6 +6,9 @@ mod container;
 mod endpoint;
 mod error;
 mod exec;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 #[cfg(unix)]
 mod greeting;
 mod image;
@@ -29,6 +32,7 @@ use crate::plan::{ContainerId, ImageId, NetworkId, Observed};
 use crate::project::{Pending, PendingRequest};
 
 pub use attach::{Attached, Output};
+pub use connect::{can_publish_on, out_of_reach};
 use endpoint::Endpoint;
 
 /// The most bytes that are kept of a log or of one stream of a command: the last ones.

@@ -1,6 +1,9 @@
 //! What is there: three lists, however many services there are.
 
-use bollard::models::{ContainerSummary, ContainerSummaryStateEnum, ImageSummary, PortSummary, PortSummaryTypeEnum};
+use bollard::models::{
+    ContainerSummary, ContainerSummaryStateEnum, ImageSummary, Network as NetworkSummary, PortSummary,
+    PortSummaryTypeEnum,
+};
 use bollard::query_parameters::{ListContainersOptionsBuilder, ListImagesOptionsBuilder, ListNetworksOptionsBuilder};
 
 use crate::engine::Result;
@@ -23,17 +26,26 @@ impl Docker {
             self.client.list_images(Some(images)),
         )
         .map_err(|error| failed(self, format!("list what belongs to group {group}"), error))?;
-        let mut networks: Vec<_> = networks
-            .into_iter()
-            .filter_map(|network| Some((network.created, NetworkId(network.id?), network.name?)))
-            .collect();
-        // Of two with one name the older one counts.
-        networks.sort();
-        Ok(Observed {
-            containers: containers.into_iter().filter_map(read_container).collect(),
-            networks: networks.into_iter().map(|(_, id, name)| Network { id, name }).collect(),
-            images: images.into_iter().flat_map(read_image).collect(),
-        })
+        Ok(observed(containers, networks, images))
+    }
+}
+
+/// What the engine's lists say. Anybody may have written the labels in them.
+pub(super) fn observed(
+    containers: Vec<ContainerSummary>,
+    networks: Vec<NetworkSummary>,
+    images: Vec<ImageSummary>,
+) -> Observed {
+    let mut networks: Vec<_> = networks
+        .into_iter()
+        .filter_map(|network| Some((network.created, NetworkId(network.id?), network.name?)))
+        .collect();
+    // Of two with one name the older one counts.
+    networks.sort();
+    Observed {
+        containers: containers.into_iter().filter_map(read_container).collect(),
+        networks: networks.into_iter().map(|(_, id, name)| Network { id, name }).collect(),
+        images: images.into_iter().flat_map(read_image).collect(),
     }
 }
 

@@ -3,31 +3,28 @@
 use bollard::models::VolumeCreateRequest;
 use bollard::query_parameters::{ListVolumesOptionsBuilder, RemoveVolumeOptions};
 
-use crate::engine::{EngineError, Result};
+use crate::engine::Result;
 use crate::group::GroupName;
 
 use super::Docker;
-use super::error::{failed, is_not_found};
-use super::labels;
+use super::error::{failed, is_not_found, name_taken};
+use super::labels::{self, Owner};
 
 impl Docker {
     pub(super) async fn find_or_create_volume(&self, group: &GroupName, name: &str) -> Result<()> {
-        let action = format!("use volume {name}");
         let request = VolumeCreateRequest {
             name: Some(name.to_owned()),
             labels: Some(labels::group_label(group)),
             ..VolumeCreateRequest::default()
         };
         // Creating a volume that is there already leaves it as it is and shows it.
-        let volume = self.client.create_volume(request).await.map_err(|error| failed(self, action.clone(), error))?;
-        if volume.labels.get(labels::GROUP).map(String::as_str) == Some(group.as_str()) {
-            Ok(())
-        } else {
-            Err(EngineError::Refused {
-                action,
-                reason: format!("it does not belong to group {group}; remove it, or name yours otherwise"),
-            })
-        }
+        let volume = self
+            .client
+            .create_volume(request)
+            .await
+            .map_err(|error| failed(self, format!("use volume {name}"), error))?;
+        let owner = Owner::of(&volume.labels);
+        if owner.is(group) { Ok(()) } else { Err(name_taken("volume", name, &owner)) }
     }
 
     pub(super) async fn delete_volumes(&self, group: &GroupName) -> Result<Vec<String>> {

@@ -43,6 +43,16 @@ pub enum EngineError {
         /// What was tried.
         action: String,
     },
+    /// Another group has something of this name, or somebody else.
+    #[error("there is a {what} {name} already, and it belongs to {owner}; --group NAME gives this group other names")]
+    NameTaken {
+        /// A container, volume or network.
+        what: &'static str,
+        /// The name in Docker.
+        name: String,
+        /// Whose it is.
+        owner: String,
+    },
     /// An image is not there and cannot be pulled.
     #[error("image {image} is not here and cannot be pulled: {reason}")]
     NoImage {
@@ -62,7 +72,7 @@ pub enum EngineError {
         reason: String,
     },
     /// A host port is in use.
-    #[error("host port {port} is in use{owner}; stop that, or publish another host port")]
+    #[error("host port {port} is in use{owner}, or publish another host port")]
     PortTaken {
         /// The port.
         port: u16,
@@ -83,6 +93,8 @@ pub enum PortOwner {
         /// Its id.
         pid: u32,
     },
+    /// The engine says that one of its containers does, and none that runs does.
+    NoContainer,
     /// It cannot be known: another user's process, or one on another machine.
     Unknown,
 }
@@ -90,9 +102,13 @@ pub enum PortOwner {
 impl fmt::Display for PortOwner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            PortOwner::Container(name) => write!(f, " by container {name}"),
-            PortOwner::Process { name, pid } => write!(f, " by process {name} (pid {pid})"),
-            PortOwner::Unknown => f.write_str(" by another program"),
+            PortOwner::Container(name) => write!(f, " by container {name}; stop that"),
+            PortOwner::Process { name, pid } => write!(f, " by process {name} (pid {pid}); stop that"),
+            PortOwner::NoContainer => f.write_str(
+                " as Docker has it, but by no container that runs: Docker forgets to let go of a port when it is \
+                 killed while a container starts; restart Docker",
+            ),
+            PortOwner::Unknown => f.write_str(" by another program; stop that"),
         }
     }
 }

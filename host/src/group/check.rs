@@ -1,13 +1,23 @@
 //! From what a definition said to what it means: every mistake of the whole group at once.
 
 mod fields;
+#[cfg(test)]
+mod memory;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
-use super::{Group, GroupName, InvalidGroupName, Service, ServiceDeclaration, Source};
+use super::{Group, GroupName, InvalidGroupName, Mount, Service, ServiceDeclaration, Source, short};
 use fields::ServiceCheck;
+
+/// The most mistakes that are shown.
+const SHOWN: usize = 100;
+
+/// The most bytes that are shown of a name or a list of names, and of a problem.
+const SHORT: usize = 100;
+const LONG: usize = 1000;
 
 /// Something wrong with a declaration.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +34,7 @@ pub struct Mistake {
 
 impl fmt::Display for Mistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "service `{}`, {}: {}", self.service, self.field, self.problem)
+        write!(f, "service `{}`, {}: {}", self.service, self.field, short(&self.problem, LONG))
     }
 }
 
@@ -41,23 +51,44 @@ impl fmt::Display for Mistakes {
             [only] => write!(f, "{}: {only}", only.file),
             [first, rest @ ..] if rest.iter().all(|mistake| mistake.file == first.file) => {
                 write!(f, "{}: {} mistakes:", first.file, self.0.len())?;
-                self.0.iter().try_for_each(|mistake| write!(f, "\n  {mistake}"))
+                self.0.iter().take(SHOWN).try_for_each(|mistake| write!(f, "\n  {mistake}"))?;
+                self.not_shown(f)
             }
             mistakes => {
                 write!(f, "{} mistakes:", mistakes.len())?;
-                mistakes.iter().try_for_each(|mistake| write!(f, "\n  {}: {mistake}", mistake.file))
+                mistakes.iter().take(SHOWN).try_for_each(|mistake| write!(f, "\n  {}: {mistake}", mistake.file))?;
+                self.not_shown(f)
             }
         }
     }
 }
 
+impl Mistakes {
+    fn not_shown(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.len().saturating_sub(SHOWN) {
+            0 => Ok(()),
+            more => write!(f, "\n  and {more} more"),
+        }
+    }
+}
+
 /// Finds the host paths that a definition names.
-pub trait Paths {
-    /// The absolute path of a file or directory that a definition names, if the definition may use it.
+pub trait Paths: Send + Sync {
+    /// The absolute path of a file or directory that a definition names, without symlinks, if its containers may read
+    /// it, or write to it too.
     ///
     /// # Errors
     /// Says why not.
-    fn resolve(&self, path: &str) -> Result<PathBuf, String>;
+    fn resolve(&self, path: &str, to_write: bool) -> Result<PathBuf, String>;
+
+    /// Whether the person has granted such a path by name, or what it lies in.
+    fn is_granted(&self, path: &Path) -> bool;
+
+    /// Looks once more at such a path: whether it still leads where it did.
+    ///
+    /// # Errors
+    /// Says where it leads now.
+    fn still_leads_there(&self, path: &Path) -> Result<(), String>;
 }
 
 /// What a declaration is checked with.
@@ -66,6 +97,8 @@ pub struct Check<'a> {
     pub name: GroupName,
     /// Where paths lead.
     pub paths: &'a dyn Paths,
+    /// The address on which ports are published.
+    pub publish_on: IpAddr,
 }
 
 /// Why a group has no name.
@@ -105,9 +138,9 @@ pub fn group_name(chosen: Option<&str>, sources: &[Source]) -> Result<GroupName,
     match declared.find(|(_, other)| *other != name) {
         Some((second, other)) => Err(GroupNameError::Different {
             first: first.file.clone(),
-            name: name.to_owned(),
+            name: short(name, SHORT).into_owned(),
             second: second.file.clone(),
-            other: other.to_owned(),
+            other: short(other, SHORT).into_owned(),
         }),
         None => Ok(GroupName::new(name)?),
     }
@@ -134,13 +167,14 @@ pub fn check(sources: Vec<Source>, with: Check<'_>) -> Result<Group, Mistakes> {
     for Source { file, digest, declaration } in sources {
         for (index, declared) in declaration.services.into_iter().enumerate() {
             let label = label(&declared, index);
-            let service = ServiceCheck::new(&file, label, with.paths, &mut mistakes).check(declared);
+            let service = ServiceCheck::new(&file, label, &with, &mut mistakes).check(declared);
             definitions.insert(service.name.clone(), digest.clone());
             files.insert(service.name.clone(), file.clone());
             services.insert(service.name.clone(), service);
         }
     }
     check_tags(&services, &files, &mut mistakes);
+    check_mounts(&services, &files, with.paths, &mut mistakes);
     let group = Group { name: with.name, services, definitions };
     if let Err(cycle) = group.dependencies().order() {
         mistakes.push(Mistake {
@@ -169,15 +203,47 @@ fn check_tags(services: &BTreeMap<String, Service>, files: &BTreeMap<String, Str
     }
 }
 
+/// What lies in a directory that a container writes to, that container can replace by a symlink to anywhere, also in
+/// the moment after we have looked, or before the engine starts a container again by itself: it must not be mounted.
+fn check_mounts(
+    services: &BTreeMap<String, Service>,
+    files: &BTreeMap<String, String>,
+    paths: &dyn Paths,
+    mistakes: &mut Vec<Mistake>,
+) {
+    let mounts = || services.values().flat_map(|service| service.mounts.values().map(move |mount| (service, mount)));
+    let writers: BTreeMap<&Path, &Service> = mounts()
+        .filter(|(_, mount)| !mount.read_only)
+        .map(|(service, mount)| (mount.source.as_path(), service))
+        .collect();
+    for (service, Mount { source, .. }) in mounts().filter(|(_, mount)| !paths.is_granted(&mount.source)) {
+        let written = source.ancestors().skip(1).find_map(|above| Some((above, *writers.get(above)?)));
+        let Some((above, writer)) = written else { continue };
+        let (source, above) = (source.display(), above.display());
+        mistakes.push(Mistake {
+            file: files.get(&service.name).cloned().unwrap_or_default(),
+            service: service.name.clone(),
+            field: "mounts",
+            problem: format!(
+                "{source} lies in {above}, to which `{}` writes: it could put a symlink to anywhere in its place; let \
+                 `{}` only read {above}, or --allow-mount {source} would allow it",
+                writer.name, writer.name
+            ),
+        });
+    }
+}
+
 /// What a service is called in a mistake.
 fn label(declared: &ServiceDeclaration, index: usize) -> String {
-    if declared.name.is_empty() { format!("#{}", index + 1) } else { declared.name.clone() }
+    if declared.name.is_empty() { format!("#{}", index + 1) } else { short(&declared.name, SHORT).into_owned() }
 }
 
 /// What can be seen only by looking at all services: names, dependencies and host ports.
 fn check_together(sources: &[Source], mistakes: &mut Vec<Mistake>) {
-    let services =
-        || sources.iter().flat_map(|source| source.declaration.services.iter().map(move |one| (source, one)));
+    let known: Vec<&str> =
+        sources.iter().flat_map(|source| &source.declaration.services).map(|service| service.name.as_str()).collect();
+    let listed = known.join(", ");
+    let (known, listed): (BTreeSet<&str>, _) = (known.into_iter().collect(), short(&listed, LONG));
     // In a group of several definitions, where the other one is.
     let elsewhere =
         |source: &Source, other: &str| if source.file == other { String::new() } else { format!(", in {other}") };
@@ -202,9 +268,9 @@ fn check_together(sources: &[Source], mistakes: &mut Vec<Mistake>) {
                 mistakes.push(mistake("name", problem));
             }
             for dependency in &declared.dependencies {
-                if !services().any(|(_, other)| other.name == *dependency) {
-                    let known = services().map(|(_, service)| service.name.as_str()).collect::<Vec<_>>().join(", ");
-                    let problem = format!("there is no service `{dependency}`; the services are: {known}");
+                if !known.contains(dependency.as_str()) {
+                    let dependency = short(dependency, SHORT);
+                    let problem = format!("there is no service `{dependency}`; the services are: {listed}");
                     mistakes.push(mistake("dependencies", problem));
                 }
             }
@@ -221,6 +287,9 @@ fn check_together(sources: &[Source], mistakes: &mut Vec<Mistake>) {
         }
     }
 }
+
+#[cfg(test)]
+pub(crate) use memory::MemoryPaths;
 
 #[cfg(test)]
 mod tests;

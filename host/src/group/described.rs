@@ -1,6 +1,7 @@
 //! The fields of a service as text, for people and for comparing.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 
 use super::{HealthCheck, Service};
 
@@ -41,7 +42,9 @@ impl Service {
         }
         for port in &self.ports {
             let name = format!("port {}/{}", port.container, port.protocol);
-            let host = port.host.map_or_else(|| "a free one".to_owned(), |host| host.to_string());
+            let address = port.address;
+            let host = port.host.map(|host| SocketAddr::new(address, host).to_string());
+            let host = host.unwrap_or_else(|| format!("a free one on {address}"));
             // One container port can be published on several host ports.
             fields.append(&name, host);
         }

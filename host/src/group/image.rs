@@ -5,6 +5,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::reference::Reference;
+use super::short;
+
+/// The most bytes that are shown of a text that is no reference.
+const SHOWN: usize = 200;
 
 /// A well-formed image reference, kept as it was written.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -29,7 +33,7 @@ impl ImageName {
     pub fn new(text: &str) -> Result<Self, InvalidImageName> {
         match Reference::parse(text) {
             Ok(_) => Ok(Self(text.to_owned())),
-            Err(error) => Err(InvalidImageName { text: text.to_owned(), reason: error.to_string() }),
+            Err(error) => Err(InvalidImageName { text: short(text, SHOWN).into_owned(), reason: error.to_string() }),
         }
     }
 

@@ -13,8 +13,11 @@ mod name;
 mod reference;
 mod select;
 mod service;
+mod short;
 mod template;
 
+#[cfg(test)]
+pub(crate) use check::MemoryPaths;
 pub use check::{Check, GroupNameError, Mistake, Mistakes, Paths, check, group_name};
 pub use declaration::{BuildDeclaration, Declaration, MountDeclaration, PortDeclaration, ServiceDeclaration, Source};
 pub use described::{FieldText, MASK};
@@ -24,4 +27,5 @@ pub use image::{ImageName, InvalidImageName};
 pub use name::{GroupName, InvalidGroupName};
 pub use select::{SelectError, to_start, to_stop};
 pub use service::{Build, Group, HealthCheck, Mount, Port, Protocol, RestartPolicy, Service, StopSignal, Volume};
+pub use short::short;
 pub use template::{MissingKey, Template, is_key};

@@ -2,6 +2,11 @@
 
 use std::fmt;
 
+use super::short;
+
+/// The most bytes that are shown of a name that cannot be one.
+const SHOWN: usize = 100;
+
 /// A group's name: a letter or digit, then letters, digits, `_`, `.` or `-`; at most 63 characters.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct GroupName(String);
@@ -23,7 +28,7 @@ impl GroupName {
         let sound = name.len() <= 63
             && name.starts_with(|first: char| first.is_ascii_alphanumeric())
             && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'));
-        if sound { Ok(Self(name.to_owned())) } else { Err(InvalidGroupName(name.to_owned())) }
+        if sound { Ok(Self(name.to_owned())) } else { Err(InvalidGroupName(short(name, SHOWN).into_owned())) }
     }
 
     /// The name as text.

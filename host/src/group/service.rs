@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -123,7 +124,9 @@ impl Service {
 pub struct Port {
     /// The port in the container.
     pub container: u16,
-    /// The port on the host; a free one is chosen if none.
+    /// The address of the host on which it is published.
+    pub address: IpAddr,
+    /// The port there; a free one is chosen if none.
     pub host: Option<u16>,
     /// TCP or UDP.
     pub protocol: Protocol,

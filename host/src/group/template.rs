@@ -73,9 +73,7 @@ fn next_part(text: &str) -> (Part<'_>, usize) {
     if let Some(doubled) = ["{{", "}}"].into_iter().find(|braces| text.starts_with(braces)) {
         return (Part::Text(&doubled[..1]), 2);
     }
-    if let Some((key, _)) = text.strip_prefix('{').and_then(|after| after.split_once('}'))
-        && is_key(key)
-    {
+    if let Some(key) = text.strip_prefix('{').and_then(key_before_brace) {
         return (Part::Key(key), key.len() + 2);
     }
     let next_brace = text.char_indices().skip(1).find(|(_, c)| matches!(c, '{' | '}'));
@@ -83,11 +81,21 @@ fn next_part(text: &str) -> (Part<'_>, usize) {
     (Part::Text(&text[..length]), length)
 }
 
+/// The key that a text begins with, if a brace follows it. No more is looked at than can belong to it: there may be many
+/// braces that nothing closes.
+fn key_before_brace(text: &str) -> Option<&str> {
+    let (key, rest) = text.split_at(text.find(|c| !is_of_key(c))?);
+    (is_key(key) && rest.starts_with('}')).then_some(key)
+}
+
 /// Whether a text can be a context key: a letter or `_`, then letters, digits, `_`, `.` or `-`.
 #[must_use]
 pub fn is_key(text: &str) -> bool {
-    text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'))
+    text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_') && text.chars().all(is_of_key)
+}
+
+fn is_of_key(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-')
 }
 
 #[cfg(test)]
@@ -119,6 +127,13 @@ mod tests {
         for text in [r#"{"a": 1}"#, "{}", "{ user }", "{1}", "a { b", "} {", "ä{ö}ü", "{"] {
             assert_eq!(fill(text).unwrap(), text);
         }
+    }
+
+    #[test]
+    fn braces_that_nothing_closes_cost_no_more_than_other_text() {
+        // Looking for the end of each would take minutes.
+        let text = "{a ".repeat(1_000_000);
+        assert_eq!(Template::new(&text).keys().count(), 0);
     }
 
     #[test]

@@ -115,6 +115,13 @@ pub struct Published {
 }
 
 impl Published {
+    /// The address with the port, as `127.0.0.1:8080` or `[::1]:8080`.
+    #[must_use]
+    pub fn at(&self) -> String {
+        let Self { address, host, .. } = self;
+        if address.contains(':') { format!("[{address}]:{host}") } else { format!("{address}:{host}") }
+    }
+
     /// Whether this is where a declared port was published.
     #[must_use]
     pub fn is(&self, port: &Port) -> bool {

@@ -1,13 +1,13 @@
 //! The build context: a directory as the tar file that the builder takes, and the digest of all an image is built from.
 
 mod ignore;
+mod open;
 mod pattern;
 
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, Write};
 use std::path::{Path, PathBuf};
 
-use cap_std::ambient_authority;
 use cap_std::fs::{Dir, DirEntry, Metadata, PermissionsExt as _};
 
 use crate::group::{Build, Digest, Digester};
@@ -33,6 +33,9 @@ pub struct BuildContext {
 /// Why a build context cannot be packed. Who tells it names the directory.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildContextError {
+    /// It is no directory; or there is a symlink in its path, where there was none when it was checked.
+    #[error("it is no directory, or no longer the one that was checked: a part of its path is a symlink now")]
+    Moved,
     /// Something in it cannot be read.
     #[error("{}: {error}", path.display())]
     Unreadable {
@@ -125,8 +128,10 @@ impl Write for Tee {
 /// packed as they are and never followed: the directory handle lets nothing outside be reached.
 fn pack(build: &Build, limit: u64, to: &mut impl Write) -> Result<(), BuildContextError> {
     let directory = &build.directory;
-    let unreadable = |error| BuildContextError::Unreadable { path: directory.clone(), error };
-    let root = Dir::open_ambient_dir(directory, ambient_authority()).map_err(unreadable)?;
+    let root = open::open(directory).map_err(|error| match error.kind() {
+        io::ErrorKind::NotADirectory => BuildContextError::Moved,
+        _ => BuildContextError::Unreadable { path: directory.clone(), error },
+    })?;
     let dockerfile = pattern::components(&build.dockerfile).unwrap_or_default().join("/");
     let (name, ignore) = find_ignore(&root, directory, &dockerfile)?;
     let mut packing = Packing {

@@ -3,37 +3,113 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::grants::{Fence, OutOfReach};
 use crate::group::Paths;
+
+use super::PROJECT_FILE;
 
 /// The directory below which a definition finds what it mounts and builds.
 #[derive(Debug, Clone)]
-pub struct ProjectDirectory(PathBuf);
+pub struct ProjectDirectory(Fence);
+
+/// Why nothing can be found there.
+#[derive(Debug, thiserror::Error)]
+pub enum ProjectError {
+    /// The directory cannot be found.
+    #[error("cannot find the directory of {}: {error}", file.display())]
+    NotFound {
+        /// The file that lies in it.
+        file: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// What was granted cannot be found.
+    #[error("cannot find {}, which --allow-mount grants: {error}", path.display())]
+    Grant {
+        /// What.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+}
 
 impl ProjectDirectory {
-    /// The directory that a definition lies in.
+    /// The directory that a file lies in: a definition, or what names it. Beyond it, a definition's paths may lead to
+    /// what is granted, and wherever they lead, not to what is out of reach.
     ///
     /// # Errors
-    /// If it cannot be found.
-    pub fn of(definition: &Path) -> io::Result<Self> {
-        let definition = definition.canonicalize()?;
-        Ok(Self(definition.parent().unwrap_or(Path::new("/")).to_owned()))
+    /// If it cannot be found, or something that was granted.
+    pub fn of<'a>(
+        file: &Path,
+        granted: impl IntoIterator<Item = &'a PathBuf>,
+        out_of_reach: impl IntoIterator<Item = OutOfReach>,
+    ) -> Result<Self, ProjectError> {
+        let project = directory_of(file)?;
+        let granted = granted.into_iter().map(|path| {
+            let not_found = |error| ProjectError::Grant { path: path.clone(), error };
+            path.canonicalize().map_err(not_found)
+        });
+        let out_of_reach = out_of_reach.into_iter().map(|one| OutOfReach { path: resolved(&one.path), ..one });
+        Ok(Self(Fence::new(
+            project,
+            PROJECT_FILE,
+            resolved(&std::env::home_dir().unwrap_or_else(|| PathBuf::from("/"))),
+            granted.collect::<Result<_, _>>()?,
+            out_of_reach.collect(),
+        )))
+    }
+
+    /// Where it is.
+    fn path(&self) -> &Path {
+        self.0.project()
     }
 }
 
+/// The directory that a file lies in, without symlinks.
+///
+/// # Errors
+/// If it cannot be found.
+pub fn directory_of(file: &Path) -> Result<PathBuf, ProjectError> {
+    let found = file.canonicalize();
+    let found = found.map_err(|error| ProjectError::NotFound { file: file.to_owned(), error })?;
+    Ok(found.parent().unwrap_or(Path::new("/")).to_owned())
+}
+
+/// Where a path leads, or would if all of it were there.
+fn resolved(path: &Path) -> PathBuf {
+    let Some((above, found)) = path.ancestors().find_map(|above| Some((above, above.canonicalize().ok()?))) else {
+        return path.to_owned();
+    };
+    // Component by component: joining nothing would add a slash.
+    path.strip_prefix(above).into_iter().flatten().fold(found, |path, name| path.join(name))
+}
+
 impl Paths for ProjectDirectory {
-    fn resolve(&self, path: &str) -> Result<PathBuf, String> {
+    fn resolve(&self, path: &str, to_write: bool) -> Result<PathBuf, String> {
         if path.is_empty() {
             return Err("the path is empty".to_owned());
         }
         // Symlinks and `..` are followed first: what counts is where the path leads.
-        let resolved = self.0.join(path).canonicalize().map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => format!("{path} does not exist below {}", self.0.display()),
+        let resolved = self.path().join(path).canonicalize().map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => format!("{path} does not exist below {}", self.path().display()),
             _ => format!("{path} cannot be found: {error}"),
         })?;
-        if resolved.starts_with(&self.0) {
-            Ok(resolved)
-        } else {
-            Err(format!("{path} leads outside the project directory {}", self.0.display()))
+        self.0.may_have(path, &resolved, to_write).map_err(|denied| denied.to_string())?;
+        if resolved.to_str().is_none() {
+            return Err(format!("{path} leads to {}, which is not UTF-8, as Docker wants it", resolved.display()));
+        }
+        Ok(resolved)
+    }
+
+    fn is_granted(&self, path: &Path) -> bool {
+        self.0.is_granted(path)
+    }
+
+    fn still_leads_there(&self, path: &Path) -> Result<(), String> {
+        match path.canonicalize() {
+            Ok(now) if now == path => Ok(()),
+            Ok(now) => Err(format!("it leads to {} now", now.display())),
+            Err(error) => Err(error.to_string()),
         }
     }
 }
@@ -42,43 +118,129 @@ impl Paths for ProjectDirectory {
 mod tests {
     use super::*;
 
-    fn project() -> (tempfile::TempDir, ProjectDirectory) {
-        let directory = tempfile::tempdir().unwrap();
-        std::fs::create_dir(directory.path().join("app")).unwrap();
-        std::fs::write(directory.path().join("app.wasm"), "").unwrap();
-        let project = ProjectDirectory::of(&directory.path().join("app.wasm")).unwrap();
-        (directory, project)
+    /// A project with a directory `app` and a definition, beside a directory `outside`.
+    struct World {
+        root: tempfile::TempDir,
+    }
+
+    impl World {
+        fn new() -> Self {
+            let root = tempfile::tempdir().unwrap();
+            for directory in ["project/app", "outside/data"] {
+                std::fs::create_dir_all(root.path().join(directory)).unwrap();
+            }
+            std::fs::write(root.path().join("project/app.wasm"), "").unwrap();
+            Self { root }
+        }
+
+        /// The real path of something in it.
+        fn path(&self, path: &str) -> PathBuf {
+            self.root.path().canonicalize().unwrap().join(path)
+        }
+
+        fn project(&self, granted: &[&str], out_of_reach: &[&str]) -> Result<ProjectDirectory, ProjectError> {
+            let granted: Vec<_> = granted.iter().map(|path| self.root.path().join(path)).collect();
+            let out_of_reach = out_of_reach.iter().map(|path| OutOfReach::new("a secret", self.root.path().join(path)));
+            ProjectDirectory::of(&self.root.path().join("project/app.wasm"), &granted, out_of_reach)
+        }
+
+        #[cfg(unix)]
+        fn link(&self, path: &str, target: &str) {
+            std::os::unix::fs::symlink(self.root.path().join(target), self.root.path().join(path)).unwrap();
+        }
     }
 
     #[test]
     fn a_path_below_the_project_is_found() {
-        let (directory, project) = project();
-        let expected = directory.path().canonicalize().unwrap().join("app");
-        assert_eq!(project.resolve("app").unwrap(), expected);
-        assert_eq!(project.resolve("./app/../app").unwrap(), expected);
+        let world = World::new();
+        let project = world.project(&[], &[]).unwrap();
+        assert_eq!(project.resolve("app", true).unwrap(), world.path("project/app"));
+        assert_eq!(project.resolve("./app/../app", true).unwrap(), world.path("project/app"));
     }
 
     #[test]
-    fn a_path_that_leads_out_is_refused() {
-        let (_directory, project) = project();
-        for path in ["..", "/etc", "app/../.."] {
-            let error = project.resolve(path).unwrap_err();
-            assert!(error.contains("leads outside the project directory"), "{path}: {error}");
+    fn a_path_that_leads_out_is_refused_with_what_would_allow_it() {
+        let world = World::new();
+        let project = world.project(&[], &[]).unwrap();
+        let outside = world.path("outside").display().to_string();
+        for path in ["../outside", "app/../../outside", &outside] {
+            assert_eq!(
+                project.resolve(path, false).unwrap_err(),
+                format!(
+                    "{path} leads outside the project directory {}; --allow-mount {outside} would allow it",
+                    world.path("project").display()
+                )
+            );
         }
     }
 
     #[cfg(unix)]
     #[test]
-    fn a_symlink_that_leads_out_is_refused() {
-        let (directory, project) = project();
-        std::os::unix::fs::symlink("/etc", directory.path().join("link")).unwrap();
-        assert!(project.resolve("link").unwrap_err().contains("leads outside the project directory"));
+    fn a_symlink_counts_as_what_it_leads_to() {
+        let world = World::new();
+        world.link("project/out", "outside/data");
+        world.link("granted", "outside");
+        let refused = world.project(&[], &[]).unwrap().resolve("out", false).unwrap_err();
+        assert!(refused.contains("leads outside the project directory"), "{refused}");
+        // The grant is a symlink as well.
+        let project = world.project(&["granted"], &[]).unwrap();
+        assert_eq!(project.resolve("out", true).unwrap(), world.path("outside/data"));
+        assert!(project.is_granted(&world.path("outside/data")) && !project.is_granted(&world.path("project/app")));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_out_of_reach_is_so_by_any_name_and_before_it_is_there() {
+        let world = World::new();
+        world.link("alias", "outside");
+        let project = world.project(&["outside"], &["alias/state/not/there/yet"]).unwrap();
+        assert_eq!(project.resolve("../outside/data", true).unwrap(), world.path("outside/data"));
+        let refused = project.resolve("../outside", true).unwrap_err();
+        let state = world.path("outside/state/not/there/yet");
+        assert!(refused.contains(&format!("holds a secret, {}", state.display())), "{refused}");
+        std::fs::create_dir_all(&state).unwrap();
+        assert!(project.resolve("../outside/state/not/there/yet", true).unwrap_err().contains("is a secret"));
+        assert_eq!(resolved(&world.path("alias/state/not")), world.path("outside/state/not"));
+        assert!(!resolved(&world.path("outside")).display().to_string().ends_with('/'));
+    }
+
+    #[test]
+    fn a_grant_that_is_not_there_is_named() {
+        let error = World::new().project(&["nowhere"], &[]).unwrap_err().to_string();
+        assert!(error.contains("nowhere, which --allow-mount grants: "), "{error}");
     }
 
     #[test]
     fn a_path_that_is_not_there_is_named() {
-        let (_directory, project) = project();
-        assert!(project.resolve("ap").unwrap_err().starts_with("ap does not exist below"));
-        assert_eq!(project.resolve("").unwrap_err(), "the path is empty");
+        let project = World::new();
+        let project = project.project(&[], &[]).unwrap();
+        assert!(project.resolve("ap", true).unwrap_err().starts_with("ap does not exist below"));
+        assert_eq!(project.resolve("", true).unwrap_err(), "the path is empty");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_path_whose_place_a_symlink_has_taken_leads_elsewhere() {
+        let world = World::new();
+        let project = world.project(&[], &[]).unwrap();
+        let app = project.resolve("app", true).unwrap();
+        assert_eq!(project.still_leads_there(&app), Ok(()));
+        std::fs::remove_dir(&app).unwrap();
+        assert!(project.still_leads_there(&app).is_err());
+        world.link("project/app", "outside");
+        let outside = world.path("outside").display().to_string();
+        assert_eq!(project.still_leads_there(&app), Err(format!("it leads to {outside} now")));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_path_that_docker_could_not_be_told_is_refused() {
+        use std::os::unix::ffi::OsStrExt as _;
+        let world = World::new();
+        std::fs::create_dir(world.path("project").join(std::ffi::OsStr::from_bytes(b"\xff"))).unwrap();
+        let link = world.path("project/link");
+        std::os::unix::fs::symlink(std::ffi::OsStr::from_bytes(b"\xff"), link).unwrap();
+        let refused = world.project(&[], &[]).unwrap().resolve("link", true).unwrap_err();
+        assert!(refused.contains("not UTF-8"), "{refused}");
     }
 }

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use crate::grants::Grants;
+
 /// The file's name.
 pub const PROJECT_FILE: &str = "drillmaster.toml";
 
@@ -23,6 +25,8 @@ pub struct ProjectFile {
     pub group: Option<String>,
     /// Parameters for the definitions.
     pub parameters: BTreeMap<String, String>,
+    /// What the definitions may do, with the file's own directory before relative paths.
+    pub grants: Grants,
 }
 
 /// Why a `drillmaster.toml` cannot be used.
@@ -53,6 +57,8 @@ struct Content {
     group: Option<String>,
     #[serde(default)]
     parameters: BTreeMap<String, Scalar>,
+    #[serde(default)]
+    grants: Grants,
 }
 
 /// A parameter is a text; numbers and truth values are written as people write them.
@@ -103,6 +109,7 @@ impl ProjectFile {
             definitions: content.definitions.iter().map(|definition| directory.join(definition)).collect(),
             group: content.group,
             parameters: content.parameters.into_iter().map(|(name, value)| (name, text(value))).collect(),
+            grants: content.grants.below(directory),
             path,
         })
     }
@@ -118,6 +125,7 @@ fn read(path: &Path) -> io::Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::grants::Memory;
 
     fn parse(text: &str) -> Result<ProjectFile, String> {
         ProjectFile::parse(PathBuf::from("/p/drillmaster.toml"), text).map_err(|error| error.to_string())
@@ -133,6 +141,27 @@ mod tests {
         assert_eq!(file.group.as_deref(), Some("shop"));
         let parameters: Vec<_> = file.parameters.iter().map(|(name, value)| format!("{name}={value}")).collect();
         assert_eq!(parameters, ["fast=true", "mode=dev", "port=80"]);
+    }
+
+    #[test]
+    fn it_can_grant_what_the_command_line_can() {
+        let file = parse(
+            "definitions = [\"app.wasm\"]\n[grants]\nread = [\"conf\"]\nwrite = [\"/out\"]\nenv = [\"CI\"]\n\
+             net = [\"example.com:443\"]\nmount = [\"../data\"]\npublish-on = \"0.0.0.0\"\nmemory = 512\n",
+        )
+        .unwrap();
+        let grants = file.grants;
+        assert_eq!(grants.read.first().unwrap().path, PathBuf::from("/p/conf"));
+        assert_eq!(grants.write.first().unwrap().path, PathBuf::from("/out"));
+        assert_eq!(grants.env, ["CI".to_owned()].into());
+        assert_eq!(grants.net, ["example.com:443".parse().unwrap()].into());
+        assert_eq!(grants.mount, [PathBuf::from("/p/../data")].into());
+        assert_eq!((grants.published_on(), grants.memory), ([0, 0, 0, 0].into(), Memory::of_mib(512).ok()));
+
+        let error = parse("definitions = [\"app.wasm\"]\n[grants]\nnet = [\"example.com\"]\n").unwrap_err();
+        assert!(error.contains("line 3") && error.contains("`example.com` is not HOST:PORT"), "{error}");
+        let error = parse("definitions = [\"app.wasm\"]\n[grants]\nallow-net = []\n").unwrap_err();
+        assert!(error.contains("unknown field `allow-net`"), "{error}");
     }
 
     #[test]

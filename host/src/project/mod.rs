@@ -5,11 +5,13 @@ mod directory;
 mod file;
 mod lock;
 mod pending;
+mod projects;
 mod state;
 
 pub use build_context::{BuildContext, BuildContextError};
-pub use directory::ProjectDirectory;
+pub use directory::{ProjectDirectory, ProjectError, directory_of};
 pub use file::{PROJECT_FILE, ProjectFile, ProjectFileError};
 pub use lock::{Lock, LockError};
 pub use pending::{Pending, PendingRequest};
+pub use projects::{Projects, ProjectsError};
 pub use state::{StateDirectory, StateError};

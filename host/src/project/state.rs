@@ -33,15 +33,21 @@ impl StateDirectory {
     /// # Errors
     /// If nothing says where it should be.
     pub fn of(engine: &str, group: &GroupName) -> Result<Self, StateError> {
-        let home = std::env::var_os("XDG_STATE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
-        let home = home.or_else(|| Some(std::env::home_dir()?.join(".local/state"))).ok_or(StateError::NoHome)?;
-        Ok(Self::below(&home, engine, group))
+        Ok(Self::below(&Self::of_all().ok_or(StateError::NoHome)?, engine, group))
     }
 
-    fn below(home: &Path, engine: &str, group: &GroupName) -> Self {
+    /// The directory of all groups on all engines, `drillmaster`; none if nothing says where it should be.
+    #[must_use]
+    pub fn of_all() -> Option<PathBuf> {
+        let home = std::env::var_os("XDG_STATE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+        let home = home.or_else(|| Some(std::env::home_dir()?.join(".local/state")))?;
+        Some(home.join("drillmaster"))
+    }
+
+    fn below(all: &Path, engine: &str, group: &GroupName) -> Self {
         // An engine's id can hold characters that a file name should not.
         let engine: String = engine.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
-        Self(home.join("drillmaster").join(engine).join(group.as_str()))
+        Self(all.join(engine).join(group.as_str()))
     }
 
     /// Makes the directory if it is not there, for this user alone.
@@ -62,6 +68,12 @@ impl StateDirectory {
     #[must_use]
     pub fn pending(&self) -> PathBuf {
         self.0.join("pending")
+    }
+
+    /// The file that says which projects the group belongs to.
+    #[must_use]
+    pub fn projects(&self) -> PathBuf {
+        self.0.join("projects")
     }
 
     /// The file that is locked while a command changes the group.
@@ -88,7 +100,7 @@ mod tests {
     fn each_engine_and_group_has_a_directory_of_its_own() {
         let home = tempfile::tempdir().unwrap();
         let of = |engine, group| StateDirectory::below(home.path(), engine, &GroupName::new(group).unwrap()).0;
-        assert_eq!(of("AB:CD", "todo"), home.path().join("drillmaster/AB-CD/todo"));
+        assert_eq!(of("AB:CD", "todo"), home.path().join("AB-CD/todo"));
         assert_ne!(of("AB:CD", "todo"), of("AB:CE", "todo"));
         assert_ne!(of("AB:CD", "todo"), of("AB:CD", "tada"));
     }
@@ -96,9 +108,9 @@ mod tests {
     #[test]
     fn a_directory_that_cannot_be_made_is_named() {
         let home = tempfile::tempdir().unwrap();
-        std::fs::write(home.path().join("drillmaster"), "a file").unwrap();
+        std::fs::write(home.path().join("e"), "a file").unwrap();
         let state = StateDirectory::below(home.path(), "e", &GroupName::new("g").unwrap());
         let error = state.make().unwrap_err().to_string();
-        assert!(error.contains("drillmaster/e/g") && error.contains("XDG_STATE_HOME"), "{error}");
+        assert!(error.contains("/e/g") && error.contains("XDG_STATE_HOME"), "{error}");
     }
 }

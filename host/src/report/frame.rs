@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::run::Phase;
 
 use super::board::{Board, Row, Standing};
-use super::style::{DIMMED, ERROR, GOOD, PLAIN, WARNING, color_of, fit, styled, time};
+use super::style::{DIMMED, ERROR, GOOD, PLAIN, WARNING, color_of, fit, padded, styled, time};
 
 const SPINNER: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 const SPINNER_INTERVAL: Duration = Duration::from_millis(100);
@@ -96,10 +96,11 @@ fn line(row: &Row, now: Instant, width: usize) -> String {
         Standing::NotStarted => ("✘", DIMMED, None),
         Standing::Interrupted => ("✘", WARNING, None),
     };
-    let name = styled(&format!("{:width$}", row.service), color_of(&row.service));
+    // A tab is as wide as it likes. One is in a name only if somebody else has put it into a label.
+    let flat = |text: &str| text.replace('\t', " ");
+    let name = styled(&padded(&flat(&row.service), width), color_of(&row.service));
     let spent = spent.map(time).unwrap_or_default();
-    // A tab is as wide as it likes.
-    let last = row.word().unwrap_or_default().replace('\t', " ");
+    let last = flat(&row.word().unwrap_or_default());
     let state = match (spent.is_empty(), last.is_empty()) {
         (true, true) => word(row.standing).to_owned(),
         _ => format!("{:12}", word(row.standing)),
@@ -147,6 +148,11 @@ mod tests {
         }
         let lines = frame(&board, now + Duration::from_millis(3500), columns, rows);
         lines.iter().map(|line| anstream::adapter::strip_str(line).to_string()).collect()
+    }
+
+    #[test]
+    fn a_tab_in_a_name_takes_one_column() {
+        assert_eq!(drawn(&[failed("a\tb")], 40, 24), ["✘ a b  failed"]);
     }
 
     #[test]

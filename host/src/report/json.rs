@@ -12,6 +12,7 @@ use crate::run::{Event, Phase};
 
 use super::plan::PlanJson;
 use super::status::AddressJson;
+use super::visible::{Layout, json};
 use super::{Show, Trace};
 
 /// Writes a line of JSON for each event, and one at the end.
@@ -27,10 +28,10 @@ impl<W: Write> Json<W> {
     }
 
     fn line(&self, line: &EventJson<'_>) {
-        let text = serde_json::to_string(line).expect("texts, numbers and lists have a JSON form");
+        let text = json(line, Layout::OneLine);
         let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
         // In one write and at once: somebody reads along.
-        let _ = out.write_all((text + "\n").as_bytes()).and_then(|()| out.flush());
+        let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     }
 }
 

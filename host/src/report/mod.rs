@@ -3,6 +3,7 @@
 mod board;
 mod frame;
 mod image_work;
+mod inspection;
 mod json;
 mod lines;
 mod logs;
@@ -15,6 +16,7 @@ mod terminal;
 mod trace;
 mod visible;
 
+pub use inspection::{Inspected, Inspection, Problem, check_json, check_text, inspection_json, inspection_text};
 pub use json::Json;
 pub use lines::Lines;
 pub use logs::{log_json, prefixed};

@@ -7,7 +7,8 @@ use serde::Serialize;
 
 use crate::plan::{Action, Change, ImageAction, ImageReason, Plan, Reason, Step};
 
-use super::visible;
+use super::style::padded;
+use super::visible::{Layout, json, visible};
 
 /// A plan for people: what happens to each service and why, then what else is done.
 #[must_use]
@@ -17,14 +18,14 @@ pub fn plan_text(plan: &Plan) -> String {
     for step in &plan.steps {
         for (index, line) in step_lines(step).iter().enumerate() {
             let name = if index == 0 { step.service.name.as_str() } else { "" };
-            let _ = writeln!(text, "{name:width$}  {}", visible(line));
+            let _ = writeln!(text, "{}  {}", padded(&visible(name), width), visible(line));
         }
     }
     for network in new_networks(plan) {
         let _ = writeln!(text, "network {network}: create");
     }
     for spare in plan.spare_networks() {
-        let _ = writeln!(text, "network {}: remove the newer one of two", spare.name);
+        let _ = writeln!(text, "network {}: remove the newer one of two", visible(&spare.name));
     }
     for orphan in &plan.orphans {
         let _ = writeln!(text, "{}: left alone, no definition declares it (any more)", visible(orphan));
@@ -62,7 +63,7 @@ fn in_short(plan: &Plan) -> String {
     counts.map(|(count, word)| format!("{count} to {word}")).collect::<Vec<_>>().join(", ")
 }
 
-fn counted(count: usize, what: &str) -> String {
+pub(super) fn counted(count: usize, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
@@ -73,12 +74,9 @@ fn new_networks(plan: &Plan) -> Vec<String> {
 }
 
 /// A plan as JSON, ending with a line break. The same plan gives the same bytes.
-///
-/// # Panics
-/// Never: texts, numbers and lists have a JSON form.
 #[must_use]
 pub fn plan_json(plan: &Plan) -> String {
-    serde_json::to_string_pretty(&PlanJson::of(plan)).expect("texts, numbers and lists have a JSON form") + "\n"
+    json(&PlanJson::of(plan), Layout::Readable)
 }
 
 /// A plan as it is shown to programs. Fields are only ever added.

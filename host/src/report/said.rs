@@ -7,7 +7,7 @@ use crate::plan::{Action, Plan};
 use crate::run::{Event, Phase};
 
 use super::step_lines;
-use super::style::{DIMMED, ERROR, PLAIN, WARNING, color_of, styled};
+use super::style::{DIMMED, ERROR, PLAIN, WARNING, color_of, padded, styled};
 
 /// A line about a service, or about none.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +29,7 @@ impl Said {
         *width = self.service.len().max(*width);
         let width = *width;
         let color = if self.service.is_empty() { PLAIN } else { color_of(&self.service) };
-        let name = styled(&format!("{:width$}", self.service), color);
+        let name = styled(&padded(&self.service, width), color);
         format!("{name}  {}", styled(&self.text, self.style))
     }
 }

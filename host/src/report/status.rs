@@ -8,7 +8,7 @@ use crate::plan::{Published, Standing, Status};
 
 use super::plan::ChangeJson;
 use super::summary::{addresses, table};
-use super::visible;
+use super::visible::{Layout, json};
 
 /// How a service stands, and since when its container runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,16 +38,11 @@ fn line(row: &StatusRow, now: SystemTime) -> [String; 4] {
     } else if changes.is_empty() {
         String::new()
     } else {
-        format!("changed: {}", visible(&changes))
+        format!("changed: {changes}")
     };
     let gap = if published.is_empty() || notes.is_empty() { "" } else { "  " };
     let since = row.running_since.as_deref().and_then(|since| running_for(since, now)).unwrap_or_default();
-    [
-        visible(&status.service).into_owned(),
-        status.standing.word().to_owned(),
-        since,
-        format!("{published}{gap}{notes}"),
-    ]
+    [status.service.clone(), status.standing.word().to_owned(), since, format!("{published}{gap}{notes}")]
 }
 
 /// For how long something has run that was started at a time in RFC 3339; in whole seconds.
@@ -97,16 +92,13 @@ impl<'a> AddressJson<'a> {
 }
 
 /// The same as a JSON list, ending with a line break.
-///
-/// # Panics
-/// Never: texts, numbers and lists have a JSON form.
 #[must_use]
 pub fn status_json(rows: &[StatusRow]) -> String {
-    let rows: Vec<_> = rows.iter().map(json).collect();
-    serde_json::to_string_pretty(&rows).expect("texts, numbers and lists have a JSON form") + "\n"
+    let rows: Vec<_> = rows.iter().map(row_json).collect();
+    json(&rows, Layout::Readable)
 }
 
-fn json(row: &StatusRow) -> Json<'_> {
+fn row_json(row: &StatusRow) -> Json<'_> {
     let Status { service, standing, container, drift } = &row.status;
     Json {
         service,
@@ -146,6 +138,15 @@ mod tests {
              gone  stopped              no definition declares it (any more)\n\
              web   not started\n"
         );
+    }
+
+    #[test]
+    fn a_change_can_be_of_any_length() {
+        let mut db = row("db", Standing::Ready);
+        let old = Some("a".repeat(100_000));
+        db.status.drift = vec![Change { field: "env MODE".into(), old, new: None }];
+        let text = status_text(&[db, row("web", Standing::NotStarted)], SystemTime::UNIX_EPOCH);
+        assert!(text.starts_with("db   ready") && text.ends_with("\nweb  not started\n"), "{}", text.len());
     }
 
     #[test]

@@ -34,6 +34,15 @@ pub(super) fn styled(text: &str, style: Style) -> String {
     if style == PLAIN { text.into_owned() } else { format!("{style}{text}{style:#}") }
 }
 
+/// The widest column that others begin behind: no service's name is longer, but for those in labels of others.
+pub(super) const WIDEST: usize = 63;
+
+/// A text with spaces up to the end of its column.
+pub(super) fn padded(text: &str, width: usize) -> String {
+    let width = width.min(WIDEST);
+    format!("{text:width$}")
+}
+
 /// A styled line cut to a number of columns, whatever it is written in.
 pub(super) fn fit(line: &str, columns: usize) -> Cow<'_, str> {
     console::truncate_str(line, columns, "…")
@@ -63,6 +72,13 @@ mod tests {
         assert_eq!(fit("漢字漢字", 6), "漢字…");
         assert_eq!(fit("\u{1b}[31mlong enough\u{1b}[0m", 5), "\u{1b}[31mlong…\u{1b}[0m");
         assert_eq!(columns_of("\u{1b}[31m漢字\u{1b}[0m"), 4);
+    }
+
+    #[test]
+    fn no_column_is_wider_than_a_name_can_be() {
+        assert_eq!(padded("db", 4), "db  ");
+        // Wider than what can be formatted at all.
+        assert_eq!(padded("db", 100_000).len(), WIDEST);
     }
 
     #[test]

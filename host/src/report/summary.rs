@@ -5,6 +5,9 @@ use std::fmt::Write as _;
 use crate::plan::Published;
 use crate::run::{ServiceOutcome, StartOutcome};
 
+use super::style::padded;
+use super::visible;
+
 /// A line for each service: its name, what came of it, the addresses of its ports and the time it took.
 #[must_use]
 pub fn summary(outcome: &StartOutcome) -> String {
@@ -12,12 +15,13 @@ pub fn summary(outcome: &StartOutcome) -> String {
     table(&rows)
 }
 
-/// Rows below each other, each column as wide as it has to be.
+/// Rows below each other, each column as wide as it has to be, with control characters made visible.
 pub(super) fn table<const COLUMNS: usize>(rows: &[[String; COLUMNS]]) -> String {
+    let rows: Vec<_> = rows.iter().map(|row| row.each_ref().map(|cell| visible(cell))).collect();
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
     let widths: Vec<_> = (0..COLUMNS).map(width).collect();
     rows.iter().fold(String::new(), |mut text, row| {
-        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}"));
+        let cells = row.iter().zip(&widths).map(|(cell, width)| padded(cell, *width));
         let line = cells.collect::<Vec<_>>().join("  ");
         let _ = writeln!(text, "{}", line.trim_end());
         text
@@ -41,8 +45,7 @@ fn row(service: &str, outcome: &ServiceOutcome) -> [String; 3] {
 
 /// Where ports are published, as people read it.
 pub(super) fn addresses(published: &[Published]) -> String {
-    let shown =
-        published.iter().map(|port| format!("{}:{} -> {}/{}", port.address, port.host, port.container, port.protocol));
+    let shown = published.iter().map(|port| format!("{} -> {}/{}", port.at(), port.container, port.protocol));
     shown.collect::<Vec<_>>().join(", ")
 }
 
@@ -58,10 +61,12 @@ mod tests {
     fn each_service_has_a_line() {
         let published =
             vec![Published { container: 80, protocol: Protocol::Tcp, address: "127.0.0.1".into(), host: 8080 }];
+        let on_ipv6 = vec![Published { address: "::1".into(), ..published[0].clone() }];
         let took = Some(Duration::from_millis(1234));
         let outcome = StartOutcome(
             [
                 ("web", ServiceOutcome::Ready { published, took }),
+                ("ipv6", ServiceOutcome::Ready { published: on_ipv6, took: None }),
                 ("worker", ServiceOutcome::Ready { published: vec![], took: None }),
                 ("db", ServiceOutcome::Failed(Failure::Exited { code: 1 })),
                 ("app", ServiceOutcome::NotStarted { because: "db".into() }),
@@ -74,6 +79,7 @@ mod tests {
             summary(&outcome),
             "app     not started  because db failed\n\
              db      failed\n\
+             ipv6    ready        [::1]:8080 -> 80/tcp\n\
              web     ready        127.0.0.1:8080 -> 80/tcp  (1.2 s)\n\
              worker  ready\n"
         );

@@ -1,5 +1,6 @@
 //! Why a service failed.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::component::{CallError, Hook};
@@ -15,14 +16,24 @@ pub enum Failure {
     Engine(#[from] EngineError),
     #[error(transparent)]
     Context(#[from] ContextError),
-    #[error("{hook} failed: {error}")]
+    #[error("{hook} failed: {error}{}", option(*hook, error))]
     Hook { hook: Hook, error: CallError },
     #[error("its container exited with code {code} before the service was ready")]
     Exited { code: i64 },
-    #[error("it was not ready within {} s: {last}", .within.as_secs_f64())]
+    #[error("it was not ready within {} s: {last}; --timeout gives more", .within.as_secs_f64())]
     NotReady { within: Duration, last: String },
     #[error("env {variable}: {key}; the hook of a service it depends on has to set it in the context")]
     MissingKey { variable: String, key: MissingKey },
+    #[error("mounts: {} has changed since it was checked: {reason}", .path.display())]
+    MountMoved { path: PathBuf, reason: String },
     #[error("interrupted")]
     Interrupted,
+}
+
+/// The option that would help, if there is one. How long `pre-stop` may take is the service's own time to stop.
+fn option(hook: Hook, error: &CallError) -> &'static str {
+    match (hook, error) {
+        (Hook::PreStart | Hook::PostStartInit, CallError::TookTooLong(_)) => "; --timeout gives more",
+        _ => "",
+    }
 }

@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use crate::component::{CallError, Hook, HookCall};
 use crate::engine::{self, EngineError, NewContainer};
-use crate::group::RestartPolicy;
+use crate::group::{Mount, RestartPolicy};
 use crate::plan::{Action, Container, ContainerId, NetworkId, Published, Stage, State, Step, environment_hash};
 
 use super::shared::Shared;
@@ -113,6 +113,8 @@ impl<'a> Life<'a> {
 
     async fn create(&self, instance: &str) -> Result<ContainerId, Failure> {
         self.not_interrupted()?;
+        // So that nothing is harmed: it counts when the engine follows them, which is when the container starts.
+        self.mounts_lead_where_they_led()?;
         let group = &self.shared.plan.group.name;
         let service = &self.step.service;
         let values = self.shared.tools.context.values();
@@ -174,11 +176,13 @@ impl<'a> Life<'a> {
 
     async fn start(&self, id: &ContainerId) -> Result<Vec<Published>, Failure> {
         self.not_interrupted()?;
+        self.mounts_lead_where_they_led()?;
         match self.engine().start(id).await {
             // Somebody removed it while the container did not run.
             Err(EngineError::NetworkGone { .. }) => {
                 let networks = self.networks().await?;
                 self.engine().rejoin(id, &self.step.service, &networks).await?;
+                self.mounts_lead_where_they_led()?;
                 self.engine().start(id).await?;
             }
             started => started?,
@@ -186,6 +190,15 @@ impl<'a> Life<'a> {
         let published = self.engine().inspect(id).await?.published;
         self.shared.reach.put(self.name(), id.clone(), published.clone());
         Ok(published)
+    }
+
+    /// Since a path was checked, somebody can have put a symlink in its place.
+    fn mounts_lead_where_they_led(&self) -> Result<(), Failure> {
+        let paths = &self.shared.paths;
+        self.step.service.mounts.values().try_for_each(|Mount { source, .. }| {
+            let moved = |reason| Failure::MountMoved { path: source.clone(), reason };
+            paths.still_leads_there(source).map_err(moved)
+        })
     }
 
     /// Does something that makes sense only while a container runs; ends at once when it exits or the person
@@ -296,7 +309,7 @@ impl<'a> Life<'a> {
         self.shared.tools.hooks.call(call).await
     }
 
-    /// Tells why the service failed and stops its container, which is kept for a look.
+    /// Tells why the service failed and stops its container, unless it has exited; it is kept for a look.
     async fn tell_and_stop(&self, failure: &Failure, container: Option<ContainerId>) {
         let interrupted = matches!(failure, Failure::Interrupted);
         if !interrupted {
@@ -306,7 +319,7 @@ impl<'a> Life<'a> {
             };
             self.emit(Event::Failed { service: self.name().to_owned(), failure: failure.clone(), log_tail });
         }
-        let Some(id) = container else { return };
+        let Some(id) = container.filter(|_| !matches!(failure, Failure::Exited { .. })) else { return };
         let limit = if interrupted { INTERRUPTED_STOP_TIMEOUT } else { self.stop_timeout() };
         if let Err(error) = self.engine().stop(&id, limit).await {
             self.emit(Event::Warning(format!("{}: its container may still run: {error}", self.name())));

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use crate::component::{Containers, ExecOutput};
+use crate::component::{Containers, ExecOutput, PublishedPort};
 use crate::engine::Engine;
 use crate::group::Protocol;
 use crate::plan::{ContainerId, Published};
@@ -48,17 +48,15 @@ impl Containers for Reach {
         self.engine.inspect(&id).await.map(|found| found.health).map_err(|error| error.to_string())
     }
 
-    async fn address(&self, service: &str, port: u16) -> Result<(String, u16), String> {
+    async fn ports(&self, service: &str) -> Result<Vec<PublishedPort>, String> {
         let (_, published) = self.get(service)?;
-        let tcp = || published.iter().filter(|published| published.protocol == Protocol::Tcp);
-        tcp().find(|published| published.container == port).map_or_else(
-            || {
-                let known = tcp().map(|published| published.container.to_string()).collect::<Vec<_>>().join(", ");
-                let known = if known.is_empty() { "none".to_owned() } else { known };
-                Err(format!("service `{service}` does not publish TCP port {port}; it publishes: {known}"))
-            },
-            |published| Ok((published.address.clone(), published.host)),
-        )
+        let tcp = published.iter().filter(|published| published.protocol == Protocol::Tcp);
+        Ok(tcp
+            .filter_map(|published| {
+                let Published { container, host, .. } = *published;
+                Some(PublishedPort { container, address: published.address.parse().ok()?, host })
+            })
+            .collect())
     }
 
     async fn exec(&self, service: &str, argv: &[String], timeout: Duration) -> Result<ExecOutput, String> {

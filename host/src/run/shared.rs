@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::group::Paths;
 use crate::plan::{NetworkId, Plan};
 
 use super::Tools;
@@ -35,6 +36,8 @@ pub(super) struct Shared {
     pub(super) tools: Tools,
     pub(super) plan: Arc<Plan>,
     pub(super) options: StartOptions,
+    /// Where the paths of mounts lead.
+    pub(super) paths: Arc<dyn Paths>,
     pub(super) networks: BTreeMap<String, NetworkId>,
     pub(super) reach: Arc<Reach>,
     pub(super) images: Images,

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use crate::component::GroupHook;
 use crate::engine;
-use crate::group::Dependencies;
+use crate::group::{Dependencies, Paths};
 use crate::plan::{Action, ImageAction, ImageId, NetworkId, Plan, Published, Step, recheck, recheck_image};
 
 use super::images::Images;
@@ -65,19 +65,25 @@ impl StartOutcome {
     }
 }
 
-/// Carries out a plan.
+/// Carries out a plan, whose paths were found by `paths`.
 ///
 /// A service that fails takes down what depends on it, directly or not, and nothing else. When the run is cancelled,
 /// what is ready stays, what is half-started is stopped, and nothing more is started.
 ///
 /// # Errors
 /// If the group's networks cannot be had, without which no service can start.
-pub async fn start(plan: Plan, options: StartOptions, tools: Tools) -> engine::Result<StartOutcome> {
+pub async fn start(
+    plan: Plan,
+    paths: Arc<dyn Paths>,
+    options: StartOptions,
+    tools: Tools,
+) -> engine::Result<StartOutcome> {
     let plan = Arc::new(plan);
     tools.emit(Event::Planned(Arc::clone(&plan)));
     let networks = networks(&plan, &tools).await?;
     let reach = Arc::new(Reach::new(Arc::clone(&tools.engine)));
-    let shared = Arc::new(Shared { tools, plan: Arc::clone(&plan), options, networks, reach, images: Images::new() });
+    let shared =
+        Arc::new(Shared { tools, plan: Arc::clone(&plan), options, paths, networks, reach, images: Images::new() });
     let outcome = Schedule::new(Arc::clone(&shared)).run().await;
     for hook in afterwards(&shared.options.afterwards, outcome.started()) {
         if !shared.tools.cancel.is_cancelled() {

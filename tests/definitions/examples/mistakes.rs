@@ -26,7 +26,7 @@ fn group() -> Group {
         .service("first", Declared(|fields| fields.port(80, 5000)))
         .service("second", Declared(|fields| fields.port(81, 5000)))
         .service("variable", Declared(|fields| fields.env("NA=ME", "value")))
-        .service("outside", Declared(|fields| fields.mount("..", "/up")))
+        .service("outside", Declared(|fields| fields.mount("/etc", "/up")))
         .service("nowhere", Declared(|fields| fields.build("no-such-directory")))
         .service("relative", Declared(|fields| fields.volume("data", "counts")))
         .service("labelled", Declared(|fields| fields.label("dev.drillmaster.group", "mine")))

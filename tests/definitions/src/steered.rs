@@ -4,7 +4,8 @@
 //!
 //! | name | meaning |
 //! |---|---|
-//! | `image`, `build`, `entrypoint`, `port` (of the host), `volume` (on `/counts`), `stop-timeout` (ms) | the field |
+//! | `image`, `build`, `dockerfile`, `entrypoint`, `port` (of the host), `volume` (on `/counts`), `network`, `stop-timeout` (ms) | the field |
+//! | `mount`, `read-only-mount` | what is mounted on `/mounted`, `/read` |
 //! | `fields` | `error`, `panic`: what `fields` does instead |
 //! | `PING` | `error`, `panic`, `false`, `endless`: what `ping` does; `gate`: not ready until `gate` is counted |
 //! | `INIT` | `error`, `panic`, `endless`: what `post_start_init` does; `error-once`: an error if `init` was never counted before; `sleep`: a command in the container that takes a minute; `set`: sets `NAME.value` to `SAY` |
@@ -17,7 +18,7 @@
 use std::hint;
 use std::time::Duration;
 
-use drillmaster_sdk::{Container, Fields, Group, Parameters, Result, Service, context, log};
+use drillmaster_sdk::{Build, Container, Fields, Group, Parameters, Result, Service, context, log};
 
 use crate::{IMAGE, PORT, count, ready};
 
@@ -55,7 +56,20 @@ impl Service for Steered {
             None => fields.free_port(PORT),
         };
         if let Some(directory) = get("build") {
-            fields = fields.build(directory);
+            let build = Build::directory(directory);
+            fields = fields.build(match get("dockerfile") {
+                Some(dockerfile) => build.dockerfile(dockerfile),
+                None => build,
+            });
+        }
+        if let Some(source) = get("mount") {
+            fields = fields.mount(source, "/mounted");
+        }
+        if let Some(source) = get("read-only-mount") {
+            fields = fields.read_only_mount(source, "/read");
+        }
+        if let Some(name) = get("network") {
+            fields = fields.network(name);
         }
         if let Some(program) = get("entrypoint") {
             fields = fields.entrypoint([program]);

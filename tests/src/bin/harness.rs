@@ -17,6 +17,7 @@ usage: harness COMMAND
   bindings [--check]                 generates the Rust SDK's bindings
   images base [--from ARCHIVE]       pulls the base image, exits 4 when it cannot; or imports it
   images service BINARY              builds the image of the tests' service
+  images engine                      builds the image of an engine that can be restarted
   sweep                              removes what killed test runs have left in Docker
   soak [--kills N] [--seed S]        kills starts and replacements at random moments, 50 of each unless it is said
 ";
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
         ["bindings", "--check"] => check_bindings(),
         ["images", "base"] => with_engine(base),
         ["images", "base", "--from", archive] => with_engine(|engine| import(engine, Path::new(archive))),
+        ["images", "engine"] => with_engine(engine),
         ["images", "service", binary] => with_engine(|engine| service(engine, Path::new(binary))),
         ["sweep"] => with_engine(sweep),
         ["soak", options @ ..] => match soak_options(options) {
@@ -100,9 +102,16 @@ fn import(engine: &Engine, archive: &Path) -> Result<ExitCode> {
 }
 
 fn service(engine: &Engine, binary: &Path) -> Result<ExitCode> {
-    let built = images::service(engine, binary)?;
-    println!("{} {}", images::SERVICE, if built { "was built" } else { "is up to date" });
-    Ok(ExitCode::SUCCESS)
+    Ok(tell_built(images::SERVICE, images::service(engine, binary)?))
+}
+
+fn engine(engine: &Engine) -> Result<ExitCode> {
+    Ok(tell_built(images::ENGINE, images::engine(engine)?))
+}
+
+fn tell_built(image: &str, built: bool) -> ExitCode {
+    println!("{image} {}", if built { "was built" } else { "is up to date" });
+    ExitCode::SUCCESS
 }
 
 fn sweep(engine: &Engine) -> Result<ExitCode> {

@@ -37,12 +37,15 @@ fn write(scenario: &Scenario, directory: &Path) -> Result<()> {
     fs::create_dir_all(directory)?;
     fs::write(directory.join("commands.log"), scenario.history.text())?;
     copy(&scenario.directory(), directory).context("cannot copy the scenario's directories")?;
-    for container in scenario.engine.containers(&scenario.group())? {
+    if let Some(inner) = &scenario.inner {
+        fs::write(directory.join("engine.log"), inner.log()?)?;
+    }
+    for container in scenario.engine().containers(&scenario.group())? {
         let id = container.id.unwrap_or_default();
         let name = container.names.unwrap_or_default().first().map_or(id.clone(), |name| name.replace('/', ""));
-        let inspected = scenario.engine.inspect(&id)?;
+        let inspected = scenario.engine().inspect(&id)?;
         fs::write(directory.join(format!("{name}.json")), serde_json::to_vec_pretty(&inspected)?)?;
-        fs::write(directory.join(format!("{name}.log")), scenario.engine.logs(&id)?)?;
+        fs::write(directory.join(format!("{name}.log")), scenario.engine().logs(&id)?)?;
     }
     Ok(())
 }

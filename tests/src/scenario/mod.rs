@@ -25,9 +25,11 @@ use std::time::Duration;
 use crate::definitions;
 use crate::engine::Engine;
 use crate::group::GroupName;
+use crate::inner::InnerEngine;
 use crate::leftovers;
 use crate::workspace;
 
+pub use crate::inner::Ending;
 use history::History;
 pub use invocation::Invocation;
 pub use run::Run;
@@ -37,7 +39,7 @@ pub use rustix::process::Signal;
 /// How long a command may take unless a test says otherwise.
 const DEADLINE: Duration = Duration::from_mins(1);
 /// The commands that take `--set`.
-const PARAMETRIC: [&str; 7] = ["start", "stop", "plan", "reload", "restart", "check", "ps"];
+const PARAMETRIC: [&str; 8] = ["start", "stop", "plan", "reload", "restart", "check", "inspect", "ps"];
 
 /// A group of its own, with a project directory that holds the definition as `app.wasm`, a state directory and a home.
 ///
@@ -47,6 +49,7 @@ const PARAMETRIC: [&str; 7] = ["start", "stop", "plan", "reload", "restart", "ch
 pub struct Scenario {
     group: GroupName,
     engine: Engine,
+    inner: Option<InnerEngine>,
     parameters: Vec<String>,
     environment: Vec<(String, String)>,
     deadline: Duration,
@@ -92,6 +95,7 @@ impl Scenario {
         let scenario = Self {
             group: GroupName::unique(),
             engine,
+            inner: None,
             parameters: Vec::new(),
             environment: Vec::new(),
             deadline: DEADLINE,
@@ -151,6 +155,21 @@ impl Scenario {
         self
     }
 
+    /// Gives it an engine of its own, started with these options besides, which can be restarted: its commands use that
+    /// one, and what it is asked about Docker is asked of that one. Ports that are published there are out of reach.
+    ///
+    /// # Panics
+    ///
+    /// When no engine can run in a container of the machine's.
+    #[must_use]
+    pub fn with_own_engine(mut self, options: &[&str]) -> Self {
+        let inner = InnerEngine::start(&self.engine, self.group, self.directory().join("engine"), options);
+        let inner = inner.unwrap_or_else(|error| panic!("{error:#}"));
+        let address = inner.address();
+        self.inner = Some(inner);
+        self.env("DOCKER_HOST", &address)
+    }
+
     /// How long each command may take: one minute unless it is said here.
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
@@ -167,7 +186,18 @@ impl Scenario {
     /// The engine, for what this type does not ask.
     #[must_use]
     pub fn engine(&self) -> &Engine {
-        &self.engine
+        self.inner.as_ref().map_or(&self.engine, InnerEngine::engine)
+    }
+
+    /// Ends its own engine, and waits until it is back.
+    ///
+    /// # Panics
+    ///
+    /// When it has none, or it does not come back.
+    #[track_caller]
+    pub fn restart_engine(&self, ending: Ending) {
+        let inner = self.inner.as_ref().expect("it has an engine of its own");
+        inner.restart(ending).unwrap_or_else(|error| panic!("{error:#}"));
     }
 
     /// The project directory, in which commands run.
@@ -244,6 +274,18 @@ impl Scenario {
         let command = format!("stty columns {columns} rows {rows}; exec {} {}", quoted(&program), words.join(" "));
         let script = ["--quiet", "--return", "--flush", "--command", &command, "/dev/null"];
         self.surrounded(Invocation::new(Path::new("script"), &script, &self.project()))
+    }
+
+    /// `drillmaster` with exactly these arguments, able to do no more to files than their modes allow their owner, also if
+    /// root runs the tests.
+    #[must_use]
+    pub fn unprivileged(&self, arguments: &[&str]) -> Invocation {
+        if !rustix::process::geteuid().is_root() {
+            return self.raw_invocation(arguments);
+        }
+        let program = workspace::binary("drillmaster").display().to_string();
+        let setpriv = ["--bounding-set=-dac_override,-dac_read_search", &program];
+        self.surrounded(Invocation::new(Path::new("setpriv"), &[&setpriv, arguments].concat(), &self.project()))
     }
 
     /// Arguments that name this group and its parameters.

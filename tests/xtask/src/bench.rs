@@ -3,6 +3,7 @@
 mod contender;
 mod expectation;
 mod figures;
+mod loading;
 mod process;
 mod world;
 
@@ -22,6 +23,7 @@ use crate::workspace;
 
 use contender::{Case, Contender};
 use figures::Figures;
+use loading::Loading;
 use world::World;
 
 /// What a scenario may take before no further round is begun.
@@ -37,8 +39,9 @@ const MOST_ROUNDS: usize = 25;
 /// When no further scenario and no further round is begun.
 const LIMIT: Duration = Duration::from_mins(9);
 
-/// Builds everything, measures, and prints what came of it. That an expectation does not hold is no failure.
-pub(crate) fn run() -> Result<ExitCode, Failure> {
+/// Builds everything, measures, and prints what came of it: of the scenarios whose names contain one of the filters, all
+/// when there is none. That an expectation does not hold is no failure.
+pub(crate) fn run(filters: &[&str]) -> Result<ExitCode, Failure> {
     let mut steps = Steps::of(6);
     steps.next("Looking for Docker");
     let docker = Docker::find()?;
@@ -56,48 +59,105 @@ pub(crate) fn run() -> Result<ExitCode, Failure> {
     let contenders = contender::find(&world);
     steps.next("Measuring");
     let load = load();
-    let mut figures = Figures::default();
+    let (mut figures, mut loading) = (Figures::default(), Loading::default());
     // What was measured before a failure is shown as well.
-    let measured = measure(&world, &contenders, &mut figures);
+    let measured = measure(&world, &contenders, &Schedule::new(filters), &mut figures, &mut loading);
     println!("{}", figures.table(&contenders));
-    println!("{}", expectation::check(&figures));
+    println!("{}", loading.table());
+    println!("{}", expectation::check(&figures, &loading));
     let cores = contender::cores();
     println!("\n{cores} processors; load before and after: {load} · {}", self::load());
     measured.map(|()| ExitCode::SUCCESS)
 }
 
-fn measure(world: &World, contenders: &[Contender], figures: &mut Figures) -> Result<(), Failure> {
-    let began = Instant::now();
-    let end = began + LIMIT;
-    let in_time = |what: &str| {
-        let in_time = Instant::now() < end;
-        let told = if in_time { what.to_owned() } else { format!("{what}: not run, there is no time left") };
-        narration::line(&format!("      {told} ({})", steps::seconds(began.elapsed())));
+/// Which scenarios are run, and how long.
+struct Schedule<'a> {
+    filters: &'a [&'a str],
+    began: Instant,
+    end: Instant,
+}
+
+impl<'a> Schedule<'a> {
+    fn new(filters: &'a [&'a str]) -> Self {
+        let began = Instant::now();
+        Self { filters, began, end: began + LIMIT }
+    }
+
+    /// Whether a scenario is wanted and there is time for it.
+    fn has(&self, scenario: &str) -> bool {
+        if !self.filters.is_empty() && !self.filters.iter().any(|filter| scenario.contains(filter)) {
+            return false;
+        }
+        let in_time = Instant::now() < self.end;
+        let told = if in_time { scenario.to_owned() } else { format!("{scenario}: not run, there is no time left") };
+        narration::line(&format!("      {told} ({})", steps::seconds(self.began.elapsed())));
         in_time
-    };
+    }
+
+    /// Lets everybody have a turn, again and again, each time with another one first: so many rounds as there is time
+    /// for, at most. Who asks for a few scenarios only wants to know them well.
+    fn rounds(
+        &self,
+        limit: Duration,
+        most: usize,
+        contenders: &[Contender],
+        mut turn: impl FnMut(usize, &Contender) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let (limit, most) = if self.filters.is_empty() { (limit, most) } else { (LIMIT, MOST_ROUNDS) };
+        let began = Instant::now();
+        for round in 0..most {
+            // A round that would end too late is not begun; the first rounds are, unless everything has to end.
+            let rounds_so_far = u32::try_from(round).unwrap_or(u32::MAX);
+            let one = began.elapsed().checked_div(rounds_so_far).unwrap_or_default();
+            let late = began.elapsed() + one > limit && round >= ROUNDS;
+            if late || Instant::now() + one > self.end && round > 0 {
+                break;
+            }
+            for offset in 0..contenders.len() {
+                let index = (round + offset) % contenders.len();
+                turn(index, &contenders[index])?;
+            }
+            if narration::silence() > Duration::from_secs(5) {
+                narration::heartbeat(&format!("      … {} rounds", round + 1));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn measure(
+    world: &World,
+    contenders: &[Contender],
+    schedule: &Schedule<'_>,
+    figures: &mut Figures,
+    loading: &mut Loading,
+) -> Result<(), Failure> {
+    if schedule.has("loading") {
+        loading.measure(world, schedule.end)?;
+    }
     for services in [1, 10, 50] {
-        if in_time(&format!("nothing to do with {services}")) {
-            nothing(world, contenders, services, end, figures)?;
+        if schedule.has(&format!("nothing to do, {services}")) {
+            nothing(world, contenders, services, schedule, figures)?;
         }
     }
     for services in [1, 10, 20] {
-        if in_time(&format!("a cold start of {services}")) {
-            cold(world, contenders, services, end, figures)?;
+        if schedule.has(&format!("cold start, {services}")) {
+            cold(world, contenders, services, schedule, figures)?;
         }
     }
-    if in_time("a chain of 5") {
-        chain(world, contenders, end, figures)?;
+    if schedule.has("chain of 5") {
+        chain(world, contenders, schedule, figures)?;
     }
-    if in_time("how many starts and stops at once are best") {
-        slots(world, &contenders[..1], end, figures)?;
+    if schedule.has("how many starts and stops at once are best") {
+        slots(world, &contenders[..1], schedule, figures)?;
     }
     Ok(())
 }
 
 /// The bare loop alone, with more or fewer requests at once: what drillmaster's own number is chosen by.
-fn slots(world: &World, floor: &[Contender], end: Instant, figures: &mut Figures) -> Result<(), Failure> {
+fn slots(world: &World, floor: &[Contender], schedule: &Schedule<'_>, figures: &mut Figures) -> Result<(), Failure> {
     let cores = contender::cores();
-    rounds(end, SLOTS_LIMIT, 5, floor, |_, floor| {
+    schedule.rounds(SLOTS_LIMIT, 5, floor, |_, floor| {
         for slots in [cores, cores * 2, cores * 4, MANY] {
             let (started, stopped) = floor.with_slots(world, MANY, slots)?;
             world.expect(floor, 0, MANY)?;
@@ -114,7 +174,7 @@ fn nothing(
     world: &World,
     contenders: &[Contender],
     services: usize,
-    end: Instant,
+    schedule: &Schedule<'_>,
     figures: &mut Figures,
 ) -> Result<(), Failure> {
     let case = Case { services, chain: false };
@@ -124,7 +184,7 @@ fn nothing(
         contender.again(world, case)?;
         before.push(world.expect(contender, services, 0)?);
     }
-    rounds(end, NOTHING_LIMIT, MOST_ROUNDS, contenders, |index, contender| {
+    schedule.rounds(NOTHING_LIMIT, MOST_ROUNDS, contenders, |index, contender| {
         let took = contender.again(world, case)?;
         if world.expect(contender, services, 0)? != before[index] {
             return Err(Failure::step(format!("{} had nothing to do and changed something", contender.name)));
@@ -140,11 +200,11 @@ fn cold(
     world: &World,
     contenders: &[Contender],
     services: usize,
-    end: Instant,
+    schedule: &Schedule<'_>,
     figures: &mut Figures,
 ) -> Result<(), Failure> {
     let case = Case { services, chain: false };
-    rounds(end, COLD_LIMIT, 9, contenders, |_, contender| {
+    schedule.rounds(COLD_LIMIT, 9, contenders, |_, contender| {
         let took = contender.start(world, case)?;
         world.expect(contender, services, 0)?;
         figures.add(&format!("cold start, {services}"), contender, took);
@@ -158,43 +218,20 @@ fn cold(
 }
 
 /// One service after the other, each once the one before is ready.
-fn chain(world: &World, contenders: &[Contender], end: Instant, figures: &mut Figures) -> Result<(), Failure> {
+fn chain(
+    world: &World,
+    contenders: &[Contender],
+    schedule: &Schedule<'_>,
+    figures: &mut Figures,
+) -> Result<(), Failure> {
     let case = Case { services: contender::LINKS, chain: true };
-    rounds(end, CHAIN_LIMIT, 7, contenders, |_, contender| {
+    schedule.rounds(CHAIN_LIMIT, 7, contenders, |_, contender| {
         let took = contender.start(world, case)?;
         world.expect(contender, case.services, 0)?;
         world.expect_chain(contender)?;
         figures.add("chain of 5", contender, took);
         world.remove(contender)
     })
-}
-
-/// Lets everybody have a turn, again and again, each time with another one first.
-fn rounds(
-    end: Instant,
-    limit: Duration,
-    most: usize,
-    contenders: &[Contender],
-    mut turn: impl FnMut(usize, &Contender) -> Result<(), Failure>,
-) -> Result<(), Failure> {
-    let began = Instant::now();
-    for round in 0..most {
-        // A round that would end too late is not begun; the first rounds are, unless everything has to end.
-        let rounds_so_far = u32::try_from(round).unwrap_or(u32::MAX);
-        let one = began.elapsed().checked_div(rounds_so_far).unwrap_or_default();
-        let late = began.elapsed() + one > limit && round >= ROUNDS;
-        if late || Instant::now() + one > end && round > 0 {
-            break;
-        }
-        for offset in 0..contenders.len() {
-            let index = (round + offset) % contenders.len();
-            turn(index, &contenders[index])?;
-        }
-        if narration::silence() > Duration::from_secs(5) {
-            narration::heartbeat(&format!("      … {} rounds", round + 1));
-        }
-    }
-    Ok(())
 }
 
 /// How busy the machine is: the averages over one, five and fifteen minutes.

@@ -1,5 +1,6 @@
 //! Running another program: its output passes through, its silence is filled, and it ends when we are to end.
 
+use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -47,17 +48,30 @@ fn pass_on(command: &mut Command, doing: &str, limit: Duration, stream: Stream) 
     // The pipe ends once nobody can write to it: the command must not keep its ends of it.
     command.stdout(Stdio::null()).stderr(Stdio::null());
     let drained = pump(output, stream);
+    let status = wait_aloud(&mut child, doing, limit);
+    // An error means that the pipe is closed or will not close in time; both end the reading.
+    let _ = drained.recv_timeout(DRAIN);
+    status
+}
+
+/// The same as [`run`], with all of its output in a file.
+pub(crate) fn run_into(command: &mut Command, doing: &str, file: File) -> Result<ExitStatus, Failure> {
+    let output = file.try_clone().map_err(|error| Failure::system("use a file twice", &error))?;
+    command.stdin(Stdio::null()).stdout(output).stderr(file).process_group(0);
+    wait_aloud(&mut spawn(command)?, doing, Duration::MAX)
+}
+
+/// Waits for a child with a group of its own, and breaks the silence.
+fn wait_aloud(child: &mut Child, doing: &str, limit: Duration) -> Result<ExitStatus, Failure> {
     let start = Instant::now();
-    let status = wait(&mut child, Whom::Group, limit, || {
+    let status = wait(child, Whom::Group, limit, || {
         if narration::silence() > SILENCE {
             narration::heartbeat(&format!("      … still {doing}, {}", steps::seconds(start.elapsed())));
         }
     });
-    // An error means that the pipe is closed or will not close in time; both end the reading.
-    let _ = drained.recv_timeout(DRAIN);
     if status.is_err() {
         // Whatever ignored the signal, or ended too slowly for its parent.
-        send(SIGKILL, &child, Whom::Group);
+        send(SIGKILL, child, Whom::Group);
     }
     status
 }

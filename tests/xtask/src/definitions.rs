@@ -1,6 +1,5 @@
-//! Definitions: compiled to core modules, then made components.
+//! Definitions: compiled to core modules, then made components; those in Python at once.
 
-use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,6 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::build;
 use crate::child;
 use crate::failure::Failure;
+use crate::python;
 use crate::wasm::{self, Toolchain};
 use crate::workspace;
 
@@ -32,28 +32,32 @@ pub(crate) fn build(which: Which, toolchain: &Toolchain, target: &Path) -> Resul
     command.args(["--package", "todo-definition", "--lib"]);
     let mut componentize = build::harness(target);
     componentize.arg("componentize").arg(modules.join("todo_definition.wasm")).arg(example());
+    let mut in_python = Vec::new();
+    let directory = target.join("definitions");
     if which == Which::All {
         command.args(["--package", "drillmaster-test-definitions", "--examples"]);
-        let directory = target.join("definitions");
-        let names = names().map_err(|error| Failure::system("list tests/definitions/examples", &error))?;
-        prepare(&directory, &names)
+        let in_rust = names(&workspace::root().join("tests/definitions/examples"), "rs")?;
+        in_python = names(&python::sources(), "py")?;
+        prepare(&directory, &[in_rust.as_slice(), &in_python].concat())
             .map_err(|error| Failure::system(format_args!("prepare {}", directory.display()), &error))?;
-        for name in names {
+        for name in in_rust {
             let file = format!("{name}.wasm");
             componentize.arg(modules.join("examples").join(&file)).arg(directory.join(&file));
         }
     }
     child::succeed(&mut command, "compiling definitions")?;
-    child::succeed(&mut componentize, "making components")
+    child::succeed(&mut componentize, "making components")?;
+    python::build(&in_python, target, &directory)
 }
 
-/// The tests' definitions by name: one source file each.
-fn names() -> io::Result<Vec<String>> {
+/// The tests' definitions in one language by name: one source file each.
+fn names(directory: &Path, extension: &str) -> Result<Vec<String>, Failure> {
+    let failure = |error| Failure::system(format_args!("list {}", directory.display()), &error);
     let mut names = Vec::new();
-    for entry in fs::read_dir(workspace::root().join("tests/definitions/examples"))? {
-        let path = entry?.path();
-        if let (Some(name), Some("rs")) = (path.file_stem(), path.extension().and_then(OsStr::to_str)) {
-            names.push(name.to_string_lossy().into_owned());
+    for entry in fs::read_dir(directory).map_err(failure)? {
+        let path = entry.map_err(failure)?.path();
+        if path.extension().is_some_and(|found| found == extension) {
+            names.push(path.file_stem().unwrap_or_default().to_string_lossy().into_owned());
         }
     }
     names.sort();

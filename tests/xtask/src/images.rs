@@ -53,6 +53,11 @@ pub(crate) fn service(docker: &Docker, target: &Path) -> Result<(), Failure> {
     child::succeed(docker.name_to(&mut command), "building an image")
 }
 
+/// Builds the image of the engine that the tests restart, on the base image.
+pub(crate) fn engine(docker: &Docker, target: &Path) -> Result<(), Failure> {
+    child::succeed(docker.name_to(build::harness(target).args(["images", "engine"])), "building an image")
+}
+
 /// Makes Debian's smallest system, as an archive.
 fn bootstrap(target: &Path) -> Result<PathBuf, Failure> {
     let why = "the base image is not here and cannot be pulled, so it has to be made with debootstrap";

@@ -12,9 +12,11 @@ mod definitions;
 mod demo;
 mod docker;
 mod failure;
+mod fuzz;
 mod images;
 mod interrupt;
 mod narration;
+mod python;
 mod steps;
 mod test;
 mod wasm;
@@ -30,24 +32,33 @@ usage: cargo xtask COMMAND
 
   demo                builds drillmaster and the todo example, and starts the example
   test [FILTER…]      builds everything and runs every test, or those whose names contain a FILTER
-  bench               measures `drillmaster` against a bare loop over bollard, Docker Compose 2 and miniboss: ten
-                      minutes after it is built. Compose is DRILLMASTER_BENCH_COMPOSE (the path of a docker-compose),
-                      else `docker compose`, else `docker-compose`; miniboss is imported by the Python that
-                      DRILLMASTER_BENCH_PYTHON names, else by `python3`. What is not found is not run.
+  bench [FILTER…]     measures `drillmaster` against a bare loop over bollard, Docker Compose 2 and miniboss, and what
+                      loading a definition takes in which language: ten minutes after it is built. With a FILTER only
+                      the scenarios whose names contain it, as `cold start, 20`, and those in more rounds. Compose is
+                      DRILLMASTER_BENCH_COMPOSE (the path of a docker-compose), else `docker compose`, else
+                      `docker-compose`; miniboss is imported by the Python that DRILLMASTER_BENCH_PYTHON names, else by
+                      `python3`. What is not found is not run.
   soak [--kills N] [--seed S]
                       builds everything, kills N starts of 8 services and N replacements at random moments (50 unless
                       it is said), and prints whether the next start put each right
+  fuzz [TARGET…] [--seconds N]
+                      makes up inputs for what reads what others wrote, each target for N seconds (20 unless it is said)
   bindings [--check]  writes the Rust SDK's bindings again from wit/, or only says whether they are up to date
 ";
 
 fn main() -> ExitCode {
+    if let Some(failure) = fuzz::compile() {
+        eprintln!("error: {failure}");
+        return failure.code();
+    }
     let arguments: Vec<String> = env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let result = interrupt::watch().and_then(|()| match words.as_slice() {
         ["demo"] => demo::run(),
         ["test", filters @ ..] if filters.iter().all(|filter| !filter.starts_with('-')) => test::run(filters),
-        ["bench"] => bench::run(),
+        ["bench", filters @ ..] if filters.iter().all(|filter| !filter.starts_with('-')) => bench::run(filters),
         ["soak", options @ ..] => test::soak(options),
+        ["fuzz", words @ ..] => fuzz::run(words),
         ["bindings"] => bindings::run(&[]),
         ["bindings", "--check"] => bindings::run(&["--check"]),
         ["help" | "--help" | "-h"] => {

@@ -59,6 +59,7 @@ fn prepare(steps: &mut Steps) -> Result<Docker, Failure> {
     steps.next("Building the images that the tests use");
     images::base(&docker, &target)?;
     images::service(&docker, &target)?;
+    images::engine(&docker, &target)?;
     steps.next("Removing what killed test runs have left");
     child::succeed(docker.name_to(build::harness(&target).arg("sweep")), "sweeping")?;
     Ok(docker)

@@ -22,6 +22,7 @@ pub fn clear() {
 pub(crate) mod context {
     use super::CONTEXT;
 
+    const LONGEST_KEY: usize = 256;
     const LONGEST_VALUE: usize = 64 * 1024;
 
     pub(crate) fn get(key: &str) -> Option<String> {
@@ -31,6 +32,9 @@ pub(crate) mod context {
     pub(crate) fn set(key: &str, value: &str) -> Result<(), String> {
         if !is_key(key) {
             return Err(format!("`{key}` is no key: a letter or `_`, then letters, digits, `_`, `.` or `-`"));
+        }
+        if key.len() > LONGEST_KEY {
+            return Err(format!("the key has {} bytes; {LONGEST_KEY} are allowed", key.len()));
         }
         if value.len() > LONGEST_VALUE {
             return Err(format!("the value of `{key}` is longer than 64 KiB"));

@@ -7,7 +7,8 @@ use tempfile::TempDir;
 use super::*;
 use crate::component::Runtime;
 
-static ENGINE: LazyLock<Engine> = LazyLock::new(|| Runtime::new(None).unwrap().engine);
+static ENGINE: LazyLock<Engine> =
+    LazyLock::new(|| Runtime::new(None, crate::component::Allowed::default()).unwrap().engine);
 
 /// A component in text that exports one function under this name.
 fn text(name: &str) -> String {

@@ -6,14 +6,24 @@ use tokio::time::Instant;
 use wasmtime::Result;
 use wasmtime::component::Resource;
 
-use crate::component::access::HookCall;
+use crate::component::access::{HookCall, PublishedPort};
 use crate::component::bindings::drillmaster::plugin::container::{ExecOutput, Host, HostContainer, HttpResponse};
 use crate::component::http;
 use crate::component::log::Level;
 use crate::component::state::{ContainerHandle, Role, State};
+use crate::group::short;
 
 /// The most lines of a log that are given to a hook.
 const MAX_LOG_LINES: u32 = 10_000;
+
+/// The most bytes of a command's arguments: the systems that containers run on take no more than twice as many.
+const MAX_ARGV: usize = 1024 * 1024;
+
+/// The most bytes of the path of a request.
+const MAX_PATH: usize = 8 * 1024;
+
+/// The most bytes of a name that are shown.
+const SHOWN: usize = 100;
 
 /// Kept back from a hook's deadline, so that what it asked for ends before the hook itself does.
 const MARGIN: Duration = Duration::from_millis(20);
@@ -59,7 +69,9 @@ impl HostContainer for State {
         let (call, service) = self.container(&handle)?;
         Ok(match port_number(port) {
             Err(wrong) => Err(wrong),
-            Ok(port) => call.containers.address(service, port).await.map(|(host, port)| (host, port.into())),
+            Ok(port) => PublishedPort::find(&*call.containers, service, port)
+                .await
+                .map(|published| (published.reached_at().to_string(), published.host.into())),
         })
     }
 
@@ -82,6 +94,10 @@ impl HostContainer for State {
         let (call, service) = self.container(&handle)?;
         if argv.is_empty() {
             return Ok(Err("there is no command to run: argv is empty".to_owned()));
+        }
+        let size: usize = argv.iter().map(|argument| argument.len() + 1).sum();
+        if size > MAX_ARGV {
+            return Ok(Err(format!("exec: the arguments have {size} bytes; {MAX_ARGV} are allowed")));
         }
         let output = call.containers.exec(service, &argv, self.within(timeout_ms)).await;
         Ok(output.map(|output| ExecOutput {
@@ -111,6 +127,9 @@ impl HostContainer for State {
         path: String,
         timeout_ms: u32,
     ) -> Result<Result<HttpResponse, String>> {
+        if path.len() > MAX_PATH {
+            return Ok(Err(format!("http-get: the path has {} bytes; {MAX_PATH} are allowed", path.len())));
+        }
         if !path.starts_with('/') {
             return Ok(Err(format!("http-get: the path {path:?} does not begin with `/`")));
         }
@@ -138,6 +157,7 @@ impl HostContainer for State {
             return Ok(Err(format!("`{of}` is a dependency itself; only the hook's own service has them in reach")));
         }
         if !call.dependencies.contains(&service) {
+            let service = short(&service, SHOWN);
             return Ok(Err(format!("`{of}` does not declare `{service}` as a dependency")));
         }
         Ok(Ok(self.handles.push(ContainerHandle { service })?))

@@ -11,7 +11,7 @@ impl Host for State {
         Ok(match &self.role {
             Role::Fields { .. } => None,
             Role::Hook { call, .. } => call.context.get(&key),
-            Role::Group { context } => context.get(&key),
+            Role::Group { context, .. } => context.get(&key),
         })
     }
 

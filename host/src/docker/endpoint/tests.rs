@@ -38,7 +38,11 @@ impl Described {
     }
 
     fn resolve(&self) -> Result<Endpoint> {
-        resolve(&Machine {
+        self.asked(resolve)
+    }
+
+    fn asked<T>(&self, question: impl FnOnce(&Machine<'_>) -> T) -> T {
+        question(&Machine {
             variable: &|name| self.variables.get(name).map(|value| (*value).to_owned()),
             read: &|path| self.files.get(path).cloned().ok_or_else(|| io::ErrorKind::NotFound.into()),
             exists: &|path| self.files.contains_key(path),
@@ -198,4 +202,33 @@ fn podman_is_found_where_docker_is_not() {
     assert!(machine.found().starts_with("unix:///run/user/1/podman/podman.sock (Podman's"));
     let machine = machine.file(DEFAULT, "");
     assert_eq!(machine.found(), format!("unix://{DEFAULT} (the default)"));
+}
+
+#[test]
+fn the_sockets_that_are_out_of_reach_are_those_of_all_engines_and_the_one_that_is_used() {
+    let sockets = |machine: Described| machine.asked(sockets);
+    let has = |sockets: &[PathBuf], path: &str| sockets.contains(&PathBuf::from(path));
+    let usual = sockets(Described::default().set("XDG_RUNTIME_DIR", "/run/user/1000"));
+    for path in [
+        "/var/run/docker.sock",
+        "/run/podman/podman.sock",
+        "/run/containerd/containerd.sock",
+        "/run/user/1000/docker.sock",
+        "/run/user/1000/podman/podman.sock",
+    ] {
+        assert!(has(&usual, path), "{path}");
+    }
+    let named = sockets(Described::default().set("DOCKER_HOST", "unix:///srv/engine.sock"));
+    assert!(has(&named, "/srv/engine.sock") && has(&named, "/var/run/docker.sock"));
+    let wrong = sockets(Described::default().set("DOCKER_HOST", "nonsense://"));
+    assert!(has(&wrong, "/var/run/docker.sock"));
+}
+
+#[test]
+fn an_engine_is_on_this_machine_for_certain_only_at_its_usual_place() {
+    let is_here = |host| Described::default().set("DOCKER_HOST", host).asked(is_here);
+    assert!(Described::default().asked(super::is_here) && is_here("unix:///var/run/docker.sock"));
+    for elsewhere in ["tcp://127.0.0.1:2375", "unix:///tmp/tunnel.sock", "nonsense://"] {
+        assert!(!is_here(elsewhere), "{elsewhere}");
+    }
 }

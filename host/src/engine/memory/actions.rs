@@ -34,8 +34,8 @@ impl Engine for Memory {
 
     async fn ensure_network(&self, group: &GroupName, name: &str) -> Result<NetworkId> {
         self.call(format!("ensure network {name}"), |world| {
-            if let Some((id, _)) = world.networks.iter().find(|(_, (_, known))| known == name) {
-                return Ok(NetworkId(id.clone()));
+            if let Some((id, (of, _))) = world.networks.iter().find(|(_, (_, known))| known == name) {
+                return if of == group { Ok(NetworkId(id.clone())) } else { Err(name_taken("network", name, of)) };
             }
             let id = world.id("network");
             world.networks.insert(id.clone(), (group.clone(), name.to_owned()));
@@ -63,8 +63,7 @@ impl Engine for Memory {
     async fn ensure_volume(&self, group: &GroupName, name: &str) -> Result<()> {
         self.call(format!("ensure volume {name}"), |world| {
             if world.volumes.get(name).is_some_and(|of| of != group) {
-                let reason = "it belongs to another group".to_owned();
-                return Err(EngineError::Refused { action: format!("use volume {name}"), reason });
+                return Err(name_taken("volume", name, &world.volumes[name]));
             }
             world.volumes.insert(name.to_owned(), group.clone());
             Ok(())
@@ -122,9 +121,8 @@ impl Engine for Memory {
 
     async fn create(&self, container: &NewContainer) -> Result<ContainerId> {
         self.call(format!("create {}", container.name), |world| {
-            if world.containers.values().any(|kept| kept.name == container.name) {
-                let reason = "the name is in use".to_owned();
-                return Err(EngineError::Refused { action: format!("create {}", container.name), reason });
+            if let Some(other) = world.containers.values().find(|kept| kept.name == container.name) {
+                return Err(name_taken("container", &container.name, &other.new.group));
             }
             let image = world.images.get(&container.service.image.canonical()).map(|image| image.id.clone());
             let no_image = || EngineError::Refused { action: "create".to_owned(), reason: "no image".to_owned() };
@@ -200,9 +198,8 @@ impl Engine for Memory {
 
     async fn rename(&self, id: &ContainerId, name: &str) -> Result<()> {
         self.call(format!("rename to {name}"), |world| {
-            if world.containers.values().any(|kept| kept.name == name) {
-                let reason = "the name is in use".to_owned();
-                return Err(EngineError::Refused { action: format!("rename to {name}"), reason });
+            if let Some(other) = world.containers.values().find(|kept| kept.name == name) {
+                return Err(name_taken("container", name, &other.new.group));
             }
             name.clone_into(&mut world.container(id, "rename")?.name);
             Ok(())
@@ -265,12 +262,16 @@ impl Engine for Memory {
     }
 }
 
+fn name_taken(what: &'static str, name: &str, owner: &GroupName) -> EngineError {
+    EngineError::NameTaken { what, name: name.to_owned(), owner: format!("group `{owner}`") }
+}
+
 /// A fixed port as it is; a free one as the container's own.
 fn publish(port: Port) -> Published {
     Published {
         container: port.container,
         protocol: port.protocol,
-        address: "127.0.0.1".to_owned(),
+        address: port.address.to_string(),
         host: port.host.unwrap_or(port.container),
     }
 }

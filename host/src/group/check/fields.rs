@@ -1,30 +1,34 @@
 //! Checking the fields of one service, each for itself.
 
 use std::collections::BTreeMap;
+use std::path::{Component, Path};
 use std::time::Duration;
 
 use crate::group::name::{is_hostname_label, is_object_name};
 use crate::group::{
     Build, HealthCheck, ImageName, Mount, Port, PortDeclaration, RestartPolicy, Service, ServiceDeclaration,
-    StopSignal, Template, Volume,
+    StopSignal, Template, Volume, short,
 };
 
-use super::{Mistake, Paths};
+use super::{Check, Mistake};
 
 /// Labels that the host sets itself begin with this.
 const OWN_LABELS: &str = "dev.drillmaster.";
+
+/// The most bytes that are shown of a value that is wrong.
+const SHOWN: usize = 200;
 
 /// Checks the fields of one service, one after the other.
 pub(super) struct ServiceCheck<'a> {
     file: &'a str,
     service: String,
-    paths: &'a dyn Paths,
+    with: &'a Check<'a>,
     mistakes: &'a mut Vec<Mistake>,
 }
 
 impl<'a> ServiceCheck<'a> {
-    pub(super) fn new(file: &'a str, service: String, paths: &'a dyn Paths, mistakes: &'a mut Vec<Mistake>) -> Self {
-        Self { file, service, paths, mistakes }
+    pub(super) fn new(file: &'a str, service: String, with: &'a Check<'a>, mistakes: &'a mut Vec<Mistake>) -> Self {
+        Self { file, service, with, mistakes }
     }
 
     fn wrong(&mut self, field: &'static str, problem: impl Into<String>) {
@@ -79,16 +83,16 @@ impl<'a> ServiceCheck<'a> {
         if declared.name.is_empty() {
             self.wrong("name", "it is empty");
         } else if !is_hostname_label(&declared.name) {
-            self.wrong("name", format!("{:?} is not a valid hostname: {RULE}", declared.name));
+            self.wrong("name", format!("{} is not a valid hostname: {RULE}", quoted(&declared.name)));
         }
         for alias in &declared.aliases {
             if !is_hostname_label(alias) {
-                self.wrong("aliases", format!("{alias:?} is not a valid hostname: {RULE}"));
+                self.wrong("aliases", format!("{} is not a valid hostname: {RULE}", quoted(alias)));
             }
         }
         for network in &declared.networks {
             if !is_object_name(network) {
-                self.wrong("networks", format!("{network:?} cannot be a network's name"));
+                self.wrong("networks", format!("{} cannot be a network's name", quoted(network)));
             }
         }
     }
@@ -108,7 +112,10 @@ impl<'a> ServiceCheck<'a> {
     fn env(&mut self, declared: &[(String, String)]) -> BTreeMap<String, Template> {
         for (name, value) in declared {
             if name.is_empty() || name.contains(['=', '\0']) {
-                self.wrong("env", format!("{name:?} cannot be a variable's name: it must not be empty or hold `=`"));
+                self.wrong(
+                    "env",
+                    format!("{} cannot be a variable's name: it must not be empty or hold `=`", quoted(name)),
+                );
             }
             if value.contains('\0') {
                 self.wrong("env", format!("the value of {name} holds a NUL byte"));
@@ -118,6 +125,7 @@ impl<'a> ServiceCheck<'a> {
     }
 
     fn port(&mut self, declared: &PortDeclaration) -> Port {
+        let address = self.with.publish_on;
         let mut number = |side: &str, port: u32| match u16::try_from(port) {
             Ok(number) if number != 0 => number,
             _ => {
@@ -127,6 +135,7 @@ impl<'a> ServiceCheck<'a> {
         };
         Port {
             container: number("container", declared.container),
+            address,
             host: declared.host.map(|host| number("host", host)),
             protocol: declared.protocol,
         }
@@ -140,7 +149,10 @@ impl<'a> ServiceCheck<'a> {
             return None;
         };
         let dockerfile = build.dockerfile.clone().unwrap_or_else(|| "Dockerfile".to_owned());
-        match self.paths.resolve(&build.directory) {
+        if !stays_inside(&dockerfile) {
+            self.wrong("build", format!("{dockerfile:?} is not the path of a Dockerfile inside {}", build.directory));
+        }
+        match self.with.paths.resolve(&build.directory, false) {
             Err(problem) => self.wrong("build", problem),
             Ok(directory) => {
                 return Some(Build {
@@ -158,7 +170,10 @@ impl<'a> ServiceCheck<'a> {
         let mut mounts = BTreeMap::new();
         for mount in &declared.mounts {
             let target = self.target("mounts", &mount.target);
-            match self.paths.resolve(&mount.source) {
+            match self.with.paths.resolve(&mount.source, !mount.read_only) {
+                Ok(source) if source.to_str().is_none() => {
+                    self.wrong("mounts", format!("Docker cannot be told of {}: it is not UTF-8", source.display()));
+                }
                 Ok(source) => {
                     let read_only = mount.read_only;
                     if mounts.insert(target, Mount { source, read_only }).is_some() {
@@ -178,8 +193,8 @@ impl<'a> ServiceCheck<'a> {
                 self.wrong(
                     "volumes",
                     format!(
-                        "{:?} cannot be a volume's name: a letter or digit, then letters, digits, `_`, `.` or `-`",
-                        volume.source
+                        "{} cannot be a volume's name: a letter or digit, then letters, digits, `_`, `.` or `-`",
+                        quoted(&volume.source)
                     ),
                 );
             }
@@ -195,7 +210,10 @@ impl<'a> ServiceCheck<'a> {
     fn labels(&mut self, declared: &[(String, String)]) -> BTreeMap<String, String> {
         for (name, _) in declared {
             if name.is_empty() || name.starts_with(OWN_LABELS) {
-                self.wrong("labels", format!("{name:?} cannot be used: it is empty or begins with {OWN_LABELS}"));
+                self.wrong(
+                    "labels",
+                    format!("{} cannot be used: it is empty or begins with {OWN_LABELS}", quoted(name)),
+                );
             }
         }
         declared.iter().cloned().collect()
@@ -214,7 +232,7 @@ impl<'a> ServiceCheck<'a> {
     fn platform(&mut self, declared: Option<&String>) -> Option<String> {
         let platform = declared?;
         if platform.is_empty() || platform.split('/').any(str::is_empty) || platform.contains(char::is_whitespace) {
-            self.wrong("platform", format!("{platform:?} is not a platform such as linux/amd64"));
+            self.wrong("platform", format!("{} is not a platform such as linux/amd64", quoted(platform)));
         }
         Some(platform.clone())
     }
@@ -229,7 +247,7 @@ impl<'a> ServiceCheck<'a> {
     ) -> T {
         let Some(word) = declared else { return T::default() };
         from_word(word).unwrap_or_else(|| {
-            self.wrong(field, format!("{word:?} is not one of {}", words.join(", ")));
+            self.wrong(field, format!("{} is not one of {}", quoted(word), words.join(", ")));
             T::default()
         })
     }
@@ -258,8 +276,24 @@ impl<'a> ServiceCheck<'a> {
     /// A path in the container.
     fn target(&mut self, field: &'static str, path: &str) -> String {
         if !path.starts_with('/') {
-            self.wrong(field, format!("{path:?} is not an absolute path in the container"));
+            self.wrong(field, format!("{} is not an absolute path in the container", quoted(path)));
         }
         path.to_owned()
     }
+}
+
+/// A value as a mistake shows it.
+fn quoted(value: &str) -> String {
+    format!("{:?}", short(value, SHOWN))
+}
+
+/// Whether a path is relative, and leads to something below where it begins, as far as it can be read from it.
+fn stays_inside(path: &str) -> bool {
+    let depth = Path::new(path).components().try_fold(0_u32, |depth, component| match component {
+        Component::Normal(_) => Some(depth + 1),
+        Component::CurDir => Some(depth),
+        Component::ParentDir => depth.checked_sub(1),
+        Component::RootDir | Component::Prefix(_) => None,
+    });
+    depth.is_some_and(|depth| depth > 0)
 }

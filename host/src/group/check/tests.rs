@@ -1,19 +1,6 @@
 use super::*;
 use crate::group::{BuildDeclaration, Declaration, Digest, MountDeclaration, PortDeclaration, Protocol, StopSignal};
 
-/// Paths below `project/` exist; all others are refused.
-struct Project;
-
-impl Paths for Project {
-    fn resolve(&self, path: &str) -> Result<PathBuf, String> {
-        if path.starts_with("..") {
-            Err(format!("{path} is outside the project directory"))
-        } else {
-            Ok(PathBuf::from("/project").join(path))
-        }
-    }
-}
-
 fn service(name: &str) -> ServiceDeclaration {
     ServiceDeclaration { name: name.to_owned(), image: "image:1".to_owned(), ..ServiceDeclaration::default() }
 }
@@ -23,9 +10,12 @@ fn source(file: &str, services: Vec<ServiceDeclaration>) -> Source {
     Source { file: file.to_owned(), digest, declaration: Declaration { name: None, services } }
 }
 
+fn check_all(sources: Vec<Source>) -> Result<Group, Mistakes> {
+    check(sources, MemoryPaths::default().check(&GroupName::new("g").unwrap()))
+}
+
 fn checked(services: Vec<ServiceDeclaration>) -> Result<Group, Mistakes> {
-    let with = Check { name: GroupName::new("g").unwrap(), paths: &Project };
-    check(vec![source("app.wasm", services)], with)
+    check_all(vec![source("app.wasm", services)])
 }
 
 /// The mistakes of a group, a line each.
@@ -246,10 +236,9 @@ fn names_and_ports_are_unique_across_definitions_and_mistakes_name_the_file() {
         ports: vec![PortDeclaration { container: 80, host: Some(80), protocol: Protocol::Tcp }],
         ..service("web")
     };
-    let with = Check { name: GroupName::new("g").unwrap(), paths: &Project };
     let sources = vec![source("db.wasm", vec![service("db"), web()]), source("app.wasm", vec![web()])];
     assert_eq!(
-        check(sources, with).unwrap_err().to_string(),
+        check_all(sources).unwrap_err().to_string(),
         "app.wasm: 2 mistakes:\n  \
          service `web`, name: there is another service of this name, in db.wasm\n  \
          service `web`, ports: host port 80/tcp is published twice, by `web`, in db.wasm too"
@@ -258,10 +247,9 @@ fn names_and_ports_are_unique_across_definitions_and_mistakes_name_the_file() {
 
 #[test]
 fn mistakes_in_several_definitions_are_all_told_with_their_files() {
-    let with = Check { name: GroupName::new("g").unwrap(), paths: &Project };
     let wrong = |name: &str| ServiceDeclaration { image: String::new(), ..service(name) };
     let sources = vec![source("a.wasm", vec![wrong("a")]), source("b.wasm", vec![wrong("b")])];
-    let text = check(sources, with).unwrap_err().to_string();
+    let text = check_all(sources).unwrap_err().to_string();
     assert!(text.starts_with("2 mistakes:\n  a.wasm: service `a`, image: "), "{text}");
     assert!(text.contains("\n  b.wasm: service `b`, image: "), "{text}");
 }
@@ -270,7 +258,7 @@ fn mistakes_in_several_definitions_are_all_told_with_their_files() {
 fn a_service_can_depend_on_one_of_another_definition() {
     let app = ServiceDeclaration { dependencies: vec!["db".into()], ..service("app") };
     let sources = vec![source("app.wasm", vec![app]), source("db.wasm", vec![service("db")])];
-    let group = check(sources, Check { name: GroupName::new("g").unwrap(), paths: &Project }).unwrap();
+    let group = check_all(sources).unwrap();
     assert_eq!(group.dependencies().order().unwrap(), ["db", "app"]);
     assert_eq!(group.definitions["db"], Digest::of(b"db.wasm"));
 }
@@ -306,4 +294,93 @@ fn one_tag_cannot_be_built_from_two_things() {
         mistakes(vec![built("a", "app"), built("b", "other")]),
         ["service `b`, build: it gives the tag image:1 that `a` builds otherwise"]
     );
+}
+
+#[test]
+fn what_is_shown_of_mistakes_is_bounded_whatever_a_definition_writes() {
+    let long = "x".repeat(100_000);
+    let many = |prefix: &str| (0..1000).map(|number| format!("{prefix}{number}")).collect::<Vec<_>>();
+    let unknown = ServiceDeclaration { dependencies: many(&long[..100]), ..service(&long) };
+    let others = many(&long).into_iter().map(|name| ServiceDeclaration { image: long.clone() + " ", ..service(&name) });
+    let error = checked(std::iter::once(unknown).chain(others.take(10)).collect()).unwrap_err();
+    assert!(error.0.len() > 1000);
+    assert!(error.0.iter().all(|mistake| mistake.service.len() < 110));
+    let shown = error.to_string();
+    assert!(shown.len() < 200_000, "{}", shown.len());
+    assert!(shown.ends_with(&format!("  and {} more", error.0.len() - 100)), "{}", &shown[shown.len() - 100..]);
+}
+
+/// The mistakes of two services, `a` and `b`, with these mounts; a `!` before one that is only read.
+fn mistakes_of_mounts(paths: &MemoryPaths, a: &[&str], b: &[&str]) -> Vec<String> {
+    let mounting = |name: &str, sources: &[&str]| {
+        let mounts = sources.iter().map(|source| MountDeclaration {
+            source: source.trim_start_matches('!').to_owned(),
+            target: format!("/{source}"),
+            read_only: source.starts_with('!'),
+        });
+        ServiceDeclaration { mounts: mounts.collect(), ..service(name) }
+    };
+    let sources = vec![source("app.wasm", vec![mounting("a", a), mounting("b", b)])];
+    let checked = check(sources, paths.check(&GroupName::new("g").unwrap()));
+    checked.map_or_else(|found| found.0.iter().map(Mistake::to_string).collect(), |_| vec![])
+}
+
+#[test]
+fn what_a_container_can_replace_by_a_symlink_is_not_mounted() {
+    let mistakes = |a: &[&str], b: &[&str]| mistakes_of_mounts(&MemoryPaths::default(), a, b);
+    assert_eq!(
+        mistakes(&["data"], &["data/sub/deeper"]),
+        ["service `b`, mounts: /project/data/sub/deeper lies in /project/data, to which `a` writes: it could put a \
+             symlink to anywhere in its place; let `a` only read /project/data, or --allow-mount \
+             /project/data/sub/deeper would allow it"]
+    );
+    // Its own container can do so too, and whether the other one only reads it does not matter.
+    assert_eq!(mistakes(&["data", "!data/sub"], &[]).len(), 1);
+    for (a, b) in [
+        (&["!data"][..], &["data/sub"][..]),
+        (&["data"], &["data"]),
+        (&["data/sub"], &["!data"]),
+        (&["data"], &["database", "other/data/sub"]),
+    ] {
+        assert_eq!(mistakes(a, b), [""; 0], "{a:?} {b:?}");
+    }
+    let granting = MemoryPaths::granting(&["/project/data/sub"]);
+    assert_eq!(mistakes_of_mounts(&granting, &["data"], &["data/sub/deeper"]), [""; 0]);
+    assert_eq!(mistakes_of_mounts(&granting, &["data"], &["data/other"]).len(), 1);
+}
+
+#[test]
+fn a_dockerfile_lies_in_the_directory_that_is_built() {
+    let with = |dockerfile: &str| {
+        let build = BuildDeclaration { directory: "app".into(), dockerfile: Some(dockerfile.into()) };
+        mistakes_of(|s| s.build = Some(build))
+    };
+    for sound in ["Dockerfile", "./docker/a", "docker/../Dockerfile", "..file"] {
+        assert_eq!(with(sound), [""; 0], "{sound}");
+    }
+    for wrong in ["", ".", "../Dockerfile", "a/../../Dockerfile", "/etc/passwd", "a/.."] {
+        let expected = format!("service `s`, build: {wrong:?} is not the path of a Dockerfile inside app");
+        assert_eq!(with(wrong), [expected]);
+    }
+}
+
+#[test]
+fn every_port_is_published_on_the_address_of_the_group() {
+    let publishing = |name: &str, host| ServiceDeclaration {
+        ports: vec![PortDeclaration { container: 80, host, protocol: Protocol::Udp }],
+        ..service(name)
+    };
+    let sources =
+        || vec![source("a.wasm", vec![publishing("a", Some(80))]), source("b.wasm", vec![publishing("b", None)])];
+    let paths = MemoryPaths::default();
+    let on = |address: &str| {
+        let with = Check { publish_on: address.parse().unwrap(), ..paths.check(&GroupName::new("g").unwrap()) };
+        check(sources(), with).unwrap()
+    };
+    for address in ["127.0.0.1", "0.0.0.0", "::1"] {
+        let group = on(address);
+        let mut ports = group.services.values().flat_map(|service| &service.ports);
+        assert!(ports.all(|port| port.address == address.parse::<IpAddr>().unwrap()));
+    }
+    assert_ne!(on("127.0.0.1").services["a"].fields_hash(), on("0.0.0.0").services["a"].fields_hash());
 }

@@ -1,5 +1,6 @@
 //! Every field of a service, changed in turn: the lines that the plan shows.
 
+use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use super::*;
@@ -15,7 +16,7 @@ fn full() -> Service {
         image: ImageName::new("image").unwrap(),
         dependencies: BTreeSet::new(),
         env: [("MODE".to_owned(), Template::new("old"))].into(),
-        ports: [Port { container: 80, host: Some(8080), protocol: Protocol::Tcp }].into(),
+        ports: [port(80, Some(8080))].into(),
         always_start_new: false,
         stop_signal: StopSignal::Term,
         stop_timeout: Some(Duration::from_secs(3)),
@@ -37,6 +38,10 @@ fn full() -> Service {
         memory_limit_mib: Some(512),
         cpu_limit_millis: Some(500),
     }
+}
+
+fn port(container: u16, host: Option<u16>) -> Port {
+    Port { container, address: Ipv4Addr::LOCALHOST.into(), host, protocol: Protocol::Tcp }
 }
 
 type Changed = (&'static str, fn(&mut Service), &'static [&'static str]);
@@ -79,13 +84,18 @@ fn table() -> Vec<Changed> {
         ("env", |s| s.env.extend([("URL".to_owned(), Template::new("{db.url}"))]), &["env URL: (not set) → {db.url}"]),
         (
             "ports",
-            |s| s.ports = [Port { container: 80, host: None, protocol: Protocol::Udp }].into(),
-            &["port 80/tcp: 8080 → (not set)", "port 80/udp: (not set) → a free one"],
+            |s| s.ports = [Port { protocol: Protocol::Udp, ..port(80, None) }].into(),
+            &["port 80/tcp: 127.0.0.1:8080 → (not set)", "port 80/udp: (not set) → a free one on 127.0.0.1"],
         ),
         (
             "ports",
-            |s| s.ports.extend([Port { container: 80, host: Some(9090), protocol: Protocol::Tcp }]),
-            &["port 80/tcp: 8080 → 8080, 9090"],
+            |s| s.ports.extend([port(80, Some(9090))]),
+            &["port 80/tcp: 127.0.0.1:8080 → 127.0.0.1:8080, 127.0.0.1:9090"],
+        ),
+        (
+            "ports",
+            |s| s.ports = [Port { address: [0; 4].into(), ..port(80, Some(8080)) }].into(),
+            &["port 80/tcp: 127.0.0.1:8080 → 0.0.0.0:8080"],
         ),
         ("always_start_new", |s| s.always_start_new = true, &[]),
         ("stop_signal", |s| s.stop_signal = StopSignal::Quit, &["stop_signal: SIGTERM → SIGQUIT"]),

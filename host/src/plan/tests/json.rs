@@ -50,7 +50,7 @@ fn a_plan_as_json() {
       "fields": {{
         "env DB_PASSWORD": "***",
         "image": "image",
-        "port 5432/tcp": "a free one",
+        "port 5432/tcp": "a free one on 127.0.0.1",
         "restart_policy": "no",
         "stop_signal": "SIGTERM"
       }}

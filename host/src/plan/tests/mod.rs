@@ -8,18 +8,9 @@ mod starting;
 mod stopping;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 
 use super::{Container, ContainerId, Image, ImageId, Images, Network, NetworkId, Observed, Stage, State};
-use crate::group::{Check, Declaration, Digest, Group, GroupName, ImageName, Paths, ServiceDeclaration, Source, check};
-
-struct NoPaths;
-
-impl Paths for NoPaths {
-    fn resolve(&self, path: &str) -> Result<PathBuf, String> {
-        Ok(PathBuf::from("/project").join(path))
-    }
-}
+use crate::group::{Declaration, Digest, Group, GroupName, ImageName, MemoryPaths, ServiceDeclaration, Source, check};
 
 /// A service of the image `image` that depends on others.
 fn service(name: &str, dependencies: &[&str]) -> ServiceDeclaration {
@@ -32,10 +23,11 @@ fn service(name: &str, dependencies: &[&str]) -> ServiceDeclaration {
 }
 
 fn group(services: Vec<ServiceDeclaration>) -> Group {
-    let with = Check { name: GroupName::new("g").unwrap(), paths: &NoPaths };
+    let paths = MemoryPaths::default();
     let digest = Digest::of(b"definition");
     let declaration = Declaration { name: None, services };
-    check(vec![Source { file: "app.wasm".to_owned(), digest, declaration }], with).unwrap()
+    let sources = vec![Source { file: "app.wasm".to_owned(), digest, declaration }];
+    check(sources, paths.check(&GroupName::new("g").unwrap())).unwrap()
 }
 
 /// The container that a start of this declaration would have left: committed and running.

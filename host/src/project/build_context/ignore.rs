@@ -4,6 +4,9 @@ use std::path::Path;
 
 use super::pattern::Pattern;
 
+/// The most characters of a line that is no pattern that are shown.
+const SHOWN: usize = 200;
+
 /// The patterns of a `.dockerignore`, in their order.
 #[derive(Debug, Default)]
 pub(super) struct Ignore(Vec<Pattern>);
@@ -30,7 +33,8 @@ impl Ignore {
     pub(super) fn parse(text: &str) -> Result<Self, Mistake> {
         let lines = text.strip_prefix('\u{feff}').unwrap_or(text).lines().enumerate();
         let parsed = lines.filter_map(|(index, line)| {
-            let mistake = |reason| Mistake { line: index + 1, text: line.trim().to_owned(), reason };
+            let shown = || line.trim().chars().take(SHOWN).collect();
+            let mistake = |reason| Mistake { line: index + 1, text: shown(), reason };
             Pattern::parse(line).map_err(mistake).transpose()
         });
         parsed.collect::<Result<_, _>>().map(Self)

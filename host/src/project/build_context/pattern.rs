@@ -12,6 +12,9 @@ const DIRECTORIES: &str = "{,*/**/}";
 /// All there is, what `**` stands for at the end.
 const EVERYTHING: &str = "*{,/**}";
 
+/// The most bytes of a pattern: as long as a path can be. globset does not survive much longer ones.
+const LONGEST: usize = 4096;
+
 /// A pattern over paths that are relative to the build context.
 #[derive(Debug)]
 pub(super) struct Pattern {
@@ -37,6 +40,9 @@ impl Pattern {
         };
         if text.is_empty() {
             return Err("nothing follows the `!`".to_owned());
+        }
+        if text.len() > LONGEST {
+            return Err(format!("it is longer than {LONGEST} bytes"));
         }
         let Some(components) = components(text) else { return Ok(None) };
         let glob = GlobBuilder::new(&translate(&components.join("/"))?)
@@ -266,6 +272,16 @@ mod tests {
         for (line, reason) in table {
             let told = Pattern::parse(line).map(|_| ()).unwrap_err();
             assert!(told.contains(reason), "{line:?}: {told}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_that_is_longer_than_any_path_is_told() {
+        // The last of these would make a regular expression that is too large.
+        for piece in ["[ -~]", "**/", "[^a]", "{a"] {
+            assert!(Pattern::parse(&piece.repeat(LONGEST / piece.len())).is_ok(), "{piece}");
+            let told = Pattern::parse(&piece.repeat(60_000)).map(|_| ()).unwrap_err();
+            assert_eq!(told, "it is longer than 4096 bytes", "{piece}");
         }
     }
 

@@ -4,7 +4,7 @@ use super::*;
 
 fn build(directory: &Path) -> Build {
     Build {
-        directory: directory.to_owned(),
+        directory: directory.canonicalize().unwrap_or_else(|_| directory.to_owned()),
         dockerfile: "Dockerfile".to_owned(),
         arguments: std::collections::BTreeMap::new(),
         target: None,
@@ -48,6 +48,25 @@ fn a_symlink_out_of_the_directory_brings_nothing_in() {
     let entry = archive.entries().unwrap().next().unwrap().unwrap();
     assert_eq!(entry.header().entry_type(), tar::EntryType::Symlink);
     assert_eq!(entry.size(), 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_symlink_that_took_the_place_of_a_part_of_the_path_is_not_followed() {
+    let project = directory(&["app/src/Dockerfile", "outside/src/secret"]);
+    let build = build(&project.path().join("app/src"));
+    assert!(BuildContext::pack(&build, None).is_ok());
+    for replaced in ["app/src", "app"] {
+        let path = project.path().join(replaced);
+        std::fs::rename(&path, project.path().join("away")).unwrap();
+        std::os::unix::fs::symlink(project.path().join("outside/src"), &path).unwrap();
+        let error = BuildContext::pack(&build, None).unwrap_err();
+        assert!(matches!(error, BuildContextError::Moved), "{error}");
+        assert_eq!(BuildContext::digest_of(&build, None).unwrap_err().to_string(), error.to_string());
+        std::fs::remove_file(&path).unwrap();
+        std::fs::rename(project.path().join("away"), path).unwrap();
+    }
+    assert!(BuildContext::pack(&build, None).is_ok());
 }
 
 #[test]

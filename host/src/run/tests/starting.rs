@@ -163,6 +163,8 @@ async fn a_container_that_exits_while_it_is_pinged_fails_at_once_with_its_code()
     let began = Instant::now();
     assert_eq!(world.start().await["db"], "failed: its container exited with code 3 before the service was ready");
     assert!(began.elapsed() < START_TIME + Duration::from_secs(2), "{:?}", began.elapsed());
+    let stopped = |call: &String| call.starts_with("stop");
+    assert!(!world.engine.calls().iter().any(stopped), "there is nothing to stop: {:?}", world.engine.calls());
 }
 
 #[tokio::test(start_paused = true)]
@@ -179,7 +181,10 @@ async fn a_container_that_the_engine_restarts_may_exit() {
     world.declared("db").restart_policy = Some("always".into());
     world.engine.behave("db", Behaviour { exits: Some((Duration::from_secs(1), 3)), ..Behaviour::default() });
     world.script("db", Script { ready_after: Duration::from_hours(1), ..Script::default() });
-    assert_eq!(world.start().await["db"], "failed: it was not ready within 300 s: ping still answered false");
+    assert_eq!(
+        world.start().await["db"],
+        "failed: it was not ready within 300 s: ping still answered false; --timeout gives more"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -188,7 +193,7 @@ async fn a_service_that_never_becomes_ready_fails_after_the_timeout() {
     world.script("db", Script { ready_after: Duration::from_hours(1), ..Script::default() });
     let began = Instant::now();
     let outcome = world.start().await;
-    assert_eq!(outcome["db"], "failed: it was not ready within 300 s: ping still answered false");
+    assert_eq!(outcome["db"], "failed: it was not ready within 300 s: ping still answered false; --timeout gives more");
     assert_eq!(outcome["web"], "not started because of db");
     assert!(began.elapsed() <= Duration::from_secs(301), "{:?}", began.elapsed());
 }
@@ -196,9 +201,9 @@ async fn a_service_that_never_becomes_ready_fails_after_the_timeout() {
 #[tokio::test(start_paused = true)]
 async fn a_hook_that_hangs_cannot_outlive_the_timeout() {
     for (hook, reason) in [
-        (Hook::Ping, "failed: it was not ready within 300 s: ping did not return"),
-        (Hook::PostStartInit, "failed: post-start-init failed: it did not return within 300 s"),
-        (Hook::PreStart, "failed: pre-start failed: it did not return within 300 s"),
+        (Hook::Ping, "failed: it was not ready within 300 s: ping did not return; --timeout gives more"),
+        (Hook::PostStartInit, "failed: post-start-init failed: it did not return within 300 s; --timeout gives more"),
+        (Hook::PreStart, "failed: pre-start failed: it did not return within 300 s; --timeout gives more"),
     ] {
         let world = World::new("db");
         world.script("db", Script { hangs_in: Some(hook), ..Script::default() });

@@ -11,7 +11,7 @@ use crate::component::{CallError, GroupCall, GroupHook, Hook, HookCall};
 use crate::context::Context;
 use crate::engine::Engine as _;
 use crate::engine::memory::Memory;
-use crate::group::{Check, Declaration, Digest, Group, GroupName, Paths, ServiceDeclaration, Source, check, to_start};
+use crate::group::{Declaration, Digest, Group, GroupName, MemoryPaths, ServiceDeclaration, Source, check, to_start};
 use crate::plan::{
     Again, Observed, Plan, PullPolicy, Request, Teardown, TeardownRequest, reconcile, reload, restart, teardown,
 };
@@ -47,6 +47,7 @@ pub(super) struct World {
     pub(super) engine: Arc<Memory>,
     pub(super) cancel: CancellationToken,
     pub(super) services: Vec<ServiceDeclaration>,
+    pub(super) paths: MemoryPaths,
     scripts: Arc<Mutex<BTreeMap<String, Script>>>,
     /// Every call of a hook but `ping`, as `hook service`.
     pub(super) hooks_called: Arc<Mutex<Vec<String>>>,
@@ -113,14 +114,6 @@ impl Hooks for Scripted {
     }
 }
 
-struct NoPaths;
-
-impl Paths for NoPaths {
-    fn resolve(&self, path: &str) -> Result<std::path::PathBuf, String> {
-        Ok(std::path::PathBuf::from("/project").join(path))
-    }
-}
-
 impl World {
     /// Services as `name:dependency,dependency`, separated by spaces, each from the image `image`.
     pub(super) fn new(services: &str) -> Self {
@@ -138,6 +131,11 @@ impl World {
         Self::on(engine, "g", services.split_whitespace().map(declare).collect())
     }
 
+    /// The same under another name.
+    pub(super) fn named(self, name: &str) -> Self {
+        Self { name: GroupName::new(name).unwrap(), ..self }
+    }
+
     /// A group on an engine that others may use too.
     pub(super) fn on(engine: Arc<Memory>, name: &str, services: Vec<ServiceDeclaration>) -> Self {
         Self {
@@ -145,6 +143,7 @@ impl World {
             engine,
             cancel: CancellationToken::new(),
             services,
+            paths: MemoryPaths::default(),
             scripts: Arc::default(),
             hooks_called: Arc::default(),
             initialised: Arc::default(),
@@ -187,10 +186,9 @@ impl World {
     }
 
     pub(super) fn group(&self) -> Group {
-        let with = Check { name: self.name.clone(), paths: &NoPaths };
         let digest = Digest::of(b"definition");
         let declaration = Declaration { name: None, services: self.services.clone() };
-        check(vec![Source { file: "g.wasm".to_owned(), digest, declaration }], with).unwrap()
+        check(vec![Source { file: "g.wasm".to_owned(), digest, declaration }], self.paths.check(&self.name)).unwrap()
     }
 
     /// What `start` asks for when the person says nothing more.
@@ -261,7 +259,7 @@ impl World {
 
     pub(super) async fn carry_out(&self, plan: Plan, afterwards: Afterwards) -> crate::engine::Result<StartOutcome> {
         let options = StartOptions { timeout: Duration::from_mins(5), afterwards };
-        crate::run::start(plan, options, self.tools()).await
+        crate::run::start(plan, Arc::new(self.paths.clone()), options, self.tools()).await
     }
 
     /// Starts the group; what came of each service, as words.

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::contender::{Kind, LINKS};
 use super::figures::Figures;
+use super::loading::Loading;
 
 /// How many times the bare loop's time a start with nothing to do may take.
 const TIMES_BARE: f64 = 2.0;
@@ -13,9 +14,12 @@ const TIMES_FASTER: f64 = 3.0;
 const SLOWER: f64 = 1.05;
 /// How much each link of a chain may take above the bare loop's time, in milliseconds.
 const LINK_MS: f64 = 150.0;
+/// How much loading a definition may add to that of the smallest one, in milliseconds.
+const RUST_MS: f64 = 5.0;
+const PYTHON_MS: f64 = 20.0;
 
 /// A line for each expectation.
-pub(super) fn check(figures: &Figures) -> String {
+pub(super) fn check(figures: &Figures, loading: &Loading) -> String {
     let mut lines = String::new();
     let mut expect = |what: String, found: Option<(f64, f64, &str)>| {
         let _ = match found {
@@ -56,5 +60,11 @@ pub(super) fn check(figures: &Figures) -> String {
         format!("chain of 5: at most {LINK_MS} ms a link above the bare loop"),
         above.map(|above| (above, LINK_MS, " ms")),
     );
+    for (language, limit) in [("Rust", RUST_MS), ("Python", PYTHON_MS)] {
+        expect(
+            format!("loading a definition in {language}: at most {limit} ms above the smallest one"),
+            loading.added(language).map(|added| (added, limit, " ms")),
+        );
+    }
     lines
 }

@@ -60,19 +60,27 @@ impl Figures {
     }
 
     fn sorted(&self, scenario: &str, kind: Kind) -> Option<Spread> {
-        let times = self.times.get(&(scenario.to_owned(), kind))?;
-        let mut times: Vec<f64> = times.iter().map(|time| time.as_secs_f64() * 1000.0).collect();
-        times.sort_by(f64::total_cmp);
-        let middle = times.len() / 2;
-        let median =
-            if times.len().is_multiple_of(2) { f64::midpoint(times[middle - 1], times[middle]) } else { times[middle] };
-        Some(Spread { median, least: *times.first()?, most: *times.last()?, count: times.len() })
+        Spread::of(self.times.get(&(scenario.to_owned(), kind))?)
     }
 }
 
-struct Spread {
-    median: f64,
-    least: f64,
-    most: f64,
-    count: usize,
+/// Times in milliseconds, put together.
+pub(super) struct Spread {
+    pub(super) median: f64,
+    pub(super) least: f64,
+    pub(super) most: f64,
+    pub(super) count: usize,
+}
+
+impl Spread {
+    /// None of no times.
+    pub(super) fn of(times: &[Duration]) -> Option<Self> {
+        let mut times: Vec<f64> = times.iter().map(|time| time.as_secs_f64() * 1000.0).collect();
+        times.sort_by(f64::total_cmp);
+        let (least, most) = (*times.first()?, *times.last()?);
+        let middle = times.len() / 2;
+        let median =
+            if times.len().is_multiple_of(2) { f64::midpoint(times[middle - 1], times[middle]) } else { times[middle] };
+        Some(Self { median, least, most, count: times.len() })
+    }
 }

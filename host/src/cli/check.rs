@@ -1,0 +1,22 @@
+//! `drillmaster check`
+
+use crate::report::{check_json, check_text};
+
+use super::arguments;
+use super::fault::Fault;
+use super::print::out;
+use super::screen::Screen;
+use super::target::Target;
+
+pub(super) async fn run(arguments: arguments::Inspect) -> Result<(), Fault> {
+    let screen = Screen::new(arguments.group.verbose);
+    let target = Target::required(&arguments.definitions, &arguments.group)?;
+    let inspection = target.examine(&screen).await?;
+    let wrong = inspection.wrong();
+    if arguments.json {
+        out(&check_json(&inspection));
+    } else if wrong.is_none() {
+        out(&check_text(&inspection));
+    }
+    wrong.map_or(Ok(()), |wrong| Err(Fault::Invalid(wrong)))
+}

@@ -1,0 +1,106 @@
+//! All that can be told of the definitions of a group without an engine and without a hook, and all that is wrong with
+//! them.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use futures_util::future::join_all;
+
+use crate::component::{Looked, Runtime};
+use crate::group::{self, Check, GroupName, Mistake, Paths, Source};
+use crate::report::{Inspected, Inspection, Problem};
+
+use super::fault::Fault;
+use super::screen::Screen;
+use super::start::digests;
+use super::target::{Target, project};
+
+/// Paths as a definition writes them.
+struct AsWritten;
+
+impl Paths for AsWritten {
+    fn resolve(&self, path: &str, _: bool) -> Result<PathBuf, String> {
+        Ok(PathBuf::from(path))
+    }
+
+    fn is_granted(&self, _: &Path) -> bool {
+        true
+    }
+
+    fn still_leads_there(&self, _: &Path) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+impl Target {
+    /// Loads the definitions, lets them declare their services, and checks these, going on whatever is wrong.
+    pub(super) async fn examine(&self, screen: &Screen) -> Result<Inspection, Fault> {
+        let runtime = self.runtime()?;
+        let mut inspection = Inspection { grants: self.grants.clone(), ..Inspection::default() };
+        let mut sources = Vec::new();
+        for (definition, declared) in join_all(self.files.iter().map(|file| self.ask(&runtime, file, screen))).await {
+            inspection.definitions.push(definition);
+            match declared {
+                Ok(source) => sources.push(source),
+                Err(problem) => inspection.problems.push(problem),
+            }
+        }
+        // Without some of the services, the others would seem to be wrong.
+        if inspection.problems.is_empty() {
+            self.check(sources, &mut inspection).await?;
+        }
+        Ok(inspection)
+    }
+
+    /// What can be told of a definition, and what it declares.
+    async fn ask(&self, runtime: &Runtime, file: &Path, screen: &Screen) -> (Inspected, Result<Source, Problem>) {
+        let Looked { facts, definition } = runtime.look(file).await;
+        let file = file.display().to_string();
+        let declared = match definition {
+            Err(error) => Err(Problem::Load(error)),
+            Ok(definition) => match definition.fields(self.parameters.clone(), screen.log()).await {
+                Err(error) => Err(Problem::Fields { file: file.clone(), problem: error.to_string() }),
+                Ok(declaration) => Ok(Source { file: file.clone(), digest: definition.digest().clone(), declaration }),
+            },
+        };
+        let services = declared.as_ref().ok().map(|source| {
+            let services = source.declaration.services.iter();
+            services.map(|service| (service.name.clone(), service.image.clone())).collect()
+        });
+        (Inspected { file, facts, services }, declared)
+    }
+
+    async fn check(&self, sources: Vec<Source>, inspection: &mut Inspection) -> Result<(), Fault> {
+        let publish_on = self.grants.published_on();
+        let mut wrong = |problem: String| inspection.problems.push(Problem::Group(problem));
+        let name = group::group_name(self.group.as_deref(), &sources).map_err(|error| wrong(error.to_string())).ok();
+        let paths = project(&self.anchor, &self.grants).map_err(wrong).ok();
+        // The services can be wrong as well.
+        let checked = name.clone().unwrap_or_else(|| GroupName::new("unnamed").expect("it is a name"));
+        if let Some(paths) = paths {
+            match group::check(sources.clone(), Check { name: checked.clone(), paths: &paths, publish_on }) {
+                Err(mistakes) => inspection.problems.extend(mistakes.0.into_iter().map(Problem::Mistake)),
+                Ok(group) => {
+                    let files = files(&sources);
+                    for (service, digest) in digests(&group).await? {
+                        let Err(problem) = digest else { continue };
+                        let file = files.get(service.as_str()).map(|file| (*file).to_owned()).unwrap_or_default();
+                        inspection.problems.push(Problem::Mistake(Mistake { file, service, field: "build", problem }));
+                    }
+                }
+            }
+        }
+        inspection.group = group::check(sources, Check { name: checked, paths: &AsWritten, publish_on }).ok();
+        inspection.name = name;
+        Ok(())
+    }
+}
+
+/// The file that declares each service.
+fn files(sources: &[Source]) -> BTreeMap<&str, &str> {
+    let mut files = BTreeMap::new();
+    for Source { file, declaration, .. } in sources {
+        files.extend(declaration.services.iter().map(|service| (service.name.as_str(), file.as_str())));
+    }
+    files
+}

@@ -1,0 +1,113 @@
+//! `wasi:filesystem`, as wasmtime has it, but that a person hears of what was denied.
+//!
+//! A definition sees nothing but the directories that were granted. So what it can ask for in vain is what leads out of
+//! them, and to change what it may only read.
+
+use wasmtime::component::{Linker, Resource};
+use wasmtime::{Result, StoreContextMut};
+use wasmtime_wasi::filesystem::{Descriptor, WasiFilesystemView as _};
+use wasmtime_wasi::p2::FsError;
+use wasmtime_wasi::p2::bindings::filesystem::types::{
+    DescriptorFlags, ErrorCode, HostDescriptor as _, OpenFlags, PathFlags,
+};
+
+use crate::grants::Asked;
+
+use super::state::State;
+
+/// The interface, in the version that wasmtime links.
+const TYPES: &str = "wasi:filesystem/types@0.2.12";
+
+type Answer<T> = (std::result::Result<T, ErrorCode>,);
+type At = (Resource<Descriptor>, String);
+
+/// Puts itself before what wasmtime has linked.
+pub(super) fn add_to_linker(linker: &mut Linker<State>) -> Result<()> {
+    let mut types = linker.instance(TYPES)?;
+    types.func_wrap_async("[method]descriptor.open-at", |store, parameters| Box::new(open_at(store, parameters)))?;
+    types.func_wrap_async("[method]descriptor.create-directory-at", |mut store, (directory, path): At| {
+        Box::new(async move {
+            let done = store.data_mut().filesystem().create_directory_at(directory, path.clone()).await;
+            told(&store, &path, true, done)
+        })
+    })?;
+    types.func_wrap_async("[method]descriptor.remove-directory-at", |mut store, (directory, path): At| {
+        Box::new(async move {
+            let done = store.data_mut().filesystem().remove_directory_at(directory, path.clone()).await;
+            told(&store, &path, true, done)
+        })
+    })?;
+    types.func_wrap_async("[method]descriptor.unlink-file-at", |mut store, (directory, path): At| {
+        Box::new(async move {
+            let done = store.data_mut().filesystem().unlink_file_at(directory, path.clone()).await;
+            told(&store, &path, true, done)
+        })
+    })?;
+    types.func_wrap_async(
+        "[method]descriptor.rename-at",
+        |mut store, (from, old, to, new): (Resource<Descriptor>, String, Resource<Descriptor>, String)| {
+            Box::new(async move {
+                let done = store.data_mut().filesystem().rename_at(from, old.clone(), to, new).await;
+                told(&store, &old, true, done)
+            })
+        },
+    )
+}
+
+async fn open_at(
+    mut store: StoreContextMut<'_, State>,
+    (directory, links, path, how, flags): (Resource<Descriptor>, PathFlags, String, OpenFlags, DescriptorFlags),
+) -> Result<Answer<Resource<Descriptor>>> {
+    let changes = how.intersects(OpenFlags::CREATE | OpenFlags::TRUNCATE | OpenFlags::EXCLUSIVE)
+        || flags.intersects(DescriptorFlags::WRITE | DescriptorFlags::MUTATE_DIRECTORY);
+    let opened = store.data_mut().filesystem().open_at(directory, links, path.clone(), how, flags).await;
+    told(&store, &path, changes, opened)
+}
+
+/// What the definition gets; if it was denied, the person hears of it.
+fn told<T>(
+    store: &StoreContextMut<'_, State>,
+    path: &str,
+    changes: bool,
+    done: std::result::Result<T, FsError>,
+) -> Result<Answer<T>> {
+    let code = match done {
+        Ok(value) => return Ok((Ok(value),)),
+        Err(error) => error.downcast()?,
+    };
+    if code == ErrorCode::NotPermitted {
+        let path = path.to_owned();
+        let asked = if changes && !leads_out(&path) { Asked::Change(path) } else { Asked::Outside(path) };
+        store.data().teller.deny(asked);
+    }
+    Ok((Err(code),))
+}
+
+/// Whether a path leads out of its directory by itself, without any symlink.
+fn leads_out(path: &str) -> bool {
+    let mut depth = 0_i32;
+    path.starts_with('/')
+        || path.split('/').any(|part| {
+            depth += match part {
+                "" | "." => 0,
+                ".." => -1,
+                _ => 1,
+            };
+            depth < 0
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::leads_out;
+
+    #[test]
+    fn a_path_leads_out_by_what_it_says() {
+        for path in ["/etc", "..", "a/../..", "./../a", "a/b/../../../c"] {
+            assert!(leads_out(path), "{path}");
+        }
+        for path in ["a", "a/..", "a/../b", "./a//b/", "..a"] {
+            assert!(!leads_out(path), "{path}");
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! What containers may mount and images may be built from, and what they may not whatever is granted.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+
+use drillmaster_tests::images;
+use drillmaster_tests::proxy::Proxy;
+use drillmaster_tests::scenario::Scenario;
+
+use crate::steering;
+use crate::support::see;
+
+/// A project whose `db` runs, with a directory `data`, beside a directory that is not the project's.
+fn scenario() -> Scenario {
+    let scenario = Scenario::new("kite").with_file("data/file", "in the project");
+    fs::create_dir(outside(&scenario)).unwrap();
+    fs::write(outside(&scenario).join("file"), "outside").unwrap();
+    scenario
+}
+
+/// A directory outside the project. Its path has no symlinks.
+fn outside(scenario: &Scenario) -> PathBuf {
+    scenario.project().canonicalize().unwrap().with_file_name("outside")
+}
+
+fn text(path: &Path) -> String {
+    path.display().to_string()
+}
+
+/// Starts `left`, and `db` before it, with a parameter and further arguments.
+fn start_left(scenario: &Scenario, set: &str, more: &[&str]) -> drillmaster_tests::scenario::Run {
+    scenario.start(&[&["--exclude", "aside,right,top", "--set", set], more].concat())
+}
+
+/// Where a container's mount comes from, as the engine says.
+#[track_caller]
+fn source(scenario: &Scenario, service: &str, target: &str) -> String {
+    let mounts = scenario.container(service).unwrap().mounts.unwrap_or_default();
+    let mount = mounts.into_iter().find(|mount| mount.destination.as_deref() == Some(target));
+    mount.and_then(|mount| mount.source).unwrap_or_else(|| panic!("nothing is mounted on {target}"))
+}
+
+#[test]
+fn what_leads_out_of_the_project_is_refused_with_the_option_that_would_allow_it() {
+    let scenario = scenario();
+    symlink("/etc", scenario.project().join("link")).unwrap();
+    scenario.start(&["--exclude", "aside,left,right,top"]).code(0);
+    let db = see(&scenario, "db");
+    let project = text(&scenario.project().canonicalize().unwrap());
+    let beside = text(&outside(&scenario).join("file"));
+    for (path, leads) in [("/etc", "/etc"), ("link", "/etc"), ("data/../../outside/file", &beside)] {
+        let advice = format!("--allow-mount {leads} would allow it");
+        for field in ["mount", "read-only-mount", "build"] {
+            let run = start_left(&scenario, &format!("left.{field}={path}"), &[]).code(2);
+            let field = if field == "build" { "build" } else { "mounts" };
+            run.says(&format!("service `left`, {field}: {path} leads outside the project directory {project}"))
+                .says(&advice);
+        }
+    }
+    assert_eq!(scenario.names(), ["db"]);
+    assert_eq!(see(&scenario, "db"), db);
+}
+
+#[test]
+fn what_is_granted_is_mounted_and_no_longer_when_it_is_not() {
+    let scenario = scenario();
+    let outside = outside(&scenario);
+    symlink(&outside, scenario.project().join("link")).unwrap();
+    start_left(&scenario, "left.mount=link", &["--allow-mount", &text(&outside)]).code(0);
+    assert_eq!(scenario.get("left", "/file/mounted/file").text(), "outside");
+    assert_eq!(source(&scenario, "left", "/mounted"), text(&outside));
+
+    let left = see(&scenario, "left");
+    start_left(&scenario, "left.mount=link", &[]).code(2);
+    let beside = text(&outside.join("file"));
+    start_left(&scenario, "left.mount=link", &["--allow-mount", &beside]).code(2);
+    assert_eq!(see(&scenario, "left"), left);
+    // The same, with a path that begins where the command is run.
+    start_left(&scenario, "left.mount=link", &["--allow-mount", "../outside"]).code(0);
+    assert_eq!(see(&scenario, "left"), left);
+}
+
+#[test]
+fn the_project_file_grants_too_and_what_it_grants_has_to_be_there() {
+    let scenario = scenario();
+    let file = |grant: &str| format!("definitions = [\"app.wasm\"]\n[grants]\nmount = [\"{grant}\"]\n");
+    scenario.write("drillmaster.toml", file("../outside"));
+    scenario.run(&["start", "--exclude", "aside,right,top", "--set", "left.mount=../outside"]).code(0);
+    assert_eq!(scenario.get("left", "/file/mounted/file").text(), "outside");
+    scenario.write("drillmaster.toml", file("../nowhere"));
+    scenario.run(&["plan"]).code(2).says("nowhere, which --allow-mount grants");
+}
+
+#[test]
+fn no_grant_allows_engines_sockets_the_kernels_files_and_our_own() {
+    let proxy = Proxy::start();
+    let scenario = scenario().env("DOCKER_HOST", &proxy.address()).env("XDG_STATE_HOME", "");
+    symlink("/var/run/docker.sock", scenario.project().join("link")).unwrap();
+    let socket = proxy.address().trim_start_matches("unix://").to_owned();
+    let home = scenario.home().canonicalize().unwrap();
+    let (state, around) = (text(&home.join(".local/state/drillmaster")), text(&std::env::temp_dir()));
+    start_left(&scenario, "x=y", &[]).code(0);
+    let (db, left) = (see(&scenario, "db"), see(&scenario, "left"));
+    for (path, reason) in [
+        ("/", "holds an engine's socket"),
+        ("/run", "holds an engine's socket"),
+        ("/var/run", "holds an engine's socket"),
+        ("/var/run/docker.sock", "is an engine's socket"),
+        ("link", "is an engine's socket"),
+        ("/run/docker/containerd", "engine's"),
+        ("/var/lib/docker/volumes", "lies in an engine's files"),
+        (&*socket, "is an engine's socket"),
+        (&*around, "holds an engine's socket"),
+        ("/proc/sys", "lies in the kernel's files"),
+        ("/sys", "is the kernel's files"),
+        ("/dev/null", "lies in this machine's devices"),
+        (&text(&home), "holds drillmaster's state"),
+        (&*state, "is drillmaster's state"),
+    ] {
+        for field in ["mount", "read-only-mount"] {
+            let run = start_left(&scenario, &format!("left.{field}={path}"), &["--allow-mount", "/"]).code(2);
+            run.says("service `left`, mounts: ").says(reason).says("no option allows that");
+        }
+    }
+    assert_eq!((see(&scenario, "db"), see(&scenario, "left")), (db, left));
+}
+
+#[test]
+fn what_grants_and_the_program_itself_are_only_read() {
+    let scenario = scenario();
+    let project = text(&scenario.project().canonicalize().unwrap());
+    start_left(&scenario, "left.mount=.", &[])
+        .code(2)
+        .says(&format!("{project}/drillmaster.toml, which grants: it can be mounted to be read only"));
+    assert_eq!(scenario.names(), [""; 0]);
+    start_left(&scenario, "left.read-only-mount=.", &[]).code(0);
+    assert_eq!(scenario.get("left", "/file/read/data/file").text(), "in the project");
+    start_left(&scenario, "left.mount=.", &["--allow-mount", "."]).code(0);
+    assert_eq!(source(&scenario, "left", "/mounted"), project);
+
+    let program = drillmaster_tests::workspace::binary("drillmaster").canonicalize().unwrap();
+    let directory = text(program.parent().unwrap());
+    start_left(&scenario, &format!("left.mount={directory}"), &["--allow-mount", "/"])
+        .code(2)
+        .says("holds drillmaster itself");
+}
+
+#[test]
+fn a_home_directory_is_no_project() {
+    let scenario = scenario();
+    let home = text(&scenario.project());
+    let scenario = scenario.env("HOME", &home);
+    let run = start_left(&scenario, "left.read-only-mount=data", &[]).code(2);
+    let data = text(&scenario.project().canonicalize().unwrap().join("data"));
+    run.says("which is no project directory").says(&format!("--allow-mount {data} would allow it"));
+    start_left(&scenario, "left.read-only-mount=data", &["--allow-mount", "data"]).code(0);
+}
+
+#[test]
+fn what_another_container_could_swap_is_not_mounted() {
+    let scenario = scenario().with_file("data/sub/file", "deeper").set("db.mount", "data");
+    start_left(&scenario, "left.read-only-mount=data/sub", &[])
+        .code(2)
+        .says("service `left`, mounts: ")
+        .says("to which `db` writes");
+    assert_eq!(scenario.names(), [""; 0]);
+    start_left(&scenario, "left.read-only-mount=data/sub", &["--allow-mount", "data/sub"]).code(0);
+    assert_eq!(scenario.get("left", "/file/read/file").text(), "deeper");
+}
+
+#[test]
+fn a_mount_that_is_swapped_for_a_symlink_before_its_turn_fails_its_service_alone() {
+    let scenario = scenario().set("db.PING", "gate").set("left.mount", "data");
+    let start = scenario.spawn(&["start", "app.wasm"]);
+    steering::answers(&scenario, "db.starting");
+    let data = scenario.project().canonicalize().unwrap().join("data");
+    fs::rename(&data, data.with_file_name("away")).unwrap();
+    symlink("/etc", &data).unwrap();
+    steering::open_gate(&scenario, "db.starting");
+    let moved = format!("mounts: {} has changed since it was checked: it leads to /etc now", text(&data));
+    start.wait().code(1).says(&moved).stdout_has("not started  because left failed");
+    assert_eq!(scenario.names(), ["aside", "db", "right"]);
+    assert_eq!(scenario.running(), ["aside", "db", "right"]);
+
+    // Nothing of it is remembered.
+    fs::remove_file(&data).unwrap();
+    fs::rename(data.with_file_name("away"), &data).unwrap();
+    scenario.start(&[]).code(0);
+    assert_eq!(scenario.get("left", "/file/mounted/file").text(), "in the project");
+}
+
+#[test]
+fn a_mount_that_was_swapped_while_its_container_was_stopped_is_not_started_again() {
+    let scenario = scenario();
+    start_left(&scenario, "left.mount=data", &[]).code(0);
+    scenario.stop(&[]).code(0);
+    let data = scenario.project().join("data");
+    fs::remove_dir_all(&data).unwrap();
+    symlink("/etc", &data).unwrap();
+    start_left(&scenario, "left.mount=data", &[]).code(2).says("data leads outside the project directory");
+    assert_eq!(scenario.running(), [""; 0]);
+}
+
+#[test]
+fn a_build_directory_that_is_swapped_for_a_symlink_is_not_packed() {
+    let dockerfile = format!("FROM {}\nCOPY . /packed/\n", images::SERVICE);
+    let scenario = Scenario::new("single").set("app.PING", "gate").with_file("oven/Dockerfile", &dockerfile);
+    let secret = scenario.project().with_file_name("outside");
+    fs::create_dir(&secret).unwrap();
+    fs::write(secret.join("Dockerfile"), &dockerfile).unwrap();
+    let first = scenario.spawn(&["start", "app.wasm"]);
+    steering::answers(&scenario, "app.starting");
+
+    // It has checked its paths when it waits for the first one.
+    let tag = format!("{}-app:latest", scenario.group());
+    let image = format!("app.image={tag}");
+    let mut second = scenario.spawn(&["start", "app.wasm", "--set", "app.build=oven", "--set", &image]);
+    second.until("it waits for the first", |second| second.stderr().contains("waiting for drillmaster start"));
+    let oven = scenario.project().join("oven");
+    fs::remove_dir_all(&oven).unwrap();
+    symlink("../outside", &oven).unwrap();
+    steering::open_gate(&scenario, "app.starting");
+    first.wait().code(0);
+    let app = see(&scenario, "app");
+    second.wait().code(1).says(&format!("building {tag}")).says("no longer the one that was checked");
+    assert_eq!(see(&scenario, "app"), app);
+    let images = scenario.engine().images().unwrap();
+    assert!(!images.iter().any(|image| image.repo_tags.contains(&tag)));
+}
+
+#[test]
+fn a_dockerfile_lies_in_the_directory_that_is_built() {
+    let scenario = Scenario::new("single").set("app.build", "oven").with_file("oven/Dockerfile", "FROM scratch");
+    for path in ["../Dockerfile", "/etc/passwd", "a/../../Dockerfile"] {
+        let run = scenario.start(&["--set", &format!("app.dockerfile={path}")]).code(2);
+        run.says("service `app`, build: ").says("is not the path of a Dockerfile inside oven");
+    }
+    assert_eq!(scenario.names(), [""; 0]);
+}

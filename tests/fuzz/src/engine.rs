@@ -1,0 +1,54 @@
+//! What an engine says is there.
+
+use std::collections::HashMap;
+
+use drillmaster::docker::fuzzing;
+use drillmaster::engine::NewContainer;
+use drillmaster::group::Group;
+use drillmaster::plan::{Observed, environment_hash};
+use serde_json::{Value, json};
+
+/// What is seen when each service of a group has just been started.
+pub(crate) fn made(group: &Group) -> Observed {
+    let labels = labels(group);
+    let containers = group.services.keys().zip(&labels);
+    let containers: Vec<Value> = containers
+        .map(|(name, labels)| found(name, &format!("/{}", group.name.container(name)), labels, "running"))
+        .collect();
+    observed(&containers, &[])
+}
+
+/// The labels that the containers of a group's services are given.
+pub(crate) fn labels(group: &Group) -> Vec<HashMap<String, String>> {
+    group.services.keys().map(|name| fuzzing::labels(&new_container(group, name))).collect()
+}
+
+fn new_container(group: &Group, name: &str) -> NewContainer {
+    let service = &group.services[name];
+    let value = |_: &str| Some("a value");
+    let environment = service.context_keys().next().and_then(|_| environment_hash(service, &value));
+    NewContainer {
+        group: group.name.clone(),
+        name: group.name.container(name),
+        instance: format!("{name}-1"),
+        service: service.clone(),
+        env: service.env.keys().map(|name| (name.clone(), String::new())).collect(),
+        environment,
+        definition: group.definitions[name].clone(),
+        networks: Vec::new(),
+    }
+}
+
+/// A container as an engine lists it.
+pub(crate) fn found(id: &str, name: &str, labels: &HashMap<String, String>, state: &str) -> Value {
+    json!({
+        "Id": id, "Names": [name], "ImageID": "sha256:0", "Labels": labels, "State": state, "Created": id.len(),
+        "Ports": [{ "IP": "127.0.0.1", "PrivatePort": 80, "PublicPort": 8080, "Type": "tcp" }],
+    })
+}
+
+/// What is seen where these are all there is.
+pub(crate) fn observed(containers: &[Value], networks: &[Value]) -> Observed {
+    let text = |list: &[Value]| Value::from(list.to_vec()).to_string();
+    fuzzing::observed(&text(containers), &text(networks), "[]").expect("this is how an engine answers")
+}

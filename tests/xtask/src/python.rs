@@ -1,0 +1,163 @@
+//! The tests' definitions in Python, which componentize-py makes components of.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::child;
+use crate::debian;
+use crate::failure::Failure;
+use crate::narration;
+use crate::workspace;
+
+const SOURCES: &str = "tests/definitions/python";
+/// The tool and the packages, each pinned with its digest.
+const TOOL: &str = "tool.txt";
+const PACKAGES: &str = "packages.txt";
+/// The Python that componentize-py compiles in.
+const VERSION_INSIDE: &str = "3.14";
+const WORLD: &str = "plugin";
+const WHY: &str = "the tests' definitions in Python are built by a Python with `venv` and `pip`, and there is none";
+const INSTEAD: &str = "On Fedora that is `sudo dnf install python3`, on macOS `brew install python3`.";
+/// Prints what a virtual environment would be made with, or fails if none can be made.
+const PROBE: &str = "import ensurepip, sys, venv; print(ensurepip.version(), sys.version, sys.base_prefix)";
+/// What the tool's own script does. That one knows where it was installed, and does not work once it was moved.
+const COMPONENTIZE: &str = "import componentize_py, sys; sys.exit(componentize_py.script())";
+
+/// The directory of the sources.
+pub(crate) fn sources() -> PathBuf {
+    workspace::root().join(SOURCES)
+}
+
+/// Builds the definitions of these names into a directory, those whose sources, contract or pins have changed.
+pub(crate) fn build(names: &[String], target: &Path, directory: &Path) -> Result<(), Failure> {
+    let ours = target.join("python");
+    fs::create_dir_all(&ours).map_err(|error| Failure::system(format_args!("make {}", ours.display()), &error))?;
+    let (tool_pins, package_pins) = (read(&sources().join(TOOL))?, read(&sources().join(PACKAGES))?);
+    let contract = contract()?;
+    for name in names {
+        let source = read(&sources().join(name).with_extension("py"))?;
+        let component = directory.join(name).with_extension("wasm");
+        let made_of = [source.as_str(), &contract, &tool_pins, &package_pins].concat();
+        let stamp = ours.join(name).with_extension("made-of");
+        if component.is_file() && is_made_of(&stamp, &made_of) {
+            narration::line(&format!("{}: up to date", component.display()));
+            continue;
+        }
+        let python = tool(&ours, &tool_pins)?;
+        let packages = packages(&python, &ours, &package_pins)?;
+        componentize(&python, &packages, name, &source, &ours, &component)?;
+        write(&stamp, &made_of)?;
+    }
+    Ok(())
+}
+
+/// Makes one component.
+fn componentize(
+    python: &Path,
+    packages: &Path,
+    name: &str,
+    source: &str,
+    ours: &Path,
+    component: &Path,
+) -> Result<(), Failure> {
+    // A copy: compiled files come to lie beside it.
+    let sources = ours.join("sources");
+    fs::create_dir_all(&sources)
+        .map_err(|error| Failure::system(format_args!("make {}", sources.display()), &error))?;
+    write(&sources.join(name).with_extension("py"), source)?;
+    let made = ours.join(name).with_extension("wasm");
+    let mut command = Command::new(python);
+    command.current_dir(workspace::root()).env_remove("VIRTUAL_ENV");
+    command.args(["-c", COMPONENTIZE, "--quiet", "--wit-path", "wit", "--world", WORLD, "componentize", name]);
+    command.arg("--python-path").arg(&sources).arg("--python-path").arg(packages).arg("--output").arg(&made);
+    child::succeed(&mut command, "making a component of a definition in Python")?;
+    narration::line(&format!("{}: written", component.display()));
+    fs::rename(&made, component).map_err(|error| Failure::system(format_args!("write {}", component.display()), &error))
+}
+
+/// The Python of a virtual environment that has the tool.
+fn tool(ours: &Path, pins: &str) -> Result<PathBuf, Failure> {
+    let (python, version) = find()?;
+    let environment = ours.join("venv");
+    let inside = environment.join("bin/python");
+    let made_of = [version.as_str(), pins].concat();
+    renewed(&environment, &made_of, || {
+        let mut command = Command::new(python);
+        command.args(["-m", "venv"]).arg(&environment);
+        child::succeed(&mut command, "making a virtual environment of Python")?;
+        child::succeed(&mut pip_install(&inside, TOOL), "installing componentize-py")
+    })?;
+    Ok(inside)
+}
+
+/// The directory of the packages that are compiled in.
+fn packages(python: &Path, ours: &Path, pins: &str) -> Result<PathBuf, Failure> {
+    let directory = ours.join("packages");
+    renewed(&directory, pins, || {
+        let mut command = pip_install(python, PACKAGES);
+        command.args(["--platform", "any", "--implementation", "py", "--abi", "none"]);
+        command.args(["--python-version", VERSION_INSIDE, "--target"]).arg(&directory);
+        child::succeed(&mut command, "installing the packages that definitions in Python use")
+    })?;
+    Ok(directory)
+}
+
+fn pip_install(python: &Path, pins: &str) -> Command {
+    let mut command = Command::new(python);
+    command.args(["-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--progress-bar", "off"]);
+    command.args(["--require-hashes", "--only-binary", ":all:", "--requirement"]).arg(sources().join(pins));
+    command
+}
+
+/// A Python that can make virtual environments, and its version. Where there is none, Debian's is installed.
+fn find() -> Result<(&'static str, String), Failure> {
+    let probe = |python| Some((python, child::ask(Command::new(python).args(["-c", PROBE]))?));
+    let any = || ["python3", "/usr/bin/python3"].into_iter().find_map(probe);
+    if let Some(found) = any() {
+        return Ok(found);
+    }
+    debian::install(&["python3-venv"], WHY, INSTEAD)?;
+    any().ok_or_else(|| Failure::step(format!("{WHY}, even with Debian's python3-venv. {INSTEAD}")))
+}
+
+/// Makes a directory anew unless it was made of the same before. One that was left half made is not taken for it.
+fn renewed(directory: &Path, made_of: &str, make: impl FnOnce() -> Result<(), Failure>) -> Result<(), Failure> {
+    let stamp = directory.with_extension("made-of");
+    if directory.is_dir() && is_made_of(&stamp, made_of) {
+        return Ok(());
+    }
+    for removed in [fs::remove_file(&stamp), fs::remove_dir_all(directory)] {
+        match removed {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(Failure::system(format_args!("remove {}", directory.display()), &error));
+            }
+            _ => {}
+        }
+    }
+    make()?;
+    write(&stamp, made_of)
+}
+
+fn is_made_of(stamp: &Path, made_of: &str) -> bool {
+    fs::read(stamp).is_ok_and(|stamp| stamp == made_of.as_bytes())
+}
+
+/// All of the contract, in an order that does not change.
+fn contract() -> Result<String, Failure> {
+    let directory = workspace::root().join("wit");
+    let failure = |error| Failure::system(format_args!("list {}", directory.display()), &error);
+    let entries = fs::read_dir(&directory).map_err(failure)?;
+    let mut files = entries.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>().map_err(failure)?;
+    files.sort();
+    files.iter().map(|file| read(file)).collect()
+}
+
+fn read(file: &Path) -> Result<String, Failure> {
+    fs::read_to_string(file).map_err(|error| Failure::system(format_args!("read {}", file.display()), &error))
+}
+
+fn write(file: &Path, content: &str) -> Result<(), Failure> {
+    fs::write(file, content).map_err(|error| Failure::system(format_args!("write {}", file.display()), &error))
+}
