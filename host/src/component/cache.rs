@@ -1,21 +1,27 @@
 //! Compiled definitions, kept from one command to the next: compiling one takes a hundred times as long as loading what
-//! came of it.
+//! came of it. And the digests of their files, by which they are found.
 //!
 //! What is loaded here is run as it is, so only this user's own files are (see [`Cache::load`]). Anything odd, whatever
 //! it is, means that the definition is compiled again, and never an error.
 
+#[cfg(unix)]
+mod digests;
+
+use std::fs::Metadata;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io;
 use std::path::{Path, PathBuf};
 #[cfg(unix)]
 use std::{
-    fs::{self, DirBuilder, File, Metadata},
+    fs::{self, DirBuilder, File},
     io::Write as _,
     os::fd::AsRawFd as _,
     os::unix::fs::{DirBuilderExt as _, MetadataExt as _},
     time::{Duration, SystemTime},
 };
 
+#[cfg(unix)]
+use tempfile::NamedTempFile;
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
@@ -35,7 +41,7 @@ const SUFFIX: &str = ".cwasm";
 #[cfg(unix)]
 const UNFINISHED: &str = "unfinished-";
 
-/// A directory of compiled definitions. Any number of processes can use one at a time.
+/// A directory of compiled definitions, and of the digests of their files. Any number of processes can use one at a time.
 #[derive(Debug, Clone)]
 pub struct Cache {
     directory: PathBuf,
@@ -128,15 +134,19 @@ impl Cache {
         if bytes.len() as u64 > self.limit {
             return Err(io::Error::other("it is larger than the cache may become"));
         }
-        DirBuilder::new().recursive(true).mode(0o700).create(&self.directory)?;
-        self.check_directory()?;
-        // For this user alone from the beginning, and removed if anything below fails.
-        let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(&self.directory)?;
+        let mut file = self.begin()?;
         file.write_all(&bytes)?;
         // A machine that loses its power must not find the name and half of the bytes.
         file.as_file().sync_all()?;
         file.persist(path)?;
         self.shrink(path)
+    }
+
+    /// A new file, for this user alone from the beginning, and removed unless it is given its name.
+    fn begin(&self) -> io::Result<NamedTempFile> {
+        DirBuilder::new().recursive(true).mode(0o700).create(&self.directory)?;
+        self.check_directory()?;
+        tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(&self.directory)
     }
 
     /// Removes the least recently used files until the rest is small enough, never the newest one, and what was
@@ -201,6 +211,12 @@ fn private(found: &Metadata, is: impl Fn(&fs::FileType) -> bool, user: u32, mode
 /// Who else may write to a file cannot be told here: nothing is kept.
 #[cfg(not(unix))]
 impl Cache {
+    pub(super) fn digest(&self, _file: &Metadata) -> Option<Digest> {
+        None
+    }
+
+    pub(super) fn note_digest(&self, _file: &Metadata, _digest: &Digest) {}
+
     fn try_load(&self, _engine: &Engine, _path: &Path) -> io::Result<Component> {
         Err(io::Error::from(io::ErrorKind::Unsupported))
     }

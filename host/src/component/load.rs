@@ -68,12 +68,17 @@ impl Runtime {
     }
 
     async fn define(&self, path: &Path, facts: &mut Option<Facts>) -> Result<Definition, LoadProblem> {
-        let file = path.to_owned();
-        let (binary, found) = off_the_threads(move || read(&file)).await?;
+        let (engine, cache, file) = (self.engine.clone(), self.cache.clone(), path.to_owned());
+        let (found, code) = off_the_threads(move || find(&engine, cache.as_ref(), &file)).await?;
         let facts = facts.insert(found);
         link::check_version(facts)?;
-        let component = self.compiled(binary, &facts.digest).await;
-        let component = component.map_err(|problem| link::uncompilable(facts).unwrap_or(problem))?;
+        let component = match code {
+            Code::Compiled(component) => component,
+            Code::Binary(binary) => {
+                let component = self.compiled(binary, &facts.digest).await;
+                component.map_err(|problem| link::uncompilable(facts).unwrap_or(problem))?
+            }
+        };
         facts.memory = largest_memory(&component);
         let pre = self.linker.instantiate_pre(&component).map_err(|error| {
             let messages: Vec<_> = error.chain().map(ToString::to_string).collect();
@@ -92,7 +97,7 @@ impl Runtime {
         Ok(Definition::new(engine, pre, exports, digest, PathBuf::from(path), self.allowed.clone()))
     }
 
-    /// Compiles a component, or takes what came of that before.
+    /// Compiles a component, and keeps what came of it.
     async fn compiled(&self, binary: Vec<u8>, digest: &Digest) -> Result<Component, LoadProblem> {
         let (engine, cache, digest) = (self.engine.clone(), self.cache.clone(), digest.clone());
         off_the_threads(move || compile(&engine, cache.as_ref(), &binary, &digest)).await
@@ -111,20 +116,39 @@ async fn off_the_threads<T: Send + 'static>(
     }
 }
 
-/// The component that a file holds, in binary form, and what can be told of it.
-fn read(path: &Path) -> Result<(Vec<u8>, Facts), LoadProblem> {
-    let bytes = file::read(path)?;
+/// A component, compiled already or not yet.
+enum Code {
+    Compiled(Component),
+    Binary(Vec<u8>),
+}
+
+/// The component that a file holds, and what can be told of it. What was compiled before is neither compiled nor, if
+/// the file is the same as then, read: of a definition in Python, 20 MiB and more.
+fn find(engine: &Engine, cache: Option<&Cache>, path: &Path) -> Result<(Facts, Code), LoadProblem> {
+    let (file, metadata) = file::open(path)?;
+    let facts = |digest, size, Outline { imports, exports }| Facts { digest, size, imports, exports, memory: None };
+    let compiled = |digest: Digest, size| {
+        let component = cache?.load(engine, &digest)?;
+        Some((facts(digest, size, Outline::of_compiled(engine, &component)), Code::Compiled(component)))
+    };
+    let known = cache.and_then(|cache| cache.digest(&metadata));
+    if let Some(found) = known.and_then(|digest| compiled(digest, metadata.len())) {
+        return Ok(found);
+    }
+    let bytes = file::read(file)?;
     let (digest, size) = (Digest::of(&bytes), bytes.len() as u64);
+    if let Some(cache) = cache {
+        cache.note_digest(&metadata, &digest);
+    }
+    if let Some(found) = compiled(digest.clone(), size) {
+        return Ok(found);
+    }
     let binary = file::binary(bytes)?;
-    let Outline { imports, exports } = Outline::of(&binary)?;
-    Ok((binary, Facts { digest, size, imports, exports, memory: None }))
+    Ok((facts(digest, size, Outline::of(&binary)?), Code::Binary(binary)))
 }
 
 /// A binary component, compiled. The digest is that of its file.
 fn compile(engine: &Engine, cache: Option<&Cache>, binary: &[u8], digest: &Digest) -> Result<Component, LoadProblem> {
-    if let Some(component) = cache.and_then(|cache| cache.load(engine, digest)) {
-        return Ok(component);
-    }
     if let Some(parts) = too_many_parts(binary) {
         return Err(LoadProblem::TooManyParts(parts));
     }

@@ -30,7 +30,7 @@ fn export(component: &Component) -> String {
     component.component_type().exports(&ENGINE).next().unwrap().0.to_owned()
 }
 
-fn cache() -> (TempDir, Cache) {
+pub(super) fn cache() -> (TempDir, Cache) {
     let home = tempfile::tempdir().unwrap();
     let cache = Cache::below(&home.path().join("cache"));
     (home, cache)
@@ -52,7 +52,7 @@ impl Cache {
     }
 }
 
-fn mode(path: &Path, mode: u32) {
+pub(super) fn mode(path: &Path, mode: u32) {
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
 }
 

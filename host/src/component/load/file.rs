@@ -1,6 +1,6 @@
 //! Reading a file, and recognising what it is.
 
-use std::fs::{self, File, FileType, OpenOptions};
+use std::fs::{self, File, FileType, Metadata, OpenOptions};
 use std::io::{self, Read as _};
 use std::path::Path;
 
@@ -18,21 +18,17 @@ const MAGIC: &[u8] = b"\0asm";
 const MODULE_LAYER: [u8; 2] = [0, 0];
 const COMPONENT: [u8; 4] = [0x0d, 0, 1, 0];
 
-/// Reads a file. It blocks, but never on a pipe or a device, which may have no end.
-pub(super) fn read(path: &Path) -> Result<Vec<u8>, LoadProblem> {
+/// Opens a file, and says what it is. It blocks, but never on a pipe or a device.
+pub(super) fn open(path: &Path) -> Result<(File, Metadata), LoadProblem> {
     // Looked at before, since opening a device can do something; and then what has been opened.
     is_file(fs::metadata(path)?.file_type())?;
-    let file = open(path)?;
+    let file = open_at_once(path)?;
     let metadata = file.metadata()?;
     is_file(metadata.file_type())?;
-    let mut bytes = Vec::new();
-    if metadata.len() <= MAX_SIZE {
-        file.take(MAX_SIZE + 1).read_to_end(&mut bytes)?;
-    }
-    if metadata.len().max(bytes.len() as u64) > MAX_SIZE { Err(LoadProblem::TooLarge) } else { Ok(bytes) }
+    if metadata.len() > MAX_SIZE { Err(LoadProblem::TooLarge) } else { Ok((file, metadata)) }
 }
 
-pub(super) fn open(path: &Path) -> io::Result<File> {
+pub(super) fn open_at_once(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true);
     #[cfg(unix)]
@@ -42,6 +38,13 @@ pub(super) fn open(path: &Path) -> io::Result<File> {
         options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
     }
     options.open(path)
+}
+
+/// Reads a file to its end, which may lie elsewhere than when it was opened.
+pub(super) fn read(file: File) -> Result<Vec<u8>, LoadProblem> {
+    let mut bytes = Vec::new();
+    file.take(MAX_SIZE + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_SIZE { Err(LoadProblem::TooLarge) } else { Ok(bytes) }
 }
 
 fn is_file(found: FileType) -> Result<(), LoadProblem> {

@@ -1,7 +1,9 @@
 //! What a component imports and exports, by name. It can be told before the component is compiled, and also if it
-//! cannot be.
+//! cannot be; and of compiled code alone.
 
 use wasmparser::{Chunk, Parser, Payload};
+use wasmtime::Engine;
+use wasmtime::component::Component;
 
 use super::error::LoadProblem;
 
@@ -13,6 +15,14 @@ pub(super) struct Outline {
 }
 
 impl Outline {
+    /// The names that compiled code has kept, the same and in the same order.
+    pub(super) fn of_compiled(engine: &Engine, component: &Component) -> Self {
+        let types = component.component_type();
+        let imports = types.imports(engine).map(|(name, _)| name.to_owned()).collect();
+        let exports = types.exports(engine).map(|(name, _)| name.to_owned()).collect();
+        Self { imports, exports }
+    }
+
     /// Reads the names in a binary component. Nothing else of it is looked at.
     pub(super) fn of(component: &[u8]) -> Result<Self, LoadProblem> {
         let damaged = |error: wasmparser::BinaryReaderError| LoadProblem::NotCompiled(error.to_string());

@@ -59,7 +59,7 @@ fn a_file_that_became_a_pipe_is_not_waited_for() {
     let home = tempfile::tempdir().unwrap();
     let pipe = home.path().join("pipe");
     rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::RWXU).unwrap();
-    assert!(!file::open(&pipe).unwrap().metadata().unwrap().is_file());
+    assert!(!file::open_at_once(&pipe).unwrap().metadata().unwrap().is_file());
 }
 
 #[test]
@@ -291,9 +291,12 @@ fn a_definition_is_compiled_once() {
     let engine = Runtime::new(None, Allowed::default()).unwrap().engine;
     let file = home.path().join("app.wat");
     let exported = |cache: Option<&Cache>| {
-        let (binary, facts) = read(&file).unwrap();
+        let (facts, code) = find(&engine, cache, &file).unwrap();
         assert_eq!(facts.digest, Digest::of(&fs::read(&file).unwrap()));
-        let component = compile(&engine, cache, &binary, &facts.digest).unwrap();
+        let component = match code {
+            Code::Compiled(component) => component,
+            Code::Binary(binary) => compile(&engine, cache, &binary, &facts.digest).unwrap(),
+        };
         component.component_type().exports(&engine).next().map(|(name, _)| name.to_owned())
     };
     let text = |name: &str| format!(r#"(component (core module $m) (export "{name}" (core module $m)))"#);
@@ -315,4 +318,41 @@ fn a_definition_is_compiled_once() {
     fs::write(&file, text("one")).unwrap();
     assert_eq!(exported(Some(&cache)), export("two"));
     assert_eq!(exported(None), export("one"));
+}
+
+#[test]
+fn a_file_that_was_compiled_and_left_alone_is_not_read() {
+    let home = tempfile::tempdir().unwrap();
+    let cache = Cache::below(home.path());
+    let engine = Runtime::new(None, Allowed::default()).unwrap().engine;
+    let file = home.path().join("app.wat");
+    fs::write(&file, "what nobody reads").unwrap();
+    let digest = Digest::of(b"another file's");
+    cache.try_note_digest(&fs::metadata(&file).unwrap(), &digest).unwrap();
+    let problem = find(&engine, Some(&cache), &file).err().unwrap();
+    assert!(matches!(problem, LoadProblem::NotWasm), "it is read as long as nothing was compiled: {problem}");
+
+    cache.store(&engine, &digest, &Component::new(&engine, "(component)").unwrap());
+    let (facts, code) = find(&engine, Some(&cache), &file).unwrap();
+    assert!(matches!(code, Code::Compiled(_)));
+    assert_eq!((facts.digest, facts.size), (digest, 17));
+}
+
+#[tokio::test]
+async fn compiled_code_tells_the_same_of_a_component() {
+    let imports = r#"(import "wasi:io/poll@0.2.6" (instance (export "pollable" (type (sub resource)))))
+        (import "drillmaster:plugin/log@0.1.0" (instance (export "info" (func (param "message" string)))))
+        (import "other:thing/unused@1.0.0" (instance))"#;
+    let definition = include_str!("../../../../tests/e2e/by_hand.wat");
+    for (text, is_definition) in [(importing(imports), false), (definition.to_owned(), true)] {
+        let home = tempfile::tempdir().unwrap();
+        let file = home.path().join("app.wat");
+        fs::write(&file, text).unwrap();
+        let runtime = Runtime::new(Some(Cache::below(home.path())), Allowed::default()).unwrap();
+        let (first, second) = (runtime.look(&file).await, runtime.look(&file).await);
+        assert_eq!(first.facts, second.facts);
+        assert_eq!((first.definition.is_ok(), second.definition.is_ok()), (is_definition, is_definition));
+        let told = |looked: Looked| looked.definition.err().map(|error| error.to_string());
+        assert_eq!(told(first), told(second));
+    }
 }
