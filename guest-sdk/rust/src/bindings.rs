@@ -321,7 +321,8 @@ pub mod drillmaster {
             }
             impl Service {
                 #[allow(unused_unsafe, clippy::all)]
-                /// Publishes a TCP port of the container on the host, on 127.0.0.1; without a host port a free one is chosen.
+                /// Publishes a TCP port of the container on the host, on 127.0.0.1 unless the person who starts it says otherwise;
+                /// without a host port a free one is chosen.
                 #[allow(async_fn_in_trait)]
                 pub fn add_port(
                     &self,
