@@ -100,9 +100,8 @@ fn a_definition_does_not_take_a_group_over_by_calling_itself_so() {
     let scenario = Scenario::empty();
     let group = scenario.group();
     let [mine, theirs] = ["mine", "theirs"].map(|project| format!("{project}/{group}.wasm"));
-    let scenario = scenario
-        .with_copy(&definitions::path("single"), &mine)
-        .with_copy(&definitions::path("single"), &theirs);
+    let scenario =
+        scenario.with_copy(&definitions::path("single"), &mine).with_copy(&definitions::path("single"), &theirs);
     scenario.run_raw(&["start", &mine], &[]).code(0);
     let app = see(&scenario, "app");
     let commands: [&[&str]; 5] = [

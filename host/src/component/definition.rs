@@ -12,12 +12,11 @@ use wasmtime::component::InstancePre;
 use crate::group::{Declaration, Digest};
 
 use super::access::{GroupCall, GroupHook, Hook, HookCall};
-use super::allowed::Allowed;
 use super::bindings::exports::drillmaster::plugin::{group_hooks, lifecycle, service_hooks};
 use super::call::{CallError, fenced};
-use super::denials::Denials;
 use super::log::{CallLog, LogSink};
 use super::state::{ContainerHandle, GroupHandle, Role, State};
+use super::wasi::{Allowed, Denials};
 
 /// How long `fields` may take: it only declares.
 const FIELDS_TIMEOUT: Duration = Duration::from_secs(10);

@@ -4,30 +4,24 @@
 //! hook may ask of the world reaches it through [`Containers`], [`Context`](crate::context::Context) and a log.
 
 mod access;
-mod allowed;
 mod bindings;
 mod cache;
 mod call;
 mod capability;
-mod clock;
 mod definition;
-mod denials;
 mod facts;
-mod files;
 mod http;
 mod imports;
 mod limits;
 mod load;
 mod log;
-mod network;
 mod parts;
 mod runtime;
 mod signature;
 mod state;
-mod stdio;
+mod wasi;
 
 pub use access::{Containers, ExecOutput, GroupCall, GroupHook, Hook, HookCall, PublishedPort};
-pub use allowed::{Allowed, GrantError};
 pub use cache::Cache;
 pub use call::CallError;
 pub use capability::Capability;
@@ -36,3 +30,4 @@ pub use facts::Facts;
 pub use load::{LoadError, LoadProblem, Looked};
 pub use log::{Level, LogLine, LogSink};
 pub use runtime::Runtime;
+pub use wasi::{Allowed, GrantError};

@@ -7,12 +7,10 @@ use anyhow::Context as _;
 use wasmtime::component::{HasSelf, Linker};
 use wasmtime::{Config, Engine};
 
-use super::allowed::Allowed;
 use super::bindings::drillmaster::plugin;
 use super::cache::Cache;
-use super::files;
-use super::network::{add_names_to_linker, add_sockets_to_linker};
 use super::state::State;
+use super::wasi::{self, Allowed};
 
 /// How often a running guest yields.
 const EPOCH: Duration = Duration::from_millis(5);
@@ -37,13 +35,7 @@ impl Runtime {
         let engine = Engine::new(&config).map_err(anyhow::Error::from).context("cannot set up the Wasm runtime")?;
         tick(&engine)?;
         let mut linker = Linker::new(&engine);
-        wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
-        wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
-        linker.allow_shadowing(true);
-        add_sockets_to_linker(&mut linker)?;
-        add_names_to_linker(&mut linker)?;
-        files::add_to_linker(&mut linker)?;
-        linker.allow_shadowing(false);
+        wasi::add_to_linker(&mut linker)?;
         plugin::definition::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;
         plugin::container::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;
         plugin::context::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;

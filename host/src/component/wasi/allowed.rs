@@ -12,7 +12,7 @@ use crate::grants::{Directory, Grants};
 /// The grants, with their directories open.
 #[derive(Clone, Default)]
 pub struct Allowed {
-    pub(super) grants: Arc<Grants>,
+    pub(in crate::component) grants: Arc<Grants>,
     directories: Arc<Vec<Opened>>,
 }
 

@@ -5,14 +5,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::grants::{Asked, Denied};
 
-use super::log::{CallLog, Level};
+use crate::component::log::{CallLog, Level};
 
 /// The most different denials of one definition that are told.
 const MOST: usize = 100;
 
 /// What was told of a definition, over all its calls.
 #[derive(Clone, Default)]
-pub(super) struct Denials(Arc<Mutex<BTreeSet<Told>>>);
+pub(in crate::component) struct Denials(Arc<Mutex<BTreeSet<Told>>>);
 
 /// The most characters of a denial that are told: the definition chooses the names in it.
 const LENGTH: usize = 1000;

@@ -13,7 +13,7 @@ use wasmtime_wasi::p2::bindings::filesystem::types::{
 
 use crate::grants::Asked;
 
-use super::state::State;
+use crate::component::state::State;
 
 /// The interface, in the version that wasmtime links.
 const TYPES: &str = "wasi:filesystem/types@0.2.12";
@@ -78,7 +78,7 @@ fn told<T>(
     if code == ErrorCode::NotPermitted {
         let path = path.to_owned();
         let asked = if changes && !leads_out(&path) { Asked::Change(path) } else { Asked::Outside(path) };
-        store.data().teller.deny(asked);
+        store.data().wasi.teller.deny(asked);
     }
     Ok((Err(code),))
 }

@@ -9,28 +9,34 @@ mod names;
 mod outgoing;
 mod sockets;
 
-pub(super) use names::add_to_linker as add_names_to_linker;
 pub(super) use outgoing::Outgoing;
-pub(super) use sockets::add_to_linker as add_sockets_to_linker;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use wasmtime::component::Linker;
 use wasmtime_wasi::p2::bindings::sockets::network::ErrorCode;
 
 use crate::grants::{Asked, may_resolve_to};
 
-use super::access::{Containers, PublishedPort};
 use super::allowed::Allowed;
 use super::denials::Teller;
+use crate::component::access::{Containers, PublishedPort};
+use crate::component::state::State;
 
 /// How long looking up a name may take.
 const LOOK_UP_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The most names that a call may look up.
 const MAX_NAMES: usize = 256;
+
+/// Replaces what wasmtime has linked.
+pub(super) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
+    sockets::add_to_linker(linker)?;
+    names::add_to_linker(linker)
+}
 
 /// The network of one call.
 #[derive(Clone)]
@@ -44,7 +50,7 @@ struct Inner {
 }
 
 /// What belongs to the call that is made.
-pub(super) enum Zone {
+pub(in crate::component) enum Zone {
     /// `fields`: no network at all.
     Fields,
     /// A hook of the group: no service is its own.

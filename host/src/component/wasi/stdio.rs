@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use tokio::io::AsyncWrite;
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 
-use super::log::{CallLog, Level};
+use crate::component::log::{CallLog, Level};
 
 /// The longest line that is kept together.
 const MAX_LINE: usize = 64 * 1024;

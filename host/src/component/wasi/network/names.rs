@@ -25,7 +25,7 @@ impl Pollable for Found {
 type Answer<T> = (std::result::Result<T, ErrorCode>,);
 
 /// Replaces what wasmtime has linked.
-pub(in crate::component) fn add_to_linker(linker: &mut Linker<State>) -> Result<()> {
+pub(super) fn add_to_linker(linker: &mut Linker<State>) -> Result<()> {
     let mut lookup = linker.instance(&format!("wasi:sockets/ip-name-lookup@{VERSION}"))?;
     lookup.resource("resolve-address-stream", ResourceType::host::<Found>(), |mut store, handle| {
         store.data_mut().ctx().table.delete(Resource::<Found>::new_own(handle))?;
@@ -46,7 +46,7 @@ async fn resolve(
     (network, name): (Resource<Network>, String),
 ) -> Result<Answer<Resource<Found>>> {
     store.data_mut().ctx().table.get(&network)?;
-    let policy = store.data().network.clone();
+    let policy = store.data().wasi.network.clone();
     Ok((match policy.look_up(&name).await {
         Ok(addresses) => Ok(store.data_mut().ctx().table.push(Found(addresses.into_iter()))?),
         Err(refused) => Err(refused),

@@ -20,7 +20,7 @@ use super::Network;
 const PATIENCE: Duration = Duration::from_mins(5);
 
 /// The requests of one call.
-pub(in crate::component) struct Outgoing(pub(in crate::component) Network);
+pub(in crate::component::wasi) struct Outgoing(pub(in crate::component::wasi) Network);
 
 type Driver = Box<dyn Future<Output = Result<(), Error>> + Send>;
 

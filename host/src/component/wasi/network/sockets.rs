@@ -21,7 +21,7 @@ pub(super) const VERSION: &str = "0.2.12";
 type Answer<T> = (std::result::Result<T, ErrorCode>,);
 
 /// Replaces what wasmtime has linked.
-pub(in crate::component) fn add_to_linker(linker: &mut Linker<State>) -> Result<()> {
+pub(super) fn add_to_linker(linker: &mut Linker<State>) -> Result<()> {
     let mut tcp = linker.instance(&format!("wasi:sockets/tcp@{VERSION}"))?;
     tcp.func_wrap_async("[method]tcp-socket.start-connect", |store, parameters| {
         Box::new(start_connect(store, parameters))
@@ -42,13 +42,13 @@ async fn start_connect(
     (socket, network, address): (Resource<TcpSocket>, Resource<Network>, IpSocketAddress),
 ) -> Result<Answer<()>> {
     let asked = SocketAddr::from(address);
-    let policy = store.data().network.clone();
+    let policy = store.data().wasi.network.clone();
     let address = match policy.clear(asked).await {
         Ok(address) => address,
         Err(refused) => return Ok((Err(refused),)),
     };
     let state = store.data_mut();
-    state.connections.insert(socket.rep(), asked);
+    state.wasi.connections.insert(socket.rep(), asked);
     answer(state.sockets().start_connect(socket, network, address.into()))
 }
 
@@ -57,13 +57,13 @@ fn remote_address(
     (socket,): (Resource<TcpSocket>,),
 ) -> Result<Answer<IpSocketAddress>> {
     let state = store.data_mut();
-    let asked = state.connections.get(&socket.rep()).copied();
+    let asked = state.wasi.connections.get(&socket.rep()).copied();
     let connected = state.sockets().remote_address(socket);
     answer(connected.map(|address| asked.map_or(address, Into::into)))
 }
 
 fn denied<T>(store: &StoreContextMut<'_, State>, asked: Asked) -> Answer<T> {
-    (Err(store.data().network.deny(asked)),)
+    (Err(store.data().wasi.network.deny(asked)),)
 }
 
 fn answer<T>(done: std::result::Result<T, SocketError>) -> Result<Answer<T>> {

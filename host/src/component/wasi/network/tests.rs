@@ -2,10 +2,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::super::access::ExecOutput;
 use super::super::denials::Denials;
-use super::super::log::{CallLog, LogLine};
 use super::*;
+use crate::component::access::ExecOutput;
+use crate::component::log::{CallLog, LogLine};
 use crate::grants::Grants;
 
 /// `app` publishes 8080 on 127.0.0.1:18080 and 9090 on all addresses, `db` 5432 on 127.0.0.1:15432.
