@@ -1,6 +1,6 @@
 //! How much one call may use, and what it is told when it wants more.
 
-use wasmtime::component::ResourceTableError;
+use wasmtime::component::{ResourceTable, ResourceTableError};
 use wasmtime::{ResourceLimiter, Result, Trap};
 
 use crate::group::short;
@@ -32,6 +32,13 @@ const ITEM: usize = 64;
 
 /// The most bytes of an error that are kept.
 const ERROR: usize = 16 * 1024;
+
+/// A table of handles that takes so many.
+pub(super) fn table(most: usize) -> ResourceTable {
+    let mut table = ResourceTable::new();
+    table.set_max_capacity(most);
+    table
+}
 
 /// A definition wanted more than it may have: a sentence about it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

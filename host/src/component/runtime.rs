@@ -4,13 +4,13 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use wasmtime::component::{HasSelf, Linker};
+use wasmtime::component::Linker;
 use wasmtime::{Config, Engine};
 
-use super::bindings::drillmaster::plugin;
 use super::cache::Cache;
+use super::imports;
 use super::state::State;
-use super::wasi::{self, Allowed};
+use super::wasi::Allowed;
 
 /// How often a running guest yields.
 const EPOCH: Duration = Duration::from_millis(5);
@@ -35,11 +35,7 @@ impl Runtime {
         let engine = Engine::new(&config).map_err(anyhow::Error::from).context("cannot set up the Wasm runtime")?;
         tick(&engine)?;
         let mut linker = Linker::new(&engine);
-        wasi::add_to_linker(&mut linker)?;
-        plugin::definition::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;
-        plugin::container::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;
-        plugin::context::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;
-        plugin::log::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;
+        imports::add_to_linker(&mut linker)?;
         Ok(Self { engine, linker, cache, allowed })
     }
 }

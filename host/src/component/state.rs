@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 use wasmtime::component::ResourceTable;
+use wasmtime_wasi::{WasiCtxView, WasiView};
+use wasmtime_wasi_http::{WasiHttpCtxView, WasiHttpView};
 
 use crate::context::Context;
 use crate::group::Declaration;
 
 use super::access::HookCall;
-use super::limits::{HANDLES, Limits};
+use super::limits::{HANDLES, Limits, table};
 use super::log::CallLog;
 use super::wasi::{Allowed, Denials, Wasi, Zone};
 
@@ -77,9 +79,14 @@ impl State {
     }
 }
 
-/// A table of handles that takes so many.
-pub(super) fn table(most: usize) -> ResourceTable {
-    let mut table = ResourceTable::new();
-    table.set_max_capacity(most);
-    table
+impl WasiView for State {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        self.wasi.view()
+    }
+}
+
+impl WasiHttpView for State {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        self.wasi.http_view()
+    }
 }

@@ -22,7 +22,7 @@ type Told = (Option<String>, String);
 
 /// Tells what one call is denied.
 #[derive(Clone)]
-pub(super) struct Teller {
+pub(in crate::component) struct Teller {
     /// What is called, as `ping`.
     hook: String,
     denials: Denials,
@@ -35,7 +35,7 @@ impl Teller {
     }
 
     /// Says to the person what was denied, unless they know.
-    pub(super) fn deny(&self, asked: Asked) {
+    pub(in crate::component) fn deny(&self, asked: Asked) {
         let mut denied = Denied { hook: self.hook.clone(), asked }.to_string();
         if let Some((end, _)) = denied.char_indices().nth(LENGTH) {
             denied.replace_range(end.., "…");

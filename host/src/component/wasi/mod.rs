@@ -1,27 +1,24 @@
-//! WASI as a definition has it: what wasmtime has, of that only what was granted, and a line for the person about
-//! anything else that is asked for.
+//! What a call has of WASI: only what was granted. The person gets a line about anything else that is asked for.
 
 mod allowed;
 mod clock;
 mod denials;
-mod files;
 mod network;
 mod stdio;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
-use wasmtime::component::{Linker, ResourceTable};
+use wasmtime::component::ResourceTable;
 use wasmtime_wasi::random::Deterministic;
 use wasmtime_wasi::sockets::SocketAddrUse;
-use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
-use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
+use wasmtime_wasi::{WasiCtx, WasiCtxView};
+use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView};
 
 use crate::grants::Asked;
 
-use super::limits::{RANDOM, WASI_HANDLES};
+use super::limits::{RANDOM, WASI_HANDLES, table};
 use super::log::{CallLog, Level};
-use super::state::{State, table};
 
 pub use allowed::{Allowed, GrantError};
 use clock::{FixedWallClock, SteppingClock};
@@ -34,23 +31,12 @@ use stdio::LogStream;
 /// The most bytes of headers that a request or answer of `wasi:http` can have.
 const MAX_HTTP_FIELDS: usize = 32 * 1024;
 
-/// Links all of WASI: what wasmtime has, and before it what decides or tells otherwise.
-pub(super) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
-    wasmtime_wasi::p2::add_to_linker_async(linker)?;
-    wasmtime_wasi_http::p2::add_only_http_to_linker_async(linker)?;
-    linker.allow_shadowing(true);
-    network::add_to_linker(linker)?;
-    files::add_to_linker(linker)?;
-    linker.allow_shadowing(false);
-    Ok(())
-}
-
 /// What one call has of WASI.
 pub(super) struct Wasi {
-    teller: Teller,
-    network: Network,
+    pub(super) teller: Teller,
+    pub(super) network: Network,
     /// The address that each socket asked to be connected to, by the socket's handle.
-    connections: BTreeMap<u32, SocketAddr>,
+    pub(super) connections: BTreeMap<u32, SocketAddr>,
     ctx: WasiCtx,
     handles: ResourceTable,
     http: WasiHttpCtx,
@@ -101,6 +87,14 @@ impl Wasi {
             http,
         })
     }
+
+    pub(super) fn view(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView { ctx: &mut self.ctx, table: &mut self.handles }
+    }
+
+    pub(super) fn http_view(&mut self) -> WasiHttpCtxView<'_> {
+        WasiHttpCtxView { hooks: &mut self.outgoing, table: &mut self.handles, ctx: &mut self.http }
+    }
 }
 
 /// Whether a socket may have to do with an address.
@@ -116,18 +110,5 @@ fn may_use(network: &Network, address: SocketAddr, what: SocketAddrUse) -> bool 
             may
         }
         _ => false,
-    }
-}
-
-impl WasiView for State {
-    fn ctx(&mut self) -> WasiCtxView<'_> {
-        WasiCtxView { ctx: &mut self.wasi.ctx, table: &mut self.wasi.handles }
-    }
-}
-
-impl WasiHttpView for State {
-    fn http(&mut self) -> WasiHttpCtxView<'_> {
-        let Wasi { outgoing, handles, http, .. } = &mut self.wasi;
-        WasiHttpCtxView { hooks: outgoing, table: handles, ctx: http }
     }
 }

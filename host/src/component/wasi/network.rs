@@ -5,26 +5,22 @@
 //! on, names lead to it, and a connection to it and a container port goes to where the host reaches that port. So they
 //! work wherever the engine is, and no name ever leaves this machine that was not granted.
 
-mod names;
 mod outgoing;
-mod sockets;
-
-pub(super) use outgoing::Outgoing;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use wasmtime::component::Linker;
 use wasmtime_wasi::p2::bindings::sockets::network::ErrorCode;
 
 use crate::grants::{Asked, may_resolve_to};
 
 use super::allowed::Allowed;
 use super::denials::Teller;
+
 use crate::component::access::{Containers, PublishedPort};
-use crate::component::state::State;
+pub(super) use outgoing::Outgoing;
 
 /// How long looking up a name may take.
 const LOOK_UP_TIMEOUT: Duration = Duration::from_secs(10);
@@ -32,15 +28,9 @@ const LOOK_UP_TIMEOUT: Duration = Duration::from_secs(10);
 /// The most names that a call may look up.
 const MAX_NAMES: usize = 256;
 
-/// Replaces what wasmtime has linked.
-pub(super) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
-    sockets::add_to_linker(linker)?;
-    names::add_to_linker(linker)
-}
-
 /// The network of one call.
 #[derive(Clone)]
-pub(super) struct Network(Arc<Inner>);
+pub(in crate::component) struct Network(Arc<Inner>);
 
 struct Inner {
     zone: Zone,
@@ -75,7 +65,7 @@ impl Network {
     }
 
     /// Where a connection to an address really goes, if it may. Nothing else connects.
-    pub(super) async fn clear(&self, asked: SocketAddr) -> Result<SocketAddr, ErrorCode> {
+    pub(in crate::component) async fn clear(&self, asked: SocketAddr) -> Result<SocketAddr, ErrorCode> {
         let asked = SocketAddr::new(asked.ip().to_canonical(), asked.port());
         let address = match self.own(asked.ip()) {
             Some(service) => {
@@ -101,7 +91,7 @@ impl Network {
     }
 
     /// The addresses of a host.
-    pub(super) async fn look_up(&self, name: &str) -> Result<Vec<IpAddr>, ErrorCode> {
+    pub(in crate::component) async fn look_up(&self, name: &str) -> Result<Vec<IpAddr>, ErrorCode> {
         if self.in_fields() {
             return Err(self.deny(Asked::NetworkInFields));
         }
@@ -158,7 +148,7 @@ impl Network {
     }
 
     /// Says to the person what was denied, and what the definition gets for it.
-    pub(super) fn deny(&self, asked: Asked) -> ErrorCode {
+    pub(in crate::component) fn deny(&self, asked: Asked) -> ErrorCode {
         self.0.teller.deny(asked);
         ErrorCode::AccessDenied
     }

@@ -11,9 +11,8 @@ use wasmtime_wasi::p2::bindings::filesystem::types::{
     DescriptorFlags, ErrorCode, HostDescriptor as _, OpenFlags, PathFlags,
 };
 
-use crate::grants::Asked;
-
 use crate::component::state::State;
+use crate::grants::Asked;
 
 /// The interface, in the version that wasmtime links.
 const TYPES: &str = "wasi:filesystem/types@0.2.12";
