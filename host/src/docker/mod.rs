@@ -26,7 +26,7 @@ use async_trait::async_trait;
 use tokio::sync::Semaphore;
 use tracing::instrument;
 
-use crate::engine::{Engine, ExecOutput, Inspected, NewContainer, Progress, Result};
+use crate::engine::{Engine, EngineError, ExecOutput, Inspected, NewContainer, Progress, Result};
 use crate::group::{Build, GroupName, ImageName, Service};
 use crate::plan::{ContainerId, ImageId, NetworkId, Observed};
 use crate::project::{Pending, PendingRequest};
@@ -137,7 +137,7 @@ impl Engine for Docker {
 
     #[instrument(target = "docker", name = "rename", level = "debug", skip_all, fields(id = short(&id.0), name = name), err)]
     async fn rename(&self, id: &ContainerId, name: &str) -> Result<()> {
-        self.rename_container(id, name).await
+        self.noting(id, PendingRequest::Rename(name.to_owned()), self.rename_container(id, name)).await
     }
 
     #[instrument(target = "docker", name = "remove", level = "debug", skip_all, fields(id = short(&id.0)), err)]
@@ -183,16 +183,23 @@ impl Docker {
         self.pending = Some(Pending::open(file));
         let settled = left.iter().map(async |(container, request)| {
             let id = ContainerId(container.clone());
-            match *request {
-                // Asking again is no harm, and the answer comes when it has stopped.
-                PendingRequest::Stop(timeout) => self.stop(&id, timeout).await,
+            // Asking again is no harm, and the answer comes when it has been done.
+            match request {
+                PendingRequest::Stop(timeout) => self.stop(&id, *timeout).await,
+                PendingRequest::Rename(name) => match self.rename(&id, name).await {
+                    // It is called so already, or another is: what is there now is the next plan's to see.
+                    Err(EngineError::Refused { .. } | EngineError::NameTaken { .. } | EngineError::Gone { .. }) => {
+                        Ok(())
+                    }
+                    renamed => renamed,
+                },
                 PendingRequest::Remove => self.remove(&id).await,
             }
         });
         futures_util::future::try_join_all(settled).await.map(drop)
     }
 
-    /// Notes a request until it has been answered well; one whose answer was lost may still be carried out.
+    /// Notes a request until it has been answered; one whose answer was lost may still be carried out.
     async fn noting<T>(
         &self,
         id: &ContainerId,
@@ -202,7 +209,7 @@ impl Docker {
         let Some(pending) = &self.pending else { return answer.await };
         pending.begin(&id.0, request);
         let answer = answer.await;
-        if answer.is_ok() {
+        if !matches!(answer, Err(EngineError::Unreachable { .. } | EngineError::TimedOut { .. })) {
             pending.end(&id.0);
         }
         answer

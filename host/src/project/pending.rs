@@ -8,11 +8,13 @@ use std::time::Duration;
 /// How long the engine may take for anything beside the time that it is given.
 const MARGIN: Duration = Duration::from_mins(1);
 
-/// Stopping a container takes seconds, and the engine goes on with it when the command that asked for it is killed. It
-/// does not say that it is about to: to the next command the container runs, and is as it should be. So the requests
-/// under way are kept in a file, for the next command to wait for their end.
+/// Stopping a container takes seconds, and renaming and removing one on a busy machine, and the engine goes on with it
+/// when the command that asked for it is killed. It does not say that it is about to: to the next command the container
+/// runs, under the name that it had, and is as it should be. So the requests under way are kept in a file, for the next
+/// command to wait for their end.
 ///
-/// What was asked for long ago has been done, whatever became of it since. Losing the file, or not being able to write it, loses that and nothing else.
+/// What was asked for long ago has been done, whatever became of it since. Losing the file, or not being able to write it,
+/// loses that and nothing else.
 #[derive(Debug)]
 pub struct Pending {
     file: PathBuf,
@@ -20,20 +22,22 @@ pub struct Pending {
 }
 
 /// What a container was asked to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PendingRequest {
     /// To stop within this time, or be killed.
     Stop(Duration),
+    /// To be called this.
+    Rename(String),
     /// To go.
     Remove,
 }
 
 impl PendingRequest {
     /// After that long the engine has done it.
-    fn limit(self) -> Duration {
+    fn limit(&self) -> Duration {
         match self {
-            PendingRequest::Stop(timeout) => timeout + MARGIN,
-            PendingRequest::Remove => MARGIN,
+            PendingRequest::Stop(timeout) => *timeout + MARGIN,
+            PendingRequest::Rename(_) | PendingRequest::Remove => MARGIN,
         }
     }
 }
@@ -84,6 +88,7 @@ impl Pending {
 fn line((container, request): (&String, &PendingRequest)) -> String {
     match request {
         PendingRequest::Stop(timeout) => format!("stop {container} {}\n", timeout.as_millis()),
+        PendingRequest::Rename(name) => format!("rename {container} {name}\n"),
         PendingRequest::Remove => format!("remove {container}\n"),
     }
 }
@@ -94,6 +99,7 @@ fn read_line(line: &str) -> Option<(String, PendingRequest)> {
         ["stop", container, timeout] => {
             Some(((*container).to_owned(), PendingRequest::Stop(Duration::from_millis(timeout.parse().ok()?))))
         }
+        ["rename", container, name] => Some(((*container).to_owned(), PendingRequest::Rename((*name).to_owned()))),
         ["remove", container] => Some(((*container).to_owned(), PendingRequest::Remove)),
         _ => None,
     }
@@ -110,14 +116,21 @@ mod tests {
         let pending = Pending::open(&file);
         assert!(pending.all().is_empty());
         let stop = PendingRequest::Stop(Duration::from_millis(1500));
-        pending.begin("a", stop);
-        pending.begin("b", PendingRequest::Remove);
-        pending.begin("c", stop);
-        pending.end("c");
+        let begun = [
+            ("a".to_owned(), stop.clone()),
+            ("b".to_owned(), PendingRequest::Remove),
+            ("c".to_owned(), PendingRequest::Rename("shop-app.old".to_owned())),
+        ];
+        for (container, request) in begun.clone() {
+            pending.begin(&container, request);
+        }
+        pending.begin("d", stop);
+        pending.end("d");
         let found = Pending::open(&file);
-        assert_eq!(found.all(), [("a".to_owned(), stop), ("b".to_owned(), PendingRequest::Remove)].into());
-        found.end("a");
-        found.end("b");
+        assert_eq!(found.all(), begun.into());
+        for container in ["a", "b", "c"] {
+            found.end(container);
+        }
         assert!(!file.exists());
     }
 
@@ -142,7 +155,7 @@ mod tests {
         pending.end("a");
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("pending");
-        std::fs::write(&file, "stop a\nremove\nstop b soon\nremove c\n\u{0}").unwrap();
+        std::fs::write(&file, "stop a\nremove\nstop b soon\nrename d\nremove c\n\u{0}").unwrap();
         assert_eq!(Pending::open(&file).all(), [("c".to_owned(), PendingRequest::Remove)].into());
     }
 }

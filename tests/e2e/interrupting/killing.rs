@@ -1,5 +1,6 @@
 //! Commands that are killed at any moment: the next start puts it right.
 
+use drillmaster_tests::proxy::{Last, Proxy};
 use drillmaster_tests::scenario::{Scenario, Signal};
 
 use super::{WITHOUT_ASIDE, assert_put_right, signalled_at, waiting_for_left};
@@ -118,6 +119,29 @@ fn after_a_start_that_was_killed_while_it_replaced_the_old_definition_finds_its_
     killed_at(&scenario, "/start", 1, &["--set", "app.SAY=new"]);
     scenario.start(&[]).code(0);
     assert_eq!(scenario.id("app"), old);
+    assert_put_right(&scenario);
+}
+
+/// The engine may still give a container the name that a killed start asked for, after the next one has looked.
+#[test]
+fn a_start_first_ends_a_renaming_of_which_the_one_before_it_heard_nothing() {
+    let scenario = Scenario::new("single");
+    scenario.start(&[]).code(0);
+    let proxy = Proxy::start();
+    let host = [("DOCKER_HOST", proxy.address())];
+    let host = host.each_ref().map(|(name, value)| (*name, value.as_str()));
+    proxy.cut_at("/rename", Last::Unheard);
+    let changed = ["start", "app.wasm", "--set", "app.SAY=new"];
+    scenario.invocation(&changed).envs(&host).spawn().wait().code(1);
+    assert_eq!(scenario.names(), ["app", "app.starting"]);
+
+    proxy.resume();
+    proxy.forget();
+    scenario.invocation(&changed).envs(&host).spawn().wait().code(0);
+    let requests = proxy.requests();
+    let first = |part: &str| requests.iter().position(|request| request.contains(part)).unwrap();
+    assert!(first("/rename") < first("/containers/json"), "{requests:#?}");
+    assert_eq!(scenario.get("app", "/env/SAY").text(), "new");
     assert_put_right(&scenario);
 }
 

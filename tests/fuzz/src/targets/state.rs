@@ -32,13 +32,14 @@ pub(super) fn run(bytes: &[u8]) {
 }
 
 fn pending(input: &mut Input<'_>, file: &Path) {
-    let words = ["stop", "remove", " ", "\n", "0123abc", "1500", "18446744073709551615"];
+    let words = ["stop", "rename", "remove", " ", "\n", "0123abc", "1500", "18446744073709551615"];
     let text: String = input.list(20, |input| input.word(&words)).concat();
     fs::write(file, &text).expect("a file can be written");
     let pending = Pending::open(file);
     let mut expected = pending.all();
-    for request in [PendingRequest::Remove, PendingRequest::Stop(Duration::from_millis(input.any()))] {
-        pending.begin("new", request);
+    let stop = PendingRequest::Stop(Duration::from_millis(input.any()));
+    for request in [PendingRequest::Remove, PendingRequest::Rename("shop-app.old".to_owned()), stop] {
+        pending.begin("new", request.clone());
         expected.insert("new".to_owned(), request);
         assert_eq!(Pending::open(file).all(), expected, "{text:?}");
     }
