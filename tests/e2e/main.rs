@@ -28,6 +28,7 @@ mod neighbours;
 mod planning;
 mod project;
 mod publishing;
+mod python;
 mod requests;
 mod restarting;
 mod reusing;

@@ -1,9 +1,9 @@
-//! The tests' definitions in Python, which componentize-py makes components of.
+//! Python: its SDK's own tests, and the tests' definitions, which componentize-py makes components of.
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, ExitStatus};
 
 use crate::child;
 use crate::debian;
@@ -12,16 +12,22 @@ use crate::narration;
 use crate::workspace;
 
 const SOURCES: &str = "tests/definitions/python";
+const SDK: &str = "guest-sdk/python/src";
+const SDK_TESTS: &str = "guest-sdk/python/tests";
 /// The tool and the packages, each pinned with its digest.
 const TOOL: &str = "tool.txt";
 const PACKAGES: &str = "packages.txt";
 /// The Python that componentize-py compiles in.
 const VERSION_INSIDE: &str = "3.14";
-const WORLD: &str = "plugin";
-const WHY: &str = "the tests' definitions in Python are built by a Python with `venv` and `pip`, and there is none";
+const WORLD: &str = "plugin-with-hooks";
+/// The module that a component is made of: it names the definition, and what that exports.
+const ENTRY: &str = "entry";
+const WHY: &str =
+    "the Python SDK is tested, and definitions are built, by a Python from 3.10 on with `venv` and `pip`, and there is none";
 const INSTEAD: &str = "On Fedora that is `sudo dnf install python3`, on macOS `brew install python3`.";
-/// Prints what a virtual environment would be made with, or fails if none can be made.
-const PROBE: &str = "import ensurepip, sys, venv; print(ensurepip.version(), sys.version, sys.base_prefix)";
+/// Prints what a virtual environment would be made with, or fails if none can be made or it is too old.
+const PROBE: &str = "import ensurepip, sys, venv; assert sys.version_info >= (3, 10); \
+    print(ensurepip.version(), sys.version, sys.base_prefix)";
 /// What the tool's own script does. That one knows where it was installed, and does not work once it was moved.
 const COMPONENTIZE: &str = "import componentize_py, sys; sys.exit(componentize_py.script())";
 
@@ -30,16 +36,27 @@ pub(crate) fn sources() -> PathBuf {
     workspace::root().join(SOURCES)
 }
 
-/// Builds the definitions of these names into a directory, those whose sources, contract or pins have changed.
+/// Runs the SDK's own tests whose names contain one of the filters; all when there is none.
+pub(crate) fn test(filters: &[&str]) -> Result<ExitStatus, Failure> {
+    let (python, _) = find()?;
+    let mut command = Command::new(python);
+    // Nothing comes to lie beside the sources.
+    command.current_dir(workspace::root()).args(["-B", SDK_TESTS]).args(filters);
+    child::run_to_stdout(&mut command, "testing the Python SDK")
+}
+
+/// Builds the definitions of these names into a directory, those whose sources, SDK, contract or pins have changed.
 pub(crate) fn build(names: &[String], target: &Path, directory: &Path) -> Result<(), Failure> {
     let ours = target.join("python");
     fs::create_dir_all(&ours).map_err(|error| Failure::system(format_args!("make {}", ours.display()), &error))?;
     let (tool_pins, package_pins) = (read(&sources().join(TOOL))?, read(&sources().join(PACKAGES))?);
-    let contract = contract()?;
+    let contract = text(&files(&workspace::root().join("wit"), "wit")?)?;
+    let sdk = files(&workspace::root().join(SDK), "py")?;
+    let sdk_text = text(&sdk)?;
     for name in names {
         let source = read(&sources().join(name).with_extension("py"))?;
         let component = directory.join(name).with_extension("wasm");
-        let made_of = [source.as_str(), &contract, &tool_pins, &package_pins].concat();
+        let made_of = [source.as_str(), &sdk_text, &contract, &tool_pins, &package_pins].concat();
         let stamp = ours.join(name).with_extension("made-of");
         if component.is_file() && is_made_of(&stamp, &made_of) {
             narration::line(&format!("{}: up to date", component.display()));
@@ -47,34 +64,40 @@ pub(crate) fn build(names: &[String], target: &Path, directory: &Path) -> Result
         }
         let python = tool(&ours, &tool_pins)?;
         let packages = packages(&python, &ours, &package_pins)?;
-        componentize(&python, &packages, name, &source, &ours, &component)?;
+        let sources = copy(&ours, name, &source, &sdk)?;
+        componentize(&python, &[&sources, &packages], &ours.join(name).with_extension("wasm"), &component)?;
         write(&stamp, &made_of)?;
     }
     Ok(())
 }
 
-/// Makes one component.
-fn componentize(
-    python: &Path,
-    packages: &Path,
-    name: &str,
-    source: &str,
-    ours: &Path,
-    component: &Path,
-) -> Result<(), Failure> {
-    // A copy: compiled files come to lie beside it.
-    let sources = ours.join("sources");
-    fs::create_dir_all(&sources)
-        .map_err(|error| Failure::system(format_args!("make {}", sources.display()), &error))?;
-    write(&sources.join(name).with_extension("py"), source)?;
-    let made = ours.join(name).with_extension("wasm");
+/// A directory with the definition, what makes a component of it, and the SDK. It is a copy: compiled files come to lie
+/// beside them.
+fn copy(ours: &Path, name: &str, source: &str, sdk: &[PathBuf]) -> Result<PathBuf, Failure> {
+    let sources = ours.join("sources").join(name);
+    remove(&sources)?;
+    for file in sdk {
+        let inside = file.strip_prefix(workspace::root().join(SDK)).unwrap_or(file);
+        write_below(&sources.join(inside), &read(file)?)?;
+    }
+    let entry = format!("import {name}\nfrom drillmaster.component import GroupHooks, Lifecycle, ServiceHooks\n");
+    write_below(&sources.join(ENTRY).with_extension("py"), &entry)?;
+    write_below(&sources.join(name).with_extension("py"), source)?;
+    Ok(sources)
+}
+
+/// Makes one component of the modules in some directories.
+fn componentize(python: &Path, directories: &[&Path], made: &Path, component: &Path) -> Result<(), Failure> {
     let mut command = Command::new(python);
     command.current_dir(workspace::root()).env_remove("VIRTUAL_ENV");
-    command.args(["-c", COMPONENTIZE, "--quiet", "--wit-path", "wit", "--world", WORLD, "componentize", name]);
-    command.arg("--python-path").arg(&sources).arg("--python-path").arg(packages).arg("--output").arg(&made);
+    command.args(["-c", COMPONENTIZE, "--quiet", "--wit-path", "wit", "--world", WORLD, "componentize", ENTRY]);
+    for directory in directories {
+        command.arg("--python-path").arg(directory);
+    }
+    command.arg("--output").arg(made);
     child::succeed(&mut command, "making a component of a definition in Python")?;
     narration::line(&format!("{}: written", component.display()));
-    fs::rename(&made, component).map_err(|error| Failure::system(format_args!("write {}", component.display()), &error))
+    fs::rename(made, component).map_err(|error| Failure::system(format_args!("write {}", component.display()), &error))
 }
 
 /// The Python of a virtual environment that has the tool.
@@ -128,14 +151,8 @@ fn renewed(directory: &Path, made_of: &str, make: impl FnOnce() -> Result<(), Fa
     if directory.is_dir() && is_made_of(&stamp, made_of) {
         return Ok(());
     }
-    for removed in [fs::remove_file(&stamp), fs::remove_dir_all(directory)] {
-        match removed {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(Failure::system(format_args!("remove {}", directory.display()), &error));
-            }
-            _ => {}
-        }
-    }
+    remove(&stamp)?;
+    remove(directory)?;
     make()?;
     write(&stamp, made_of)
 }
@@ -144,13 +161,36 @@ fn is_made_of(stamp: &Path, made_of: &str) -> bool {
     fs::read(stamp).is_ok_and(|stamp| stamp == made_of.as_bytes())
 }
 
-/// All of the contract, in an order that does not change.
-fn contract() -> Result<String, Failure> {
-    let directory = workspace::root().join("wit");
+/// Removes a file, or a directory with all that is in it, if it is there.
+fn remove(path: &Path) -> Result<(), Failure> {
+    let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+    match removed {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(Failure::system(format_args!("remove {}", path.display()), &error))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The files of this kind in a directory and those below it, in an order that does not change.
+fn files(directory: &Path, extension: &str) -> Result<Vec<PathBuf>, Failure> {
     let failure = |error| Failure::system(format_args!("list {}", directory.display()), &error);
-    let entries = fs::read_dir(&directory).map_err(failure)?;
-    let mut files = entries.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>().map_err(failure)?;
-    files.sort();
+    let entries = fs::read_dir(directory).map_err(failure)?;
+    let mut paths = entries.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>().map_err(failure)?;
+    paths.sort();
+    let mut files = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            files.extend(self::files(&path, extension)?);
+        } else if path.extension().is_some_and(|found| found == extension) {
+            files.push(path);
+        }
+    }
+    Ok(files)
+}
+
+/// What stands in files, one after the other.
+fn text(files: &[PathBuf]) -> Result<String, Failure> {
     files.iter().map(|file| read(file)).collect()
 }
 
@@ -160,4 +200,13 @@ fn read(file: &Path) -> Result<String, Failure> {
 
 fn write(file: &Path, content: &str) -> Result<(), Failure> {
     fs::write(file, content).map_err(|error| Failure::system(format_args!("write {}", file.display()), &error))
+}
+
+/// The same, in a directory that is made if it is not there.
+fn write_below(file: &Path, content: &str) -> Result<(), Failure> {
+    if let Some(directory) = file.parent() {
+        fs::create_dir_all(directory)
+            .map_err(|error| Failure::system(format_args!("make {}", directory.display()), &error))?;
+    }
+    write(file, content)
 }

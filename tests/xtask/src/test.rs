@@ -1,4 +1,5 @@
-//! The tests: everything built, then one `cargo test` over the workspace, or starts killed as often as one likes.
+//! The tests: everything built, then those of the Python SDK and one `cargo test` over the workspace, or starts killed as
+//! often as one likes.
 
 use std::env;
 use std::io::{self, IsTerminal};
@@ -11,6 +12,7 @@ use crate::definitions::{self, Which};
 use crate::docker::Docker;
 use crate::failure::Failure;
 use crate::images;
+use crate::python;
 use crate::steps::Steps;
 use crate::wasm::Toolchain;
 use crate::workspace;
@@ -18,8 +20,10 @@ use crate::workspace;
 /// Runs the tests whose names contain one of the filters; all when there is none. What the tests need and cannot be
 /// had is a failure: no test is skipped for it.
 pub(crate) fn run(filters: &[&str]) -> Result<ExitCode, Failure> {
-    let mut steps = Steps::of(7);
+    let mut steps = Steps::of(8);
     let docker = prepare(&mut steps)?;
+    steps.next("Testing the Python SDK");
+    let in_python = python::test(filters)?;
     steps.next("Running the tests");
     let mut test = workspace::cargo();
     test.args(["test", "--workspace", "--no-fail-fast", "--"]).args(filters);
@@ -32,7 +36,9 @@ pub(crate) fn run(filters: &[&str]) -> Result<ExitCode, Failure> {
         test.env("RUST_TEST_THREADS", (cores * 2).to_string());
     }
     let status = child::run_to_stdout(docker.name_to(&mut test), "testing")?;
-    Ok(ExitCode::from(child::code(status)))
+    // Whichever of them has failed.
+    let failed = [in_python, status].into_iter().find(|status| !status.success());
+    Ok(ExitCode::from(failed.map_or(0, child::code)))
 }
 
 /// Kills starts at random moments, as the harness's options say; see there.

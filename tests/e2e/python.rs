@@ -1,0 +1,169 @@
+//! Definitions in Python: that they declare what those in Rust do, and what the person sees when they raise.
+
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use drillmaster_tests::definitions;
+use drillmaster_tests::scenario::{Run, Scenario};
+use serde_json::Value;
+
+const RAISING: &str = include_str!("../definitions/python/raising.py");
+
+/// Time to compile so large a definition.
+fn scenario(definition: &str) -> Scenario {
+    Scenario::new(definition).deadline(Duration::from_mins(5))
+}
+
+/// The number of the one line of `raising.py` that has this text.
+#[track_caller]
+fn line(text: &str) -> usize {
+    let found: Vec<_> = RAISING.lines().enumerate().filter(|(_, line)| line.contains(text)).collect();
+    assert_eq!(found.len(), 1, "{text:?} stands in {found:?}");
+    found[0].0 + 1
+}
+
+/// The definition of Python as `app.wasm`, and those of Rust that say the same.
+fn twins() -> Scenario {
+    ["everything", "building"]
+        .into_iter()
+        .fold(scenario("twin"), |scenario, name| {
+            scenario.with_copy(&definitions::path(name), &format!("{name}.wasm"))
+        })
+        .with_file("written/here.txt", "")
+        .with_file("read/only.txt", "")
+        .with_file("context/docker/Chosen.dockerfile", "FROM scratch AS chosen")
+        .set("image", "built-in-two-languages")
+        .set("tcp_port", "20001")
+        .set("udp_port", "20002")
+        .set("platform", "linux/amd64")
+}
+
+/// What a command tells as JSON of the twins in Python and in Rust.
+#[track_caller]
+fn told(command: &[&str]) -> [Value; 2] {
+    let scenario = twins();
+    [&["app.wasm"][..], &["everything.wasm", "building.wasm"]].map(|definitions| {
+        let (name, options) = command.split_first().unwrap();
+        let run = scenario.run(&[&[*name], definitions, options].concat()).code(0);
+        serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}\n{}", run.stdout))
+    })
+}
+
+#[test]
+fn a_definition_in_python_gives_the_same_plan_as_its_twins_in_rust() {
+    let [python, rust] = told(&["plan", "--json", "--offline"]).map(|mut plan| {
+        for step in plan["steps"].as_array_mut().unwrap() {
+            step.as_object_mut().unwrap().remove("definition").unwrap();
+        }
+        plan
+    });
+    assert_eq!(python["steps"].as_array().unwrap().len(), 2);
+    assert_eq!(python, rust);
+}
+
+#[test]
+fn a_definition_in_python_declares_what_its_twins_in_rust_do() {
+    let [python, rust] = told(&["inspect", "--json"]).map(|mut told| told["services"].take());
+    assert_eq!(python.as_array().unwrap().len(), 2);
+    assert_eq!(python, rust);
+}
+
+/// A start in which every service fails but one.
+fn raised() -> &'static Run {
+    static RUN: LazyLock<Run> = LazyLock::new(|| scenario("raising").start(&[]).code(1));
+    &RUN
+}
+
+/// What is told of a service, without its name in front.
+fn of(service: &str) -> Vec<&'static str> {
+    let lines = raised().stderr.lines().filter_map(|line| line.strip_prefix(service)?.strip_prefix(' '));
+    lines.map(str::trim_start).collect()
+}
+
+/// The service failed with this message, in which the calls follow one another, outermost first.
+#[track_caller]
+fn failed(service: &str, message: &str, calls: &[(&str, &str)]) {
+    let told = of(service);
+    let start = told.iter().position(|line| line.starts_with("failed: "));
+    let told = &told[start.unwrap_or_else(|| panic!("{service} did not fail: {told:#?}"))..];
+    assert!(told[0].ends_with(message), "{told:#?}");
+    let found: Vec<_> = told.iter().filter(|line| line.starts_with("File ")).map(ToString::to_string).collect();
+    let expected: Vec<_> =
+        calls.iter().map(|(text, name)| format!("File \"raising.py\", line {}, in {name}", line(text))).collect();
+    assert_eq!(found, expected, "{told:#?}");
+    for (text, _) in calls {
+        assert!(told.iter().any(|line| line.contains(text)), "{text} is not shown: {told:#?}");
+    }
+}
+
+#[test]
+fn no_exception_in_python_is_told_as_a_trap() {
+    for word in ["wasm", "unreachable", "crashed", "drillmaster/_"] {
+        raised().clone().stderr_lacks(word);
+    }
+}
+
+#[test]
+fn an_exception_in_python_is_told_with_its_file_and_its_lines() {
+    let calls = [("return look_up(", "ping"), ("return {}[key]", "look_up")];
+    failed("pinging", "ping failed: KeyError: 'ready'", &calls);
+    failed("exiting", "pre-start failed: SystemExit: 3", &[("sys.exit(3)", "pre_start")]);
+}
+
+#[test]
+fn an_exception_in_python_is_told_with_its_cause() {
+    let calls = [("raise RuntimeError(", "post_start_init"), ("container.dependency(", "post_start_init")];
+    failed("initialising", "post-start-init failed: RuntimeError: cannot fill the table", &calls);
+    let cause = "caused by `initialising` does not declare `fine` as a dependency";
+    assert!(of("initialising").iter().any(|line| line.starts_with(cause)), "{:#?}", of("initialising"));
+}
+
+#[test]
+fn a_failure_in_python_is_told_by_its_text_alone() {
+    failed("refusing", "pre-start failed: the licence has run out", &[]);
+}
+
+#[test]
+fn a_command_that_fails_a_hook_in_python_is_told_with_what_it_said() {
+    let message = "post-start-init failed: `/service fail no such table` exited with 1: no such table";
+    failed("commanding", message, &[("container.exec(", "post_start_init")]);
+}
+
+#[test]
+fn what_the_contract_cannot_carry_is_an_exception_in_python() {
+    let message = "pre-start failed: TypeError: the context value `port` is a text, not 5432";
+    failed("mistyping", message, &[("context[\"port\"]", "pre_start")]);
+    failed("vague", "ping failed: TypeError: `Vague.ping` returned None: it says True or False", &[]);
+}
+
+#[test]
+fn what_python_does_not_have_in_a_component_is_an_exception() {
+    let message = "pre-start failed: ModuleNotFoundError: No module named 'wave'";
+    failed("importing", message, &[("import wave", "pre_start")]);
+    assert!(of("threading").iter().any(|line| line.contains("can't start new thread")), "{:#?}", of("threading"));
+    assert!(of("hungry").iter().any(|line| line.contains("memory")), "{:#?}", of("hungry"));
+    assert!(of("recursing").iter().any(|line| line.contains("recursion")), "{:#?}", of("recursing"));
+}
+
+#[test]
+fn an_exception_of_a_hook_of_the_group_in_python_is_told_with_its_line() {
+    let told = raised().clone().stderr_has("on-start failed: LookupError: nobody waits for ['fine']");
+    told.stderr_has(&format!("File \"raising.py\", line {}, in started", line("raise LookupError(")));
+}
+
+#[test]
+fn an_exception_of_a_field_in_python_is_told_with_its_line() {
+    let scenario = scenario("raising").set("broken", "many");
+    let run = scenario.run(&["check", "app.wasm"]).code(2);
+    run.says("service `fine`, env: ValueError: invalid literal for int() with base 10: 'many'")
+        .says(&format!("File \"raising.py\", line {}, in env", line("int(broken)")))
+        .stderr_lacks("wasm trap");
+}
+
+#[test]
+fn log_lines_and_prints_of_python_are_shown_with_their_service() {
+    assert_eq!(
+        of("fine").into_iter().filter(|line| line.starts_with('|')).collect::<Vec<_>>(),
+        ["| an info line: ä", "| an error line", "| in two", "| a printed line"]
+    );
+}
