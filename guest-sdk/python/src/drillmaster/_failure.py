@@ -11,7 +11,8 @@ from types import TracebackType
 from ._errors import Error, Failure
 
 _OURS = os.path.dirname(__file__) + os.sep
-_STANDARD_LIBRARY = os.path.dirname(os.__file__) + os.sep
+# Not that of `os`, which is frozen: in a component it is said to be elsewhere.
+_STANDARD_LIBRARY = os.path.dirname(traceback.__file__) + os.sep
 # The host keeps the beginning of what it is told, and the last calls are the interesting ones.
 _SHOWN_CALLS = 30
 

@@ -5,7 +5,8 @@ import os
 import sys
 
 _OURS = os.path.dirname(__file__) + os.sep
-_STANDARD_LIBRARY = os.path.dirname(os.__file__) + os.sep
+# Not that of `os`, which is frozen: in a component it is said to be elsewhere.
+_STANDARD_LIBRARY = os.path.dirname(linecache.__file__) + os.sep
 
 
 def remember() -> None:
