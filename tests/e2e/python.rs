@@ -26,9 +26,7 @@ fn line(text: &str) -> usize {
 fn twins() -> Scenario {
     ["everything", "building"]
         .into_iter()
-        .fold(scenario("twin"), |scenario, name| {
-            scenario.with_copy(&definitions::path(name), &format!("{name}.wasm"))
-        })
+        .fold(scenario("twin"), |scenario, name| scenario.with_copy(&definitions::path(name), &format!("{name}.wasm")))
         .with_file("written/here.txt", "")
         .with_file("read/only.txt", "")
         .with_file("context/docker/Chosen.dockerfile", "FROM scratch AS chosen")

@@ -1,3 +1,5 @@
+from typing import overload
+
 from ._checked import text
 from ._host import current
 
@@ -28,6 +30,10 @@ class Context:
     # Without this, `for key in context` would ask for the keys 0, 1, 2 …
     __iter__ = None
 
+    @overload
+    def get(self, key: str) -> str | None: ...
+    @overload
+    def get(self, key: str, default: str) -> str: ...
     def get(self, key: str, default: str | None = None) -> str | None:
         """The value under a key, or the default."""
         value = current().get(text(key, "a context key"))

@@ -6,14 +6,19 @@ from ._errors import Error
 
 
 class ExecOutput(Protocol):
-    exit_code: int
-    stdout: bytes
-    stderr: bytes
+    @property
+    def exit_code(self) -> int: ...
+    @property
+    def stdout(self) -> bytes: ...
+    @property
+    def stderr(self) -> bytes: ...
 
 
 class HttpResponse(Protocol):
-    status: int
-    body: bytes
+    @property
+    def status(self) -> int: ...
+    @property
+    def body(self) -> bytes: ...
 
 
 class Handle(Protocol):
