@@ -281,6 +281,16 @@ class Component(GroupTest):
         ]
         self.assertEqual(self.told, expected)
 
+    def test_an_exception_that_is_logged_has_its_traceback(self) -> None:
+        try:
+            {}["ready"]
+        except KeyError:
+            logging.exception("it is not ready")
+        (level, text), = self.told
+        first, second, _, *calls = text.splitlines()
+        self.assertEqual((level, first, second), ("error", "it is not ready", "KeyError: 'ready'"))
+        self.assertIn('  File "test_component.py"', calls[0])
+
     def test_an_answer_within_an_answer_is_left_as_it_is(self) -> None:
         def inner() -> None:
             raise Failure("inner")

@@ -22,7 +22,8 @@ const VERSION_INSIDE: &str = "3.14";
 const WORLD: &str = "plugin-with-hooks";
 /// The module that a component is made of: it names the definition, and what that exports.
 const ENTRY: &str = "entry";
-const WHY: &str = "the Python SDK is tested, and definitions are built, by a Python from 3.10 on with `venv` and `pip`, and there is none";
+const WHY: &str = "the Python SDK is tested, and definitions in Python are built, by a Python from 3.10 on with `venv` and \
+    `pip`, and there is none";
 const INSTEAD: &str = "On Fedora that is `sudo dnf install python3`, on macOS `brew install python3`.";
 /// Prints what a virtual environment would be made with, or fails if none can be made or it is too old.
 const PROBE: &str = "import ensurepip, sys, venv; assert sys.version_info >= (3, 10); \

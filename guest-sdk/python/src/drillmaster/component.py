@@ -36,7 +36,7 @@ class Lifecycle:
 
     def __init__(self) -> None:
         # It is made when everything has been imported, and what it leaves is in each instance of the component.
-        logging.basicConfig(handlers=[_LogHandler()], format="%(message)s", level=logging.DEBUG, force=True)
+        logging.basicConfig(handlers=[_LogHandler()], level=logging.DEBUG, force=True)
         _sources.remember()
 
     def fields(self, group: definition.Group) -> None:
@@ -151,8 +151,19 @@ def _container(handle: contract.Container) -> Container:
     return Container(_Handle(handle))
 
 
+class _Formatter(logging.Formatter):
+    """The message alone; a traceback as the person sees those of hooks."""
+
+    def formatException(self, ei: Any) -> str:
+        return told(ei[1])
+
+
 class _LogHandler(logging.Handler):
     """Python's log lines, as the host's."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFormatter(_Formatter())
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
