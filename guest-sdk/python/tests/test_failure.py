@@ -116,6 +116,13 @@ class Failures(unittest.TestCase):
         self.assertRegex(lines[2], r"^  \(\d+ calls before these\)$")
         self.assertLess(len("\n".join(lines)), 16 * 1024)
 
+    def test_an_exception_that_cannot_be_told_is_named(self) -> None:
+        class Mute(Failure):
+            def __str__(self) -> str:
+                return self.nothing
+
+        self.assertTrue(told(Mute()).endswith("Mute, which cannot be told: AttributeError"), told(Mute()))
+
     def test_what_is_no_character_is_told_as_what_it_is(self) -> None:
         self.assertEqual(told(ValueError("half \ud800")), "ValueError: half \\ud800")
 

@@ -20,7 +20,11 @@ _SHOWN_CALLS = 30
 def told(error: BaseException) -> str:
     """What went wrong on the first line, which some places alone show; then the traceback, without the calls of this
     package; then the causes in the same way. Of a `Failure`, its text alone."""
-    text = "\n".join(_lines(error, set()))
+    try:
+        text = "\n".join(_lines(error, set()))
+    except Exception as worse:
+        # An exception that cannot say what it is must not end the component.
+        text = f"{type(error).__qualname__}, which cannot be told: {type(worse).__qualname__}"
     # What is no character cannot be told.
     return text.encode(errors="backslashreplace").decode()
 
