@@ -291,9 +291,22 @@ class Component(GroupTest):
         self.assertEqual((level, first, second), ("error", "it is not ready", "KeyError: 'ready'"))
         self.assertIn('  File "test_component.py"', calls[0])
 
-    def test_an_answer_within_an_answer_is_left_as_it_is(self) -> None:
-        def inner() -> None:
-            raise Failure("inner")
+    def test_a_definition_can_be_imported_at_the_beginning_of_each_call(self) -> None:
+        def load() -> None:
+            class Late(Service):
+                name = "late"
+                image = "late:1"
 
-        text = self.error(self.component.answer, lambda: self.component.answer(inner))
-        self.assertEqual(text, "inner")
+        self.component.imported_by(load)
+        self.assertEqual(self.fields(), [("add_service", "late", "late:1")])
+
+    def test_a_definition_that_cannot_be_imported_is_told(self) -> None:
+        self.component.imported_by(lambda: importlib.import_module("no.such.module"))
+        for call in (
+            lambda: self.lifecycle.ping(self.container()),
+            lambda: self.component.ServiceHooks().pre_start("app"),
+            lambda: self.component.GroupHooks().on_reload("app"),
+        ):
+            text = self.error(call)
+            self.assertTrue(text.startswith("ModuleNotFoundError: No module named 'no'\n"), text)
+            self.assertNotIn("frozen", text)

@@ -11,6 +11,7 @@ from types import TracebackType
 from ._errors import Error, Failure
 
 _OURS = os.path.dirname(__file__) + os.sep
+_IMPORTS = "<frozen importlib"
 # Not that of `os`, which is frozen: in a component it is said to be elsewhere.
 _STANDARD_LIBRARY = os.path.dirname(traceback.__file__) + os.sep
 # The host keeps the beginning of what it is told, and the last calls are the interesting ones.
@@ -19,7 +20,7 @@ _SHOWN_CALLS = 30
 
 def told(error: BaseException) -> str:
     """What went wrong on the first line, which some places alone show; then the traceback, without the calls of this
-    package; then the causes in the same way. Of a `Failure`, its text alone."""
+    package and of Python's imports; then the causes in the same way. Of a `Failure`, its text alone."""
     try:
         text = "\n".join(_lines(error, set()))
     except Exception as worse:
@@ -50,7 +51,7 @@ def _head(error: BaseException) -> str:
 
 
 def _calls(trace: TracebackType | None) -> Iterator[str]:
-    calls = [call for call in traceback.extract_tb(trace) if not call.filename.startswith(_OURS)]
+    calls = [call for call in traceback.extract_tb(trace) if not call.filename.startswith((_OURS, _IMPORTS))]
     if not calls:
         return
     yield "Traceback (most recent call last):"

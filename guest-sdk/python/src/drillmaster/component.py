@@ -28,7 +28,16 @@ from ._failure import told
 
 T = TypeVar("T")
 
-__all__ = ["GroupHooks", "Lifecycle", "ServiceHooks", "answer"]
+__all__ = ["GroupHooks", "Lifecycle", "ServiceHooks", "imported_by"]
+
+_load: Callable[[], object] | None = None
+
+
+def imported_by(load: Callable[[], object]) -> None:
+    """For a component that holds no definition and imports one when it runs: `load` does that, at the beginning of each
+    call. What it raises is told like an exception of a hook."""
+    global _load
+    _load = load
 
 
 class Lifecycle:
@@ -40,46 +49,45 @@ class Lifecycle:
         _sources.remember()
 
     def fields(self, group: definition.Group) -> None:
-        answer(lambda: _tell(group, _group.declare()), group.parameter)
+        _answer(lambda: _tell(group, _group.declare()), group.parameter)
 
     def ping(self, container: contract.Container) -> bool:
-        return answer(lambda: _group.ping(_container(container)))
+        return _answer(lambda: _group.ping(_container(container)))
 
     def post_start_init(self, container: contract.Container) -> None:
-        answer(lambda: _group.post_start_init(_container(container)))
+        _answer(lambda: _group.post_start_init(_container(container)))
 
 
 class ServiceHooks:
     """Around a container's life."""
 
     def pre_start(self, service: str) -> None:
-        answer(lambda: _group.pre_start(service))
+        _answer(lambda: _group.pre_start(service))
 
     def pre_stop(self, container: contract.Container) -> None:
-        answer(lambda: _group.pre_stop(_container(container)))
+        _answer(lambda: _group.pre_stop(_container(container)))
 
 
 class GroupHooks:
     """After a command has changed the group."""
 
     def on_start(self, services: list[str]) -> None:
-        answer(lambda: _group.started(services))
+        _answer(lambda: _group.started(services))
 
     def on_stop(self, services: list[str]) -> None:
-        answer(lambda: _group.stopped(services))
+        _answer(lambda: _group.stopped(services))
 
     def on_reload(self, service: str) -> None:
-        answer(lambda: _group.reloaded(service))
+        _answer(lambda: _group.reloaded(service))
 
 
-def answer(hook: Callable[[], T], parameter: Callable[[str], str | None] | None = None) -> T:
+def _answer(hook: Callable[[], T], parameter: Callable[[str], str | None] | None = None) -> T:
     """Runs one export: whatever it raises becomes the contract's error. Anything else would end the component."""
-    _host.enter(_Imports(parameter))
     try:
+        if _load is not None:
+            _load()
+        _host.enter(_Imports(parameter))
         return hook()
-    except Err:
-        # An answer that was given already: an export may call another one.
-        raise
     except BaseException as error:
         raise Err(told(error)) from None
 
