@@ -45,8 +45,7 @@ class Groups(GroupTest):
         self.assertEqual(
             str(raised.exception).splitlines(),
             [
-                "`Groups.test_the_mistakes_of_all_services_are_told_at_once.<locals>.Forgotten` has an image but no name: "
-                "it is no service",
+                f"`{Forgotten.__qualname__}` has an image but no name: it is no service",
                 "service `first`, image: it is a text, not 1",
                 "service `last`, image: it is a text, not 2",
             ],

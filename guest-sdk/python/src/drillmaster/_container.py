@@ -16,8 +16,8 @@ class Container:
     """The container of the service whose hook is running, or of one of its dependencies.
 
     Ports are those of the container: the host finds out where it published them. A time-out is of seconds, if it is a
-    number; one of zero, or one that would outlast the hook's own deadline, is cut to that deadline. What the host cannot
-    do is a `HostError`.
+    number; one of zero, or one that would outlast the hook's own deadline, is cut to that deadline. What the host
+    cannot do is a `HostError`.
     """
 
     def __init__(self, handle: Handle) -> None:
@@ -46,9 +46,9 @@ class Container:
     def exec(self, argv: Sequence[str], *, timeout: float | timedelta = 30) -> Output:
         """Runs a command in the container and waits for it.
 
-        There is no shell between: each item is one word. A command that cannot be found gives an exit code of 126 or 127;
-        `Output.check` makes an error of an exit code other than 0. It is an error when the container does not run, and
-        when the time is up; the command itself may then go on in the container.
+        There is no shell between: each item is one word. A command that cannot be found gives an exit code of 126 or
+        127; `Output.check` makes an error of an exit code other than 0. It is an error when the container does not run,
+        and when the time is up; the command itself may then go on in the container.
         """
         words = texts(argv, "a command", "a word of a command")
         left = self._handle.exec(words, _limit(timeout))
@@ -68,8 +68,8 @@ class Container:
         return Response(answer.status, answer.body)
 
     def log_tail(self, lines: int = 20) -> str:
-        """The last lines that the container wrote to stdout and stderr, at most 10,000 lines and 1 MiB; bytes that are not
-        UTF-8 are replaced."""
+        """The last lines that the container wrote to stdout and stderr, at most 10,000 lines and 1 MiB; bytes that are
+        not UTF-8 are replaced."""
         return self._handle.log_tail(number(lines, "a number of lines")).decode(errors="replace")
 
     def dependency(self, service: str) -> Container:

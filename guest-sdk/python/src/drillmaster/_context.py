@@ -11,7 +11,8 @@ class Context:
     belongs to the container whose hook set it and goes when that container is removed.
 
     A key is a letter or `_`, then letters, digits, `_`, `.` or `-`, at most 256 bytes. A value is at most 64 KiB.
-    `fields` and `ping` must not change anything: setting a value there is a `HostError`, and so is what cannot be saved.
+    Fields and `ping` must not change anything: setting a value there is an error, a `HostError`, and so is it when the
+    value cannot be saved.
     """
 
     def __getitem__(self, key: str) -> str:

@@ -22,7 +22,7 @@ class Field(NamedTuple):
     read: Callable[[Any], Any]
     """Checks a value and makes of it what is declared."""
     written_as: tuple[type, ...]
-    """What people may write it as, rightly or not: an attribute of such a type and nearly of this name is this field."""
+    """What people may write it as, rightly or not: an attribute of such a type and nearly of this name is meant."""
 
 
 def declared(service: Service) -> DeclaredService:

@@ -24,8 +24,8 @@ _on_reload: list[Callable[[str], object]] = []
 
 
 def group_name(name: str) -> None:
-    """Names the group. Without it the group is named after the component's file; `--group` on the command line wins over
-    both."""
+    """Names the group. Without it the group is named after the component's file; `--group` on the command line wins
+    over both."""
     global _name
     _name = _checked.text(name, "the group's name")
 
@@ -47,7 +47,8 @@ def on_stop(hook: ServicesHook) -> ServicesHook:
 
 
 def on_reload(hook: ServiceHook) -> ServiceHook:
-    """Makes a function run after `reload` of one service, with its name. An exception is reported and undoes nothing."""
+    """Makes a function run after `reload` of one service, with its name. An exception is reported and undoes
+    nothing."""
     _checked.hook(hook, "what on_reload is given")
     _on_reload.append(hook)
     return hook

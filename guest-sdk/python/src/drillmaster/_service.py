@@ -23,15 +23,15 @@ _HOOKS = ("ping", "post_start_init", "pre_start", "pre_stop")
 class Service:
     """A service: what its container is like, and what happens in its life.
 
-    Each subclass with a `name` is a service of the group; one without is a base for others. Fields are attributes of the
-    class; one that depends on a parameter is a method made a field by `@drillmaster.field`.
+    Each subclass with a `name` is a service of the group; one without is a base for others. Fields are attributes of
+    the class; one that depends on a parameter is a method made a field by `@drillmaster.field`.
 
     With the same parameters the fields must be the same. The host checks the whole group and reports every mistake at
     once.
 
     Hooks are methods. Each call of one is on a new object, in a fresh instance of the component, with a deadline, and
-    perhaps beside a call for another service: what a hook leaves for later goes into `drillmaster.context`. An exception
-    from a hook fails the service: the person sees it with its traceback, or only its text if it is a
+    perhaps beside a call for another service: what a hook leaves for later goes into `drillmaster.context`. An
+    exception from a hook fails the service: the person sees it with its traceback, or only its text if it is a
     `drillmaster.Failure`.
     """
 
@@ -66,8 +66,8 @@ class Service:
     number is of seconds. Rounded up to seconds."""
 
     build: str | Build | None = None
-    """Builds the image, when there is none under its tag yet or what it is built from has changed, from a directory below
-    the project directory: the directory's name, or a `Build` that says more."""
+    """Builds the image, when there is none under its tag yet or what it is built from has changed, from a directory
+    below the project directory: the directory's name, or a `Build` that says more."""
 
     entrypoint: Sequence[str] | None = None
     """Instead of the image's own entrypoint."""
@@ -136,7 +136,7 @@ class Service:
         return self._container
 
     def ping(self) -> bool:
-        """Whether the service is ready. False means "not yet": it is asked again 0.1 s later, until the time for it is up.
+        """Whether the service is ready. False means "not yet": it is asked again 0.1 s later, until its time is up.
 
         It must not change anything. An exception fails the service at once.
         """
@@ -145,16 +145,16 @@ class Service:
     def post_start_init(self) -> None:
         """Runs once for each new container, after the first true of `ping`; dependents wait for it.
 
-        It does not run when a stopped container is started again. It should bear finding its own traces in a volume, from
-        an earlier container or from a run that failed halfway. An exception fails the service; the next start replaces
-        the container and runs this again.
+        It does not run when a stopped container is started again. It should bear finding its own traces in a volume,
+        from an earlier container or from a run that failed halfway. An exception fails the service; the next start
+        replaces the container and runs this again.
         """
 
     def pre_start(self) -> None:
         """Runs before a container is created, once the dependencies are ready.
 
-        What it sets in the context can be used in this service's own environment. An exception fails the service, and no
-        container is created.
+        What it sets in the context can be used in this service's own environment. An exception fails the service, and
+        no container is created.
         """
 
     def pre_stop(self) -> None:

@@ -1,4 +1,5 @@
-"""The lines of source that tracebacks show. A component has no files, but remembers what was read while it was built."""
+"""The lines of source that tracebacks show. A component has no files, but remembers what was read while it was built.
+"""
 
 import linecache
 import os

@@ -31,5 +31,6 @@ def check(service: type) -> None:
         meant = _COMPOSE.get(name) or next(iter(get_close_matches(name, FIELDS, 1, _SIMILAR)), None)
         if meant and isinstance(value, FIELDS[meant].written_as):
             raise TypeError(
-                f"`{service.__qualname__}.{name}` is no field: did you mean `{meant}`? If it is for yourself, call it `_{name}`"
+                f"`{service.__qualname__}.{name}` is no field: did you mean `{meant}`? "
+                f"If it is for yourself, call it `_{name}`"
             )

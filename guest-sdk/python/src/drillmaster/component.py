@@ -6,8 +6,8 @@ The module that componentize-py makes a component of names the definition and th
     from drillmaster.component import GroupHooks, Lifecycle, ServiceHooks
 """
 
-# The standard library looks these up by name when they are needed, and what is not imported while the component is built
-# is not there then: names of hosts, texts of sockets, times that are read.
+# The standard library looks these up by name when they are needed, and what was not imported while the component was
+# built is not there then: names of hosts, texts of sockets, times that are read.
 import _strptime  # type: ignore[import-not-found]  # noqa: F401
 import encodings.ascii  # noqa: F401
 import encodings.idna  # noqa: F401
