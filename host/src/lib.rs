@@ -1,8 +1,9 @@
 //! drillmaster starts dependent Docker services that a Wasm component declares, pings and initialises.
 //!
-//! One way leads through the rooms: a [`component`] is loaded and declares a [`group`], as far as its [`grants`] go; a [`plan`] says what has to be
-//! done, given what was observed; [`run`] carries it out through the [`engine`] trait, behind which [`docker`] is; and
-//! [`report`] shows the events. [`cli`] puts them together.
+//! One way leads through the rooms: a [`component`] (if need be one that runs a source: [`toolchain`]) is loaded and
+//! declares a [`group`], as far as its [`grants`] go; a [`plan`] says what has to be done, given what was observed;
+//! [`run`] carries it out through the [`engine`] trait, behind which [`docker`] is; and [`report`] shows the events.
+//! [`cli`] puts them together.
 
 pub mod cli;
 pub mod component;
@@ -15,3 +16,4 @@ pub mod plan;
 pub mod project;
 pub mod report;
 pub mod run;
+pub mod toolchain;

@@ -34,6 +34,7 @@ mod restarting;
 mod reusing;
 mod several;
 mod showing;
+mod sources;
 mod starting;
 mod state;
 mod steering;

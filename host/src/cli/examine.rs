@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 
 use futures_util::future::join_all;
 
-use crate::component::{Looked, Runtime};
+use crate::component::Looked;
 use crate::group::{self, Check, GroupName, Mistake, Paths, Source};
 use crate::report::{Inspected, Inspection, Problem};
 
 use super::fault::Fault;
 use super::screen::Screen;
 use super::start::digests;
-use super::target::{Target, project};
+use super::target::{Runtimes, Target, project};
 
 /// Paths as a definition writes them.
 struct AsWritten;
@@ -35,10 +35,10 @@ impl Paths for AsWritten {
 impl Target {
     /// Loads the definitions, lets them declare their services, and checks these, going on whatever is wrong.
     pub(super) async fn examine(&self, screen: &Screen) -> Result<Inspection, Fault> {
-        let runtime = self.runtime()?;
+        let runtimes = self.runtimes().await?;
         let mut inspection = Inspection { grants: self.grants.clone(), ..Inspection::default() };
         let mut sources = Vec::new();
-        for (definition, declared) in join_all(self.files.iter().map(|file| self.ask(&runtime, file, screen))).await {
+        for (definition, declared) in join_all(self.files.iter().map(|file| self.ask(&runtimes, file, screen))).await {
             inspection.definitions.push(definition);
             match declared {
                 Ok(source) => sources.push(source),
@@ -53,8 +53,8 @@ impl Target {
     }
 
     /// What can be told of a definition, and what it declares.
-    async fn ask(&self, runtime: &Runtime, file: &Path, screen: &Screen) -> (Inspected, Result<Source, Problem>) {
-        let Looked { facts, definition } = runtime.look(file).await;
+    async fn ask(&self, runtimes: &Runtimes, file: &Path, screen: &Screen) -> (Inspected, Result<Source, Problem>) {
+        let Looked { facts, definition } = runtimes.look(file).await;
         let file = file.display().to_string();
         let declared = match definition {
             Err(error) => Err(Problem::Load(error)),

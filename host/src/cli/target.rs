@@ -7,16 +7,17 @@ use std::sync::Arc;
 
 use futures_util::future::{FutureExt as _, try_join, try_join_all};
 
-use crate::component::{Allowed, Cache, Runtime};
+use crate::component::{Allowed, Cache, Looked, Runtime};
 use crate::docker;
 use crate::grants::{Grants, OutOfReach};
 use crate::group::{self, Check, Group, GroupName, Source};
 use crate::project::{PROJECT_FILE, ProjectDirectory, ProjectFile, Projects, StateDirectory, directory_of};
 use crate::run::Definitions;
+use crate::toolchain::{self, ToolError};
 
 use super::arguments;
 use super::fault::Fault;
-use super::screen::Screen;
+use super::screen::{self, Screen};
 
 /// The definitions that were named, none of which has been loaded.
 pub(super) struct Target {
@@ -47,6 +48,23 @@ pub(super) struct Checked {
     /// Where its paths lead.
     pub(super) paths: Arc<ProjectDirectory>,
     pub(super) claim: Claim,
+}
+
+/// What runs definitions.
+pub(super) struct Runtimes {
+    wasm: Runtime,
+    /// The component that runs those in Python, if there are some.
+    python: Option<PathBuf>,
+}
+
+impl Runtimes {
+    /// The definition that a file is, and what can be told of it.
+    pub(super) async fn look(&self, file: &Path) -> Looked {
+        match &self.python {
+            Some(python) if toolchain::is_python(file) => self.wasm.look_at_source(file, python).await,
+            _ => self.wasm.look(file).await,
+        }
+    }
 }
 
 /// Who wants to change a group.
@@ -148,8 +166,8 @@ impl Target {
 
     /// Loads the definitions and lets them declare their services.
     pub(super) async fn load(self, screen: &Screen) -> Result<Loaded, Fault> {
-        let runtime = self.runtime()?;
-        let declared = try_join_all(self.files.iter().map(|file| self.declare(&runtime, file, screen))).await?;
+        let runtimes = self.runtimes().await?;
+        let declared = try_join_all(self.files.iter().map(|file| self.declare(&runtimes, file, screen))).await?;
         let mut definitions = Definitions::default();
         let mut sources = Vec::new();
         for (definition, source) in declared {
@@ -159,19 +177,22 @@ impl Target {
         Ok(Loaded { definitions, sources, anchor: self.anchor, group: self.group, grants: self.grants })
     }
 
-    /// Where the definitions run, with what they may do.
-    pub(super) fn runtime(&self) -> Result<Runtime, Fault> {
+    /// Where the definitions run, with what they may do and what runs those that are not components.
+    pub(super) async fn runtimes(&self) -> Result<Runtimes, Fault> {
         let allowed = Allowed::open(self.grants.clone()).map_err(Fault::invalid)?;
-        Runtime::new(self.cache.clone(), allowed).map_err(|error| Fault::Failed(format!("{error:#}")))
+        let wasm = Runtime::new(self.cache.clone(), allowed).map_err(|error| Fault::Failed(format!("{error:#}")))?;
+        let python = self.files.iter().any(|file| toolchain::is_python(file) && file.exists());
+        let python = if python { Some(Box::pin(python_interpreter()).await?) } else { None };
+        Ok(Runtimes { wasm, python })
     }
 
     async fn declare(
         &self,
-        runtime: &Runtime,
+        runtimes: &Runtimes,
         file: &Path,
         screen: &Screen,
     ) -> Result<(crate::component::Definition, Source), Fault> {
-        let definition = runtime.load(file).await.map_err(Fault::invalid)?;
+        let definition = runtimes.look(file).await.definition.map_err(Fault::invalid)?;
         let file = file.display().to_string();
         let declared = definition.fields(self.parameters.clone(), screen.log()).await;
         let declaration = declared.map_err(|error| Fault::Invalid(format!("{file}: fields failed: {error}")))?;
@@ -212,6 +233,16 @@ impl Loaded {
         let group = group::check(self.sources, check).map_err(Fault::invalid)?;
         Ok(Checked { group, definitions: self.definitions, paths: Arc::new(paths), claim })
     }
+}
+
+/// What runs definitions in Python. It is kept whether or not compiled definitions are.
+async fn python_interpreter() -> Result<PathBuf, Fault> {
+    let cache = Cache::of_user().ok_or_else(|| Fault::Failed(ToolError::NoPlace.to_string()))?;
+    let tell = |step: &str| {
+        screen::notice(step);
+    };
+    let made = toolchain::interpreter(&cache.directory().join("python"), tell).await;
+    made.map_err(|error| Fault::Failed(error.to_string()))
 }
 
 /// The project directory, which is where this file lies, and what was granted beside it.

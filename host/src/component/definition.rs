@@ -51,6 +51,11 @@ impl Definition {
         Self { engine, pre, exports, digest, path, allowed, denials: Denials::default() }
     }
 
+    /// The definition that this one runs from its source.
+    pub(super) fn of_source(self, path: PathBuf, digest: Digest, allowed: Allowed) -> Self {
+        Self { digest, path, allowed, ..self }
+    }
+
     /// What a call begins with.
     fn state(&self, role: Role, log: CallLog) -> Result<State, CallError> {
         let state = State::new(role, log, &self.allowed, &self.denials);

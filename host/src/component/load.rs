@@ -67,6 +67,32 @@ impl Runtime {
         Looked { facts, definition: definition.map_err(|problem| LoadError { file, problem }) }
     }
 
+    /// The same for a definition that is no component, but that another component runs from its source.
+    pub async fn look_at_source(&self, source: &Path, interpreter: &Path) -> Looked {
+        let mut facts = None;
+        let definition = self.interpreted(source, interpreter, &mut facts).await;
+        let file = source.display().to_string();
+        Looked { facts, definition: definition.map_err(|problem| LoadError { file, problem }) }
+    }
+
+    async fn interpreted(
+        &self,
+        source: &Path,
+        interpreter: &Path,
+        facts: &mut Option<Facts>,
+    ) -> Result<Definition, LoadProblem> {
+        let file = source.to_owned();
+        let bytes = off_the_threads(move || file::read(file::open(&file)?.0)).await?;
+        let allowed = self.allowed.with_source(source)?;
+        let definition = self.define(interpreter, facts).await?;
+        // What it imports from beside it is not counted: its fields are looked at anew each time.
+        let digest = Digest::of_json(&(definition.digest().to_string(), Digest::of(&bytes).to_string()));
+        if let Some(facts) = facts {
+            (facts.digest, facts.size) = (digest.clone(), bytes.len() as u64);
+        }
+        Ok(definition.of_source(PathBuf::from(source), digest, allowed))
+    }
+
     async fn define(&self, path: &Path, facts: &mut Option<Facts>) -> Result<Definition, LoadProblem> {
         let (engine, cache, file) = (self.engine.clone(), self.cache.clone(), path.to_owned());
         let (found, code) = off_the_threads(move || find(&engine, cache.as_ref(), &file)).await?;

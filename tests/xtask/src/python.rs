@@ -15,8 +15,8 @@ const SOURCES: &str = "tests/definitions/python";
 const SDK: &str = "guest-sdk/python/src";
 const SDK_TESTS: &str = "guest-sdk/python/tests";
 /// The tool and the packages, each pinned with its digest.
-const TOOL: &str = "tool.txt";
-const PACKAGES: &str = "packages.txt";
+const TOOL: &str = "host/src/toolchain/componentize-py.txt";
+const PACKAGES: &str = "tests/definitions/python/packages.txt";
 /// The Python that componentize-py compiles in.
 const VERSION_INSIDE: &str = "3.14";
 const WORLD: &str = "plugin-with-hooks";
@@ -49,7 +49,7 @@ pub(crate) fn test(filters: &[&str]) -> Result<ExitStatus, Failure> {
 pub(crate) fn build(names: &[String], target: &Path, directory: &Path) -> Result<(), Failure> {
     let ours = target.join("python");
     fs::create_dir_all(&ours).map_err(|error| Failure::system(format_args!("make {}", ours.display()), &error))?;
-    let (tool_pins, package_pins) = (read(&sources().join(TOOL))?, read(&sources().join(PACKAGES))?);
+    let (tool_pins, package_pins) = (read(&workspace::root().join(TOOL))?, read(&workspace::root().join(PACKAGES))?);
     let contract = text(&files(&workspace::root().join("wit"), "wit")?)?;
     let sdk = files(&workspace::root().join(SDK), "py")?;
     let sdk_text = text(&sdk)?;
@@ -130,7 +130,7 @@ fn packages(python: &Path, ours: &Path, pins: &str) -> Result<PathBuf, Failure> 
 fn pip_install(python: &Path, pins: &str) -> Command {
     let mut command = Command::new(python);
     command.args(["-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--progress-bar", "off"]);
-    command.args(["--require-hashes", "--only-binary", ":all:", "--requirement"]).arg(sources().join(pins));
+    command.args(["--require-hashes", "--only-binary", ":all:", "--requirement"]).arg(workspace::root().join(pins));
     command
 }
 

@@ -1,5 +1,6 @@
-//! What the grants let every call of a definition have.
+//! What every call of a definition has: what the grants let it have, and its own source.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -9,11 +10,17 @@ use wasmtime_wasi::{FsPerms, WasiCtxBuilder};
 
 use crate::grants::{Directory, Grants};
 
+/// Where a definition that is not a component finds its source, and the variable that says which file it is.
+const SOURCE: &str = "/definition";
+const SOURCE_FILE: &str = "DRILLMASTER_DEFINITION";
+
 /// The grants, with their directories open.
 #[derive(Clone, Default)]
 pub struct Allowed {
     pub(in crate::component) grants: Arc<Grants>,
     directories: Arc<Vec<Opened>>,
+    /// The directory and the name of the source.
+    source: Option<Arc<(Opened, String)>>,
 }
 
 /// A directory as it was when the command began: whatever its path leads to later, a definition sees this one.
@@ -29,7 +36,7 @@ struct Opened {
 pub struct GrantError {
     path: PathBuf,
     option: &'static str,
-    error: std::io::Error,
+    error: io::Error,
 }
 
 impl Allowed {
@@ -42,18 +49,33 @@ impl Allowed {
         let read = read.map(|directory| Opened::new(directory, FsPerms::ReadOnly, "--allow-read"));
         let write = grants.write.iter().map(|directory| Opened::new(directory, FsPerms::ReadWrite, "--allow-write"));
         let directories = read.chain(write).collect::<Result<_, _>>()?;
-        Ok(Self { directories: Arc::new(directories), grants: Arc::new(grants) })
+        Ok(Self { directories: Arc::new(directories), grants: Arc::new(grants), source: None })
+    }
+
+    /// The same, and what lies beside a definition's source, to read.
+    pub(in crate::component) fn with_source(&self, file: &Path) -> io::Result<Self> {
+        let name = file.file_name().and_then(|name| name.to_str());
+        let name = name.ok_or_else(|| io::Error::other("its name is not UTF-8"))?;
+        let directory = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let granted = Directory { path: directory.to_owned(), written: PathBuf::from(SOURCE) };
+        let directory = Dir::open_ambient_dir(directory, ambient_authority())?;
+        let opened = Opened { directory, granted, permissions: FsPerms::ReadOnly };
+        Ok(Self { source: Some(Arc::new((opened, name.to_owned()))), ..self.clone() })
     }
 
     /// Gives a call its directories and variables.
     pub(super) fn give(&self, wasi: &mut WasiCtxBuilder) -> wasmtime::Result<()> {
-        for opened in self.directories.iter() {
+        let source = self.source.as_deref();
+        for opened in self.directories.iter().chain(source.map(|(directory, _)| directory)) {
             wasi.preopened_dir(opened.path(), opened.granted.written.to_string_lossy(), opened.permissions)?;
         }
         for name in &self.grants.env {
             if let Ok(value) = std::env::var(name) {
                 wasi.env(name, value);
             }
+        }
+        if let Some((_, name)) = source {
+            wasi.env(SOURCE_FILE, name);
         }
         Ok(())
     }
