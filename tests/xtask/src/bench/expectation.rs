@@ -17,6 +17,7 @@ const LINK_MS: f64 = 150.0;
 /// How much loading a definition may add to that of the smallest one, in milliseconds.
 const RUST_MS: f64 = 5.0;
 const PYTHON_MS: f64 = 20.0;
+const SOURCE_MS: f64 = 60.0;
 
 /// A line for each expectation.
 pub(super) fn check(figures: &Figures, loading: &Loading) -> String {
@@ -60,7 +61,7 @@ pub(super) fn check(figures: &Figures, loading: &Loading) -> String {
         format!("chain of 5: at most {LINK_MS} ms a link above the bare loop"),
         above.map(|above| (above, LINK_MS, " ms")),
     );
-    for (language, limit) in [("Rust", RUST_MS), ("Python", PYTHON_MS)] {
+    for (language, limit) in [("Rust", RUST_MS), ("Python", PYTHON_MS), ("Python source", SOURCE_MS)] {
         expect(
             format!("loading a definition in {language}: at most {limit} ms above the smallest one"),
             loading.added(language).map(|added| (added, limit, " ms")),

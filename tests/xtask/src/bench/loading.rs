@@ -14,6 +14,16 @@ use super::world::World;
 
 const ROUNDS: usize = 100;
 
+/// A definition that is run from its source.
+const SOURCE: &str = r#"import drillmaster
+
+
+class App(drillmaster.Service):
+    name = "app"
+    image = "drillmaster-test-service"
+    ports = {8080: None}
+"#;
+
 /// One definition, and how long the command took with it.
 struct Definition {
     language: &'static str,
@@ -26,7 +36,7 @@ struct Definition {
 pub(super) struct Loading(Vec<Definition>);
 
 impl Loading {
-    /// Lets each have its turn, again and again, once all are compiled.
+    /// Lets each have its turn, again and again, once all are compiled, and what runs sources is made.
     pub(super) fn measure(&mut self, world: &World, end: Instant) -> Result<(), Failure> {
         self.0 = definitions(world).map_err(|error| Failure::system("lay out definitions", &error))?;
         let plan =
@@ -87,10 +97,13 @@ fn definitions(world: &World) -> io::Result<Vec<Definition>> {
     let built = world.target.join("definitions");
     let python = directory.join("database.wasm");
     fs::copy(built.join("database.wasm"), &python)?;
+    let source = directory.join("app.py");
+    fs::write(&source, SOURCE)?;
     let all = [
         ("text", workspace::root().join("tests/e2e/by_hand.wat")),
         ("Rust", built.join("basic.wasm")),
         ("Python", python),
+        ("Python source", source),
     ];
     Ok(all.into_iter().map(|(language, file)| Definition { language, file, times: Vec::new() }).collect())
 }
