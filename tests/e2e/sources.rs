@@ -119,6 +119,7 @@ fn a_file_of_python_reads_its_directory_and_nothing_else() {
     refused(&with("print(open('/etc/passwd').read())\n")).says("FileNotFoundError").stderr_lacks("root:");
     let run = refused(&with("import os\nraise Exception(sorted(os.environ))\n"));
     run.says("Exception: ['DRILLMASTER_DEFINITION']");
+    app().run(&["inspect", "app.py"]).code(0).says("its own directory, to read; beside that nothing");
 }
 
 #[test]

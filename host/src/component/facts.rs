@@ -12,6 +12,8 @@ pub struct Facts {
     pub digest: Digest,
     /// How many bytes the file has.
     pub size: u64,
+    /// Whether the file is a source, which a component runs: what follows is told of that component.
+    pub is_source: bool,
     /// The names of what it imports, nearly always interfaces.
     pub imports: Vec<String>,
     /// The names of what it exports.

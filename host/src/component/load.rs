@@ -88,7 +88,7 @@ impl Runtime {
         // What it imports from beside it is not counted: its fields are looked at anew each time.
         let digest = Digest::of_json(&(definition.digest().to_string(), Digest::of(&bytes).to_string()));
         if let Some(facts) = facts {
-            (facts.digest, facts.size) = (digest.clone(), bytes.len() as u64);
+            (facts.digest, facts.size, facts.is_source) = (digest.clone(), bytes.len() as u64, true);
         }
         Ok(definition.of_source(PathBuf::from(source), digest, allowed))
     }
@@ -152,7 +152,14 @@ enum Code {
 /// the file is the same as then, read: of a definition in Python, 20 MiB and more.
 fn find(engine: &Engine, cache: Option<&Cache>, path: &Path) -> Result<(Facts, Code), LoadProblem> {
     let (file, metadata) = file::open(path)?;
-    let facts = |digest, size, Outline { imports, exports }| Facts { digest, size, imports, exports, memory: None };
+    let facts = |digest, size, Outline { imports, exports }| Facts {
+        digest,
+        size,
+        is_source: false,
+        imports,
+        exports,
+        memory: None,
+    };
     let compiled = |digest: Digest, size| {
         let component = cache?.load(engine, &digest)?;
         Some((facts(digest, size, Outline::of_compiled(engine, &component)), Code::Compiled(component)))

@@ -102,6 +102,7 @@ struct DefinitionJson<'a> {
 struct ComponentJson<'a> {
     digest: String,
     size: u64,
+    is_source: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     memory: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -130,6 +131,7 @@ impl<'a> DefinitionJson<'a> {
         let component = definition.facts.as_ref().map(|facts| ComponentJson {
             digest: facts.digest.to_string(),
             size: facts.size,
+            is_source: facts.is_source,
             memory: facts.memory,
             contract: facts.contract(),
             hooks: facts.hooks(),

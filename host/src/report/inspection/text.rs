@@ -38,6 +38,9 @@ fn row(name: &str, value: &str) -> [String; 2] {
 
 fn component(facts: &Facts, grants: &Grants) -> String {
     let mut rows = vec![row("size", &size(facts.size)), row("sha256", &facts.digest.to_string())];
+    if facts.is_source {
+        rows.push(row("source", "a component of drillmaster's own runs it, of which the rest is told"));
+    }
     if let Some(version) = facts.contract() {
         rows.push(row("contract", &format!("drillmaster:plugin@{version}")));
         rows.push(row("hooks", &facts.hooks().join(", ")));
@@ -59,7 +62,9 @@ fn imported(facts: &Facts, grants: &Grants) -> Vec<[String; 2]> {
     purposes.dedup();
     let mut rows = Vec::new();
     for purpose in purposes {
-        rows.push(row(purpose.map_or("unknown", Capability::word), &given(purpose, grants)));
+        let own = facts.is_source && purpose == Some(Capability::Files);
+        let own = if own { "its own directory, to read; beside that " } else { "" };
+        rows.push(row(purpose.map_or("unknown", Capability::word), &format!("{own}{}", given(purpose, grants))));
         rows.extend(packages(facts.imports_for(purpose)).iter().map(|interfaces| row("", interfaces)));
     }
     rows
@@ -191,6 +196,7 @@ mod tests {
         Facts {
             digest: Digest::from_text("0123"),
             size: 18 * 1024 * 1024 + 1,
+            is_source: false,
             imports: imports.iter().map(|&import| import.to_owned()).collect(),
             exports: vec!["drillmaster:plugin/lifecycle@0.1.0".to_owned()],
             memory: Some(64 * 1024),
@@ -224,6 +230,17 @@ mod tests {
                  a:b@1.0.0: c
                  other
 "
+        );
+    }
+
+    #[test]
+    fn of_a_source_it_is_told_what_it_reads_beside_what_is_granted() {
+        let source = Facts { is_source: true, ..facts(&["wasi:filesystem/types@0.2.6"]) };
+        let told = component(&source, &Grants::default());
+        let expected = "files  its own directory, to read; beside that nothing; --allow-read DIR or";
+        assert!(
+            told.contains("source    a component of drillmaster's own runs it") && told.contains(expected),
+            "{told}"
         );
     }
 
