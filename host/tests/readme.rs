@@ -14,12 +14,15 @@ fn read(path: &str) -> String {
 #[test]
 fn every_command_and_option_is_in_the_readme() {
     let readme = read("README.md");
-    let grants = readme.split("## What a definition may do").nth(1).and_then(|rest| rest.split("\n## ").next());
-    let grants = grants.expect("the README says what a definition may do");
+    let under = |heading: &str| {
+        let section = readme.split(heading).nth(1).and_then(|rest| rest.split("\n## ").next());
+        section.unwrap_or_else(|| panic!("the README has no {heading}"))
+    };
+    let (commands, grants) = (under("\n## Commands"), under("\n## What a definition may do"));
     for command in drillmaster::cli::command().get_subcommands() {
         let name = command.get_name();
         let heading = format!("`drillmaster {name} ");
-        let section = readme.split(&heading).nth(1).unwrap_or_else(|| panic!("the README does not tell of {name}"));
+        let section = commands.split(&heading).nth(1).unwrap_or_else(|| panic!("the README does not tell of {name}"));
         let section = section.split("`drillmaster ").next().unwrap_or_default();
         for argument in command.get_arguments() {
             let Some(option) = argument.get_long() else { continue };
