@@ -134,7 +134,11 @@ fn where_there_is_no_python_to_make_what_runs_it_the_person_is_told_what_to_inst
 
 #[test]
 fn what_could_not_be_downloaded_is_told_and_nothing_is_left_of_the_attempt() {
-    let scenario = with(APP);
+    // What lies beside a stranger's definition is the stranger's too: no Python outside the sandbox imports it.
+    let stranger = "open('ran', 'w')\n";
+    let scenario = ["venv.py", "ensurepip.py", "pip.py", "componentize_py.py", "sitecustomize.py"]
+        .iter()
+        .fold(with(APP), |scenario, name| scenario.with_file(name, stranger));
     let cache = scenario.home().join("cache");
     let environment = [
         ("XDG_CACHE_HOME", cache.display().to_string()),
@@ -146,6 +150,17 @@ fn what_could_not_be_downloaded_is_told_and_nothing_is_left_of_the_attempt() {
     run.says("installing componentize-py failed").says("can this machine reach that?");
     let left = fs::read_dir(cache.join("drillmaster/python")).unwrap();
     assert_eq!(left.map(|entry| entry.unwrap().file_name()).collect::<Vec<_>>(), ["making"]);
+    assert!(!scenario.project().join("ran").exists(), "a stranger's module ran outside the sandbox");
+}
+
+#[test]
+fn a_file_of_python_in_the_home_directory_is_not_lent_all_that_lies_there() {
+    let scenario = Scenario::empty();
+    let home = scenario.home();
+    fs::create_dir_all(&home).unwrap();
+    fs::write(home.join("app.py"), APP).unwrap();
+    let file = home.join("app.py").display().to_string();
+    scenario.run(&["check", &file]).code(2).says("put it into a directory of its own");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::component::{Allowed, Cache, Looked, Runtime};
 use crate::docker;
 use crate::grants::{Grants, OutOfReach};
 use crate::group::{self, Check, Group, GroupName, Source};
-use crate::project::{PROJECT_FILE, ProjectDirectory, ProjectFile, Projects, StateDirectory, directory_of};
+use crate::project::{PROJECT_FILE, ProjectDirectory, ProjectFile, Projects, StateDirectory, directory_of, holds_home};
 use crate::run::Definitions;
 use crate::toolchain::{self, ToolError};
 
@@ -181,8 +181,9 @@ impl Target {
     pub(super) async fn runtimes(&self) -> Result<Runtimes, Fault> {
         let allowed = Allowed::open(self.grants.clone()).map_err(Fault::invalid)?;
         let wasm = Runtime::new(self.cache.clone(), allowed).map_err(|error| Fault::Failed(format!("{error:#}")))?;
-        let python = self.files.iter().any(|file| toolchain::is_python(file) && file.exists());
-        let python = if python { Some(Box::pin(python_interpreter()).await?) } else { None };
+        let sources: Vec<_> = self.files.iter().filter(|file| toolchain::is_python(file) && file.exists()).collect();
+        sources.iter().try_for_each(|file| can_be_lent(file))?;
+        let python = if sources.is_empty() { None } else { Some(Box::pin(python_interpreter()).await?) };
         Ok(Runtimes { wasm, python })
     }
 
@@ -233,6 +234,20 @@ impl Loaded {
         let group = group::check(self.sources, check).map_err(Fault::invalid)?;
         Ok(Checked { group, definitions: self.definitions, paths: Arc::new(paths), claim })
     }
+}
+
+/// Whether a definition that runs from its source may have all that lies beside it.
+fn can_be_lent(file: &Path) -> Result<(), Fault> {
+    let directory = directory_of(file).map_err(Fault::invalid)?;
+    if !holds_home(&directory) {
+        return Ok(());
+    }
+    Err(Fault::Invalid(format!(
+        "{} lies in {}, the home directory or one that holds it, and could read all that is there: put it into a \
+         directory of its own",
+        file.display(),
+        directory.display()
+    )))
 }
 
 /// What runs definitions in Python. It is kept whether or not compiled definitions are.

@@ -50,13 +50,7 @@ impl ProjectDirectory {
             path.canonicalize().map_err(not_found)
         });
         let out_of_reach = out_of_reach.into_iter().map(|one| OutOfReach { path: resolved(&one.path), ..one });
-        Ok(Self(Fence::new(
-            project,
-            PROJECT_FILE,
-            resolved(&std::env::home_dir().unwrap_or_else(|| PathBuf::from("/"))),
-            granted.collect::<Result<_, _>>()?,
-            out_of_reach.collect(),
-        )))
+        Ok(Self(Fence::new(project, PROJECT_FILE, home(), granted.collect::<Result<_, _>>()?, out_of_reach.collect())))
     }
 
     /// Where it is.
@@ -73,6 +67,16 @@ pub fn directory_of(file: &Path) -> Result<PathBuf, ProjectError> {
     let found = file.canonicalize();
     let found = found.map_err(|error| ProjectError::NotFound { file: file.to_owned(), error })?;
     Ok(found.parent().unwrap_or(Path::new("/")).to_owned())
+}
+
+/// Whether a directory is the home directory or holds it, and so has all that is the person's.
+#[must_use]
+pub fn holds_home(directory: &Path) -> bool {
+    home().starts_with(directory)
+}
+
+fn home() -> PathBuf {
+    resolved(&std::env::home_dir().unwrap_or_else(|| PathBuf::from("/")))
 }
 
 /// Where a path leads, or would if all of it were there.

@@ -9,7 +9,7 @@ mod projects;
 mod state;
 
 pub use build_context::{BuildContext, BuildContextError};
-pub use directory::{ProjectDirectory, ProjectError, directory_of};
+pub use directory::{ProjectDirectory, ProjectError, directory_of, holds_home};
 pub use file::{PROJECT_FILE, ProjectFile, ProjectFileError};
 pub use lock::{Lock, LockError};
 pub use pending::{Pending, PendingRequest};

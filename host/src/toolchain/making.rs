@@ -64,13 +64,14 @@ pub(super) struct Step {
 }
 
 impl Step {
-    /// Runs a program. What it writes goes into a file of this directory; of it the end is told if it fails.
+    /// Runs a program in a directory, never in the person's: what lies there may be a stranger's. What it writes goes into
+    /// a file; of it the end is told if it fails.
     pub(super) async fn run(&self, mut command: Command, directory: &Path) -> Result<(), ToolError> {
         let path = directory.join("output");
         let what = || ToolError::system(format!("begin {}", self.name));
         let output = File::create(&path).map_err(what())?;
         let errors = output.try_clone().map_err(what())?;
-        command.stdin(Stdio::null()).stdout(output).stderr(errors).kill_on_drop(true);
+        command.current_dir(directory).stdin(Stdio::null()).stdout(output).stderr(errors).kill_on_drop(true);
         let mut child = command.spawn().map_err(what())?;
         let status = match timeout(self.limit, child.wait()).await {
             Ok(ended) => match ended.map_err(what())? {

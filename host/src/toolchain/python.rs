@@ -1,6 +1,7 @@
 //! What runs definitions in Python: a component with a Python inside, which imports them from their directory. It is
 //! made once on each machine, of this version's SDK, by componentize-py, which comes from the Python package index.
 
+use std::ffi::OsStr;
 use std::fs::{self, DirBuilder, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -87,20 +88,20 @@ pub async fn interpreter(directory: &Path, tell: impl Fn(&str)) -> Result<PathBu
     write(&inside("pins.txt"), PINS.as_bytes()).map_err(cannot())?;
 
     let python = find(work.path()).await?;
-    let mut command = Command::new(python);
+    let mut command = isolated(python);
     command.args(["-m", "venv"]).arg(inside("venv"));
     PREPARING.run(command, work.path()).await?;
     let python = inside("venv").join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
 
     tell("installing componentize-py from PyPI");
-    let mut command = Command::new(&python);
+    let mut command = isolated(&python);
     command.args(["-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--progress-bar", "off"]);
     command.args(["--require-hashes", "--only-binary", ":all:", "--requirement"]).arg(inside("pins.txt"));
     INSTALLING.run(command, work.path()).await?;
 
     tell("making a component of Python and its standard library");
-    let mut command = Command::new(&python);
-    command.current_dir(work.path()).env_remove("VIRTUAL_ENV").env_remove("PYTHONPATH");
+    let mut command = isolated(&python);
+    command.env_remove("VIRTUAL_ENV");
     command.args(["-c", COMPONENTIZE, "--quiet", "--wit-path", "wit", "--world", "plugin-with-hooks"]);
     command.args(["componentize", "entry", "--python-path", "sources", "--output", "loader.wasm"]);
     MAKING.run(command, work.path()).await?;
@@ -168,10 +169,17 @@ fn sweep(directory: &Path) {
     }
 }
 
+/// Python without the modules that lie in the working directory: they may be a stranger's, and would run unfenced.
+fn isolated(python: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(python);
+    command.arg("-I");
+    command
+}
+
 /// A Python that can make virtual environments.
 async fn find(work: &Path) -> Result<&'static str, ToolError> {
     for python in ["python3", "python"] {
-        let mut command = Command::new(python);
+        let mut command = isolated(python);
         command.args(["-c", PROBE]);
         if PROBING.run(command, work).await.is_ok() {
             return Ok(python);

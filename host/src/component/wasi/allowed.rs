@@ -54,6 +54,8 @@ impl Allowed {
 
     /// The same, and what lies beside a definition's source, to read.
     pub(in crate::component) fn with_source(&self, file: &Path) -> io::Result<Self> {
+        // A symlink would lead out of the directory that it lies in.
+        let file = file.canonicalize()?;
         let name = file.file_name().and_then(|name| name.to_str());
         let name = name.ok_or_else(|| io::Error::other("its name is not UTF-8"))?;
         let directory = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
