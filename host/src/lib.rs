@@ -16,4 +16,5 @@ pub mod plan;
 pub mod project;
 pub mod report;
 pub mod run;
+pub mod scaffold;
 pub mod toolchain;

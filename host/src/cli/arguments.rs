@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::grants::{Grants, Memory, NetGrant};
 use crate::plan::PullPolicy;
+use crate::toolchain::Language;
 
 /// Starts dependent Docker services that a sandboxed Wasm component declares, pings and initialises.
 #[derive(Debug, Parser)]
@@ -39,6 +40,10 @@ pub(super) enum Command {
     Logs(Logs),
     /// Run a command in a service's container
     Exec(Exec),
+    /// Build a component of the definition in a directory
+    Build(Build),
+    /// Write a small group to begin with, in a new directory
+    New(New),
     /// Print a script that completes drillmaster's commands in a shell
     Completions(Completions),
 }
@@ -59,7 +64,7 @@ pub(super) struct Start {
 /// What `start` is to do, and `plan` to show.
 #[derive(Debug, Args)]
 pub(super) struct What {
-    /// The Wasm components that declare the services [default: those of drillmaster.toml]
+    /// The components, sources or directories of sources that declare the services [default: those of drillmaster.toml]
     #[arg(value_name = "DEFINITION")]
     pub(super) definitions: Vec<PathBuf>,
     #[command(flatten)]
@@ -116,7 +121,7 @@ pub(super) struct Plan {
 /// What `check` and `inspect` look at.
 #[derive(Debug, Args)]
 pub(super) struct Inspect {
-    /// The Wasm components that declare the services [default: those of drillmaster.toml]
+    /// The components, sources or directories of sources that declare the services [default: those of drillmaster.toml]
     #[arg(value_name = "DEFINITION")]
     pub(super) definitions: Vec<PathBuf>,
     #[command(flatten)]
@@ -156,7 +161,7 @@ pub(super) struct Again {
 
 #[derive(Debug, Args)]
 pub(super) struct Ps {
-    /// The components that declare the services [default: those of drillmaster.toml, unless --group is given]
+    /// The components, sources or directories of sources that declare the services [default: those of drillmaster.toml, unless --group is given]
     #[arg(value_name = "DEFINITION")]
     pub(super) definitions: Vec<PathBuf>,
     #[command(flatten)]
@@ -197,6 +202,51 @@ pub(super) struct Exec {
     /// The command and its arguments
     #[arg(value_name = "COMMAND", last = true, required = true)]
     pub(super) command: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Build {
+    /// The directory that the sources lie in
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub(super) directory: PathBuf,
+    /// The language that they are in [default: the one that their files tell]
+    #[arg(long, value_enum)]
+    pub(super) lang: Option<Lang>,
+    /// The component to write [default: app.wasm in that directory]
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct New {
+    /// The directory to make; its name is the group's
+    #[arg(value_name = "NAME")]
+    pub(super) directory: PathBuf,
+    /// The language to write it in
+    #[arg(long, value_enum)]
+    pub(super) lang: Lang,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum Lang {
+    Rust,
+    Python,
+    #[value(name = "javascript", alias = "js")]
+    JavaScript,
+    C,
+    Go,
+}
+
+impl From<Lang> for Language {
+    fn from(lang: Lang) -> Self {
+        match lang {
+            Lang::Rust => Language::Rust,
+            Lang::Python => Language::Python,
+            Lang::JavaScript => Language::JavaScript,
+            Lang::C => Language::C,
+            Lang::Go => Language::Go,
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -254,7 +304,7 @@ pub(super) fn separate(named: &[Named]) -> (Vec<PathBuf>, Vec<String>) {
 
 #[derive(Debug, Args)]
 pub(super) struct Stop {
-    /// The components that declare the services [default: those of drillmaster.toml, unless --group is given]
+    /// The components, sources or directories of sources that declare the services [default: those of drillmaster.toml, unless --group is given]
     #[arg(value_name = "DEFINITION")]
     pub(super) definitions: Vec<PathBuf>,
     #[command(flatten)]

@@ -6,6 +6,7 @@ use anstyle::AnsiColor;
 
 use crate::engine::EngineError;
 use crate::report::visible;
+use crate::toolchain::ToolError;
 
 use super::print::tell;
 
@@ -32,6 +33,15 @@ impl Fault {
     #[allow(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
     pub(super) fn local(error: impl std::error::Error) -> Self {
         Fault::Failed(error.to_string())
+    }
+
+    /// What stands in the way of building: sources that are wrong, or a tool that is not there or fails.
+    #[allow(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
+    pub(super) fn tool(error: ToolError) -> Self {
+        match error {
+            ToolError::Sources(_) | ToolError::Component(_) => Fault::Invalid(error.to_string()),
+            _ => Fault::Failed(error.to_string()),
+        }
     }
 
     pub(super) fn exit_code(&self) -> u8 {

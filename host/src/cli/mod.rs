@@ -2,6 +2,7 @@
 
 mod again;
 mod arguments;
+mod build;
 mod check;
 mod examine;
 mod exec;
@@ -9,6 +10,7 @@ mod fault;
 mod inspect;
 mod interrupt;
 mod logs;
+mod new;
 mod plan;
 mod print;
 mod ps;
@@ -50,6 +52,8 @@ pub async fn run() -> u8 {
         Command::Inspect(arguments) => inspect::run(arguments).await,
         Command::Ps(arguments) => ps::run(arguments).await,
         Command::Logs(arguments) => logs::run(arguments).await,
+        Command::Build(arguments) => build::run(arguments).await,
+        Command::New(arguments) => new::run(&arguments),
         Command::Completions(arguments) => {
             completions(arguments.shell.into());
             Ok(())

@@ -13,15 +13,18 @@ use crate::grants::{Grants, OutOfReach};
 use crate::group::{self, Check, Group, GroupName, Source};
 use crate::project::{PROJECT_FILE, ProjectDirectory, ProjectFile, Projects, StateDirectory, directory_of, holds_home};
 use crate::run::Definitions;
-use crate::toolchain::{self, ToolError};
+use crate::toolchain::{self, COMPONENT};
 
 use super::arguments;
+use super::build;
 use super::fault::Fault;
 use super::screen::{self, Screen};
 
 /// The definitions that were named, none of which has been loaded.
 pub(super) struct Target {
     pub(super) files: Vec<PathBuf>,
+    /// The directories of sources among them, of which components are built.
+    built: Vec<PathBuf>,
     /// A file in the project directory.
     pub(super) anchor: PathBuf,
     pub(super) group: Option<String>,
@@ -104,7 +107,7 @@ pub(super) fn meanwhile<T, C>(
 }
 
 impl Target {
-    /// The definitions on the command line, else those of the nearest `drillmaster.toml`; none if there is no such
+    /// The definitions on the command line; a directory of sources stands for the component that is built of them. Else those of the nearest `drillmaster.toml`; none if there is no such
     /// file.
     pub(super) fn find(definitions: &[PathBuf], group: &arguments::Group) -> Result<Option<Self>, Fault> {
         let parameters = group.parameters.iter().cloned();
@@ -112,10 +115,12 @@ impl Target {
         let here = std::env::current_dir();
         let here = here.map_err(|error| Fault::Invalid(format!("cannot tell the working directory: {error}")))?;
         let grants = group.allow.grants().below(&here);
-        if let Some(first) = definitions.first() {
+        let (built, files) = directories(definitions);
+        if let Some(first) = files.first() {
             return Ok(Some(Self {
-                files: definitions.to_vec(),
                 anchor: first.clone(),
+                built,
+                files,
                 group: group.name.clone(),
                 parameters: parameters.collect(),
                 cache,
@@ -123,9 +128,12 @@ impl Target {
             }));
         }
         let Some(file) = ProjectFile::find(&here).map_err(Fault::invalid)? else { return Ok(None) };
+        // As short as people would write them.
+        let short = file.definitions.iter().map(|path| path.strip_prefix(&here).unwrap_or(path).to_owned());
+        let (built, files) = directories(&short.collect::<Vec<_>>());
         Ok(Some(Self {
-            // As short as people would write them.
-            files: file.definitions.iter().map(|path| path.strip_prefix(&here).unwrap_or(path).to_owned()).collect(),
+            built,
+            files,
             anchor: file.path,
             group: group.name.clone().or(file.group),
             parameters: file.parameters.into_iter().chain(parameters).collect(),
@@ -179,6 +187,9 @@ impl Target {
 
     /// Where the definitions run, with what they may do and what runs those that are not components.
     pub(super) async fn runtimes(&self) -> Result<Runtimes, Fault> {
+        for directory in &self.built {
+            build::build_if_changed(directory).await?;
+        }
         let allowed = Allowed::open(self.grants.clone()).map_err(Fault::invalid)?;
         let wasm = Runtime::new(self.cache.clone(), allowed).map_err(|error| Fault::Failed(format!("{error:#}")))?;
         let sources: Vec<_> = self.files.iter().filter(|file| toolchain::is_python(file) && file.exists()).collect();
@@ -236,8 +247,15 @@ impl Loaded {
     }
 }
 
+/// The directories among definitions, and the definitions with the components that are built of those in their place.
+fn directories(definitions: &[PathBuf]) -> (Vec<PathBuf>, Vec<PathBuf>) {
+    let built = definitions.iter().filter(|path| path.is_dir()).cloned().collect();
+    let file = |path: &PathBuf| if path.is_dir() { path.join(COMPONENT) } else { path.clone() };
+    (built, definitions.iter().map(file).collect())
+}
+
 /// Whether a definition that runs from its source may have all that lies beside it.
-fn can_be_lent(file: &Path) -> Result<(), Fault> {
+pub(super) fn can_be_lent(file: &Path) -> Result<(), Fault> {
     let directory = directory_of(file).map_err(Fault::invalid)?;
     if !holds_home(&directory) {
         return Ok(());
@@ -252,12 +270,12 @@ fn can_be_lent(file: &Path) -> Result<(), Fault> {
 
 /// What runs definitions in Python. It is kept whether or not compiled definitions are.
 async fn python_interpreter() -> Result<PathBuf, Fault> {
-    let cache = Cache::of_user().ok_or_else(|| Fault::Failed(ToolError::NoPlace.to_string()))?;
+    let cache = build::tools()?;
     let tell = |step: &str| {
         screen::notice(step);
     };
-    let made = toolchain::interpreter(&cache.directory().join("python"), tell).await;
-    made.map_err(|error| Fault::Failed(error.to_string()))
+    let made = toolchain::interpreter(&cache.join("python"), tell).await;
+    made.map_err(Fault::tool)
 }
 
 /// The project directory, which is where this file lies, and what was granted beside it.

@@ -1,7 +1,7 @@
 //! Running the programs that make something, each for a bounded time, with its output in a file.
 
 use std::fs::{self, File};
-use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
@@ -13,19 +13,24 @@ use tokio::time::timeout;
 const LOOKED_AT: u64 = 8 * 1024;
 const SHOWN_LINES: usize = 10;
 
+/// The most bytes of a program's answer.
+const ANSWER: u64 = 64 * 1024 * 1024;
+
+/// How long a program may take to say its version.
+const PROBE: Duration = Duration::from_secs(20);
+
 /// Why something could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum ToolError {
-    /// There is no Python that could make it.
-    #[error(
-        "a definition in Python needs a Python 3.10 or later, with `venv` and `pip`, for making what runs it; once, and \
-         there is none here. On Debian `sudo apt install python3-venv` installs it, on Fedora `sudo dnf install python3`, \
-         on macOS `brew install python3`"
-    )]
-    NoPython,
+    /// A tool is missing; the text says which, and how it is installed.
+    #[error("{0}")]
+    Missing(String),
     /// There is no place for it.
     #[error("there is no place to keep what runs definitions in Python: set XDG_CACHE_HOME or HOME to a directory")]
     NoPlace,
+    /// The sources are not as they have to be.
+    #[error("{0}")]
+    Sources(String),
     /// Something of the system's failed.
     #[error("cannot {what}: {error}")]
     System {
@@ -35,17 +40,20 @@ pub enum ToolError {
         error: io::Error,
     },
     /// A program failed.
-    #[error("cannot make what runs definitions in Python: {step} failed ({status}){output}{advice}")]
+    #[error("{step} failed ({status}){output}{advice}")]
     Failed {
         /// What it was to do.
         step: &'static str,
         /// How it ended.
         status: String,
-        /// The last lines that it wrote.
+        /// The last lines that it wrote; none if the person has seen them.
         output: String,
         /// What the person can do.
         advice: &'static str,
     },
+    /// What the tools made cannot be a definition.
+    #[error("{0:#}")]
+    Component(anyhow::Error),
 }
 
 impl ToolError {
@@ -68,21 +76,81 @@ impl Step {
     /// a file; of it the end is told if it fails.
     pub(super) async fn run(&self, mut command: Command, directory: &Path) -> Result<(), ToolError> {
         let path = directory.join("output");
-        let what = || ToolError::system(format!("begin {}", self.name));
+        let what = || self.cannot_begin();
         let output = File::create(&path).map_err(what())?;
         let errors = output.try_clone().map_err(what())?;
         command.current_dir(directory).stdin(Stdio::null()).stdout(output).stderr(errors).kill_on_drop(true);
-        let mut child = command.spawn().map_err(what())?;
-        let status = match timeout(self.limit, child.wait()).await {
-            Ok(ended) => match ended.map_err(what())? {
-                status if status.success() => return Ok(()),
-                status => status.to_string(),
-            },
-            Err(_) => format!("it took longer than {} s", self.limit.as_secs()),
-        };
-        let output = last_lines(&path).unwrap_or_default();
-        Err(ToolError::Failed { step: self.name, status, output, advice: self.advice })
+        match self.end(&mut command).await? {
+            None => Ok(()),
+            Some(status) => Err(self.failed(status, last_lines(&path).unwrap_or_default())),
+        }
     }
+
+    /// Runs a program in the person's directory, who sees what it writes as it comes; none of it goes to our stdout.
+    pub(super) async fn run_aloud(&self, mut command: Command, directory: &Path) -> Result<(), ToolError> {
+        command
+            .current_dir(directory)
+            .stdin(Stdio::null())
+            .stdout(io::stderr())
+            .stderr(io::stderr())
+            .kill_on_drop(true);
+        self.end(&mut command).await?.map_or(Ok(()), |status| Err(self.failed(status, String::new())))
+    }
+
+    /// The same, and gives what it wrote to its stdout.
+    pub(super) async fn ask_aloud(&self, mut command: Command, directory: &Path) -> Result<String, ToolError> {
+        let mut output = tempfile::tempfile().map_err(self.cannot_begin())?;
+        let file = output.try_clone().map_err(self.cannot_begin())?;
+        command.current_dir(directory).stdin(Stdio::null()).stdout(file).stderr(io::stderr()).kill_on_drop(true);
+        if let Some(status) = self.end(&mut command).await? {
+            return Err(self.failed(status, String::new()));
+        }
+        let mut text = String::new();
+        output.rewind().and_then(|()| output.take(ANSWER).read_to_string(&mut text)).map_err(self.cannot_begin())?;
+        Ok(text)
+    }
+
+    /// Waits for a program; how it failed, if it did.
+    async fn end(&self, command: &mut Command) -> Result<Option<String>, ToolError> {
+        let mut child = command.spawn().map_err(self.cannot_begin())?;
+        match timeout(self.limit, child.wait()).await {
+            Ok(ended) => {
+                let status = ended.map_err(self.cannot_begin())?;
+                Ok((!status.success()).then(|| status.to_string()))
+            }
+            Err(_) => Ok(Some(format!("it took longer than {} s", self.limit.as_secs()))),
+        }
+    }
+
+    fn cannot_begin(&self) -> impl FnOnce(io::Error) -> ToolError {
+        ToolError::system(format!("begin {}", self.name))
+    }
+
+    fn failed(&self, status: String, output: String) -> ToolError {
+        ToolError::Failed { step: self.name, status, output, advice: self.advice }
+    }
+}
+
+/// Whether a program runs and ends well, which says that it is there.
+pub(super) async fn works(mut command: Command) -> bool {
+    // Away from the person's directory: what lies there may be a stranger's.
+    command.current_dir(std::env::temp_dir());
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
+    matches!(timeout(PROBE, command.status()).await, Ok(Ok(status)) if status.success())
+}
+
+/// Writes a file that is there whole or not at all.
+pub(super) fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::Builder::new().prefix(".drillmaster-").tempfile_in(directory)?;
+    file.write_all(content)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        file.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
+    }
+    file.persist(path)?;
+    Ok(())
 }
 
 /// The end of what was written, each line indented.

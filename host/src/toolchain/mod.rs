@@ -1,7 +1,16 @@
-//! From sources to what runs: what a definition that is not a component needs.
+//! From sources to what runs: what a definition that is not a component needs, and what makes one of it.
 
+mod build;
+mod c;
+mod component;
+mod go;
+mod language;
 mod making;
 mod python;
+mod rust;
 
+pub use build::{COMPONENT, Sources, Tools};
+pub use component::component_of;
+pub use language::{Language, NotTold};
 pub use making::ToolError;
 pub use python::{interpreter, is_python};

@@ -1,7 +1,7 @@
 //! What runs definitions in Python: a component with a Python inside, which imports them from their directory. It is
 //! made once on each machine, of this version's SDK, by componentize-py, which comes from the Python package index.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, DirBuilder, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -13,22 +13,39 @@ use tokio::time::Instant;
 
 use crate::group::Digest;
 
-use super::making::{Step, ToolError};
+use super::build::Tools;
+use super::component::CONTRACT;
+use super::making::{Step, ToolError, works};
 
 static SDK: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../guest-sdk/python/src");
-static CONTRACT: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../wit");
 
 /// componentize-py, pinned with its digests, as pip has it.
 const PINS: &str = include_str!("componentize-py.txt");
 
 /// What the component is made of.
-const ENTRY: &str = "from drillmaster.loader import GroupHooks, Lifecycle, ServiceHooks\n";
+const LOADER: &str = "from drillmaster.loader import GroupHooks, Lifecycle, ServiceHooks\n";
+
+/// What a component of a person's own is made of.
+const OWN: &str = "import app\nfrom drillmaster.component import GroupHooks, Lifecycle, ServiceHooks\n";
+
+/// The file that has the definition.
+const APP: &str = "app.py";
+
+/// The Python in a component, for which packages are chosen.
+const INSIDE: &str = "3.14";
+
+/// A file of requirements, which can pin packages with their digests, as pip has it.
+const REQUIREMENTS: &str = "requirements.txt";
 
 /// Ends well if this Python can make a virtual environment with componentize-py.
 const PROBE: &str = "import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))";
 
 /// What componentize-py's own script does. That one has the path of its Python inside, which may be too long for it.
 const COMPONENTIZE: &str = "import componentize_py, sys; sys.exit(componentize_py.script())";
+
+/// The name of a component that is being made, and of a virtual environment.
+const MADE: &str = "made.wasm";
+const ENVIRONMENT: &str = "venv";
 
 /// What the names of directories begin with in which something is being made.
 const UNFINISHED: &str = "unfinished-";
@@ -40,7 +57,10 @@ const OUTDATED: Duration = Duration::from_hours(30 * 24);
 const PATIENCE: Duration = Duration::from_mins(25);
 const LOOK: Duration = Duration::from_millis(100);
 
-const PROBING: Step = Step { name: "looking at a Python", limit: Duration::from_secs(20), advice: "" };
+/// What is told where there is none.
+const NO_PYTHON: &str = "a definition in Python needs a Python 3.10 or later, with `venv` and `pip`, for making what runs \
+    it; once, and there is none here. On Debian `sudo apt install python3-venv` installs it, on Fedora `sudo dnf install \
+    python3`, on macOS `brew install python3`";
 
 const PREPARING: Step = Step { name: "making a virtual environment", limit: Duration::from_mins(3), advice: "" };
 
@@ -48,6 +68,12 @@ const INSTALLING: Step = Step {
     name: "installing componentize-py",
     limit: Duration::from_mins(10),
     advice: "\nIt comes from PyPI: can this machine reach that? pip's own settings (PIP_INDEX_URL, PIP_PROXY) count.",
+};
+
+const REQUIRING: Step = Step {
+    name: "installing the packages that the definition requires",
+    limit: Duration::from_mins(10),
+    advice: "\nOnly packages in pure Python work in a component.",
 };
 
 const MAKING: Step = Step { name: "componentize-py", limit: Duration::from_mins(10), advice: "" };
@@ -77,37 +103,130 @@ pub async fn interpreter(directory: &Path, tell: impl Fn(&str)) -> Result<PathBu
     tell("making what runs definitions in Python; that is done once, and takes a minute");
     sweep(directory);
     let work = tempfile::Builder::new().prefix(UNFINISHED).tempdir_in(directory).map_err(cannot())?;
-    let inside = |name: &str| work.path().join(name);
-    for (name, files) in [("sources", &SDK), ("wit", &CONTRACT)] {
-        files
-            .entries_below()
-            .try_for_each(|(path, content)| write(&inside(name).join(path), content))
-            .map_err(cannot())?;
-    }
-    write(&inside("sources").join("entry.py"), ENTRY.as_bytes()).map_err(cannot())?;
-    write(&inside("pins.txt"), PINS.as_bytes()).map_err(cannot())?;
-
-    let python = find(work.path()).await?;
-    let mut command = isolated(python);
-    command.args(["-m", "venv"]).arg(inside("venv"));
-    PREPARING.run(command, work.path()).await?;
-    let python = inside("venv").join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
-
-    tell("installing componentize-py from PyPI");
-    let mut command = isolated(&python);
-    command.args(["-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--progress-bar", "off"]);
-    command.args(["--require-hashes", "--only-binary", ":all:", "--requirement"]).arg(inside("pins.txt"));
-    INSTALLING.run(command, work.path()).await?;
-
+    let python = install(work.path(), &tell).await?;
     tell("making a component of Python and its standard library");
-    let mut command = isolated(&python);
-    command.env_remove("VIRTUAL_ENV");
-    command.args(["-c", COMPONENTIZE, "--quiet", "--wit-path", "wit", "--world", "plugin-with-hooks"]);
-    command.args(["componentize", "entry", "--python-path", "sources", "--output", "loader.wasm"]);
-    MAKING.run(command, work.path()).await?;
-    fs::rename(inside("loader.wasm"), &made).map_err(cannot())?;
+    make(&python, work.path(), LOADER, &[]).await?;
+    fs::rename(work.path().join(MADE), &made).map_err(cannot())?;
     drop(turn);
     Ok(made)
+}
+
+/// A component of the definition in a directory, with the packages that it requires, in a file of another directory.
+pub(super) async fn componentize(directory: &Path, work: &Path, tools: &Tools<'_>) -> Result<PathBuf, ToolError> {
+    if !directory.join(APP).is_file() {
+        return Err(ToolError::Sources(format!("there is no {APP} in {}: it has the definition", directory.display())));
+    }
+    let python = kept(&tools.directory.join("python"), tools.tell).await?;
+    let packages = work.join("packages");
+    let mut paths = vec![absolute(directory)?];
+    if let Some(required) = required(directory)? {
+        (tools.tell)("installing the packages that the definition requires");
+        let mut command = pip_install(&python);
+        command.args(["--only-binary", ":all:", "--platform", "any", "--implementation", "py", "--abi", "none"]);
+        command.args(["--python-version", INSIDE, "--target"]).arg(&packages).args(required);
+        REQUIRING.run(command, work).await?;
+        paths.push(packages);
+    }
+    (tools.tell)("making a component of the definition and of Python; that takes some twenty seconds");
+    make(&python, work, OWN, &paths).await?;
+    Ok(work.join(MADE))
+}
+
+fn absolute(directory: &Path) -> Result<PathBuf, ToolError> {
+    directory.canonicalize().map_err(ToolError::system(format!("find {}", directory.display())))
+}
+
+/// What pip is to install for a definition: what its requirements.txt says, else its pyproject.toml.
+fn required(directory: &Path) -> Result<Option<Vec<OsString>>, ToolError> {
+    #[derive(Default, serde::Deserialize)]
+    struct Project {
+        #[serde(default)]
+        dependencies: Vec<String>,
+    }
+    #[derive(serde::Deserialize)]
+    struct File {
+        #[serde(default)]
+        project: Project,
+    }
+    let requirements = directory.join(REQUIREMENTS);
+    if requirements.is_file() {
+        return Ok(Some(vec!["--requirement".into(), absolute(&requirements)?.into()]));
+    }
+    let file = directory.join("pyproject.toml");
+    if !file.is_file() {
+        return Ok(None);
+    }
+    let text = fs::read_to_string(&file).map_err(ToolError::system(format!("read {}", file.display())))?;
+    let parsed: Result<File, _> = toml::from_str(&text);
+    let parsed = parsed.map_err(|error| ToolError::Sources(format!("{}: {error}", file.display())))?;
+    // The SDK comes with drillmaster.
+    let others = parsed.project.dependencies.into_iter().filter(|name| !name.starts_with("drillmaster"));
+    let others: Vec<OsString> = others.map(Into::into).collect();
+    Ok((!others.is_empty()).then(|| [vec!["--".into()], others].concat()))
+}
+
+/// A Python with componentize-py, which is kept for the next time.
+async fn kept(directory: &Path, tell: &(dyn Fn(&str) + Send + Sync)) -> Result<PathBuf, ToolError> {
+    let kept = directory.join(format!("componentize-py-{}", Digest::of(PINS.as_bytes())));
+    let python = inside(&kept.join(ENVIRONMENT));
+    if python.is_file() {
+        return Ok(python);
+    }
+    let cannot = || ToolError::system(format!("install componentize-py in {}", directory.display()));
+    create(directory).map_err(cannot())?;
+    let _turn = turn(directory, tell).await.map_err(cannot())?;
+    if !python.is_file() {
+        sweep(directory);
+        let work = tempfile::Builder::new().prefix(UNFINISHED).tempdir_in(directory).map_err(cannot())?;
+        install(work.path(), tell).await?;
+        fs::rename(work.path(), &kept).map_err(cannot())?;
+    }
+    Ok(python)
+}
+
+/// The Python of a virtual environment.
+fn inside(environment: &Path) -> PathBuf {
+    environment.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" })
+}
+
+/// Makes a virtual environment with componentize-py in a directory; gives its Python.
+async fn install(work: &Path, tell: impl Fn(&str)) -> Result<PathBuf, ToolError> {
+    let pins = work.join("pins.txt");
+    write(&pins, PINS.as_bytes()).map_err(ToolError::system(format!("write {}", pins.display())))?;
+    let environment = work.join(ENVIRONMENT);
+    let mut command = isolated(find().await?);
+    command.args(["-m", "venv"]).arg(&environment);
+    PREPARING.run(command, work).await?;
+    tell("installing componentize-py from PyPI");
+    let python = inside(&environment);
+    let mut command = pip_install(&python);
+    command.args(["--require-hashes", "--only-binary", ":all:", "--requirement"]).arg(pins);
+    INSTALLING.run(command, work).await?;
+    Ok(python)
+}
+
+fn pip_install(python: &Path) -> Command {
+    let mut command = isolated(python);
+    command.args(["-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--progress-bar", "off"]);
+    command
+}
+
+/// Makes a component in a directory, of a module, of the SDK, and of the modules in further directories.
+async fn make(python: &Path, work: &Path, entry: &str, paths: &[PathBuf]) -> Result<(), ToolError> {
+    let cannot = || ToolError::system(format!("write to {}", work.display()));
+    for (name, files) in [("sources", &SDK), ("wit", &CONTRACT)] {
+        let mut files = files.entries_below();
+        files.try_for_each(|(path, content)| write(&work.join(name).join(path), content)).map_err(cannot())?;
+    }
+    write(&work.join("sources/entry.py"), entry.as_bytes()).map_err(cannot())?;
+    let mut command = isolated(python);
+    command.env_remove("VIRTUAL_ENV");
+    command.args(["-c", COMPONENTIZE, "--quiet", "--wit-path", "wit", "--world", "plugin-with-hooks"]);
+    command.args(["componentize", "entry", "--python-path", "sources", "--output", MADE]);
+    for path in paths {
+        command.arg("--python-path").arg(path);
+    }
+    MAKING.run(command, work).await
 }
 
 /// Waits until nobody else makes it. The turn ends with the file, or this process.
@@ -140,7 +259,7 @@ fn made_of() -> Digest {
     let mut all: Vec<_> =
         files.map(|(path, content)| (path.display().to_string(), Digest::of(content).to_string())).collect();
     all.sort();
-    Digest::of_json(&(all, PINS, ENTRY))
+    Digest::of_json(&(all, PINS, LOADER))
 }
 
 /// A directory for this user alone.
@@ -177,15 +296,15 @@ fn isolated(python: impl AsRef<OsStr>) -> Command {
 }
 
 /// A Python that can make virtual environments.
-async fn find(work: &Path) -> Result<&'static str, ToolError> {
+async fn find() -> Result<&'static str, ToolError> {
     for python in ["python3", "python"] {
         let mut command = isolated(python);
         command.args(["-c", PROBE]);
-        if PROBING.run(command, work).await.is_ok() {
+        if works(command).await {
             return Ok(python);
         }
     }
-    Err(ToolError::NoPython)
+    Err(ToolError::Missing(NO_PYTHON.into()))
 }
 
 fn write(path: &Path, content: &[u8]) -> io::Result<()> {

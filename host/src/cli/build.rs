@@ -1,0 +1,51 @@
+//! `drillmaster build`
+
+use std::path::{Path, PathBuf};
+
+use crate::component::Cache;
+use crate::toolchain::{COMPONENT, Sources, ToolError, Tools};
+
+use super::arguments;
+use super::fault::Fault;
+use super::interrupt;
+use super::print::{out, tell};
+use super::target::can_be_lent;
+
+pub(super) async fn run(arguments: arguments::Build) -> Result<(), Fault> {
+    let cancel = interrupt::watch();
+    let sources = Sources::find(&arguments.directory, arguments.lang.map(Into::into)).map_err(Fault::tool)?;
+    let component = arguments.output.unwrap_or_else(|| arguments.directory.join(COMPONENT));
+    interrupt::unless(&cancel, build(&sources, &arguments.directory, &component)).await?;
+    let size = std::fs::metadata(&component).map_err(Fault::local)?.len();
+    out(&format!("wrote {}: {} KB, of {}\n", component.display(), size.div_ceil(1000), sources.language()));
+    Ok(())
+}
+
+/// Builds the component of a directory of sources if one of them has changed since.
+pub(super) async fn build_if_changed(directory: &Path) -> Result<(), Fault> {
+    let component = directory.join(COMPONENT);
+    let sources = match Sources::find(directory, None) {
+        Ok(sources) => sources,
+        // A directory with a component that somebody else has built is as good.
+        Err(ToolError::Sources(_)) if component.is_file() => return Ok(()),
+        Err(error) => return Err(Fault::tool(error)),
+    };
+    if sources.changed_since(&component) {
+        tell(&format!("building {}", component.display()));
+        build(&sources, directory, &component).await?;
+    }
+    Ok(())
+}
+
+async fn build(sources: &Sources, directory: &Path, component: &Path) -> Result<(), Fault> {
+    // Some tools run what is there, in a sandbox to which they lend the directory.
+    can_be_lent(&directory.join("."))?;
+    let tools = Tools { directory: &tools()?, tell: &tell };
+    sources.build(component, &tools).await.map_err(Fault::tool)
+}
+
+/// Where what drillmaster makes of tools is kept. It need not be there.
+pub(super) fn tools() -> Result<PathBuf, Fault> {
+    let cache = Cache::of_user().ok_or(ToolError::NoPlace).map_err(Fault::tool)?;
+    Ok(cache.directory().to_owned())
+}

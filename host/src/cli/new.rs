@@ -1,0 +1,18 @@
+//! `drillmaster new`
+
+use crate::scaffold;
+
+use super::arguments;
+use super::fault::Fault;
+use super::print::out;
+
+pub(super) fn run(arguments: &arguments::New) -> Result<(), Fault> {
+    let language = arguments.lang.into();
+    let group = scaffold::write(&arguments.directory, language).map_err(Fault::invalid)?;
+    let shown = arguments.directory.display();
+    out(&format!(
+        "wrote the group {group} in {language}: {shown}/README.md says how it is built, tested and started, and this \
+         starts it\n\n    drillmaster start {shown}\n"
+    ));
+    Ok(())
+}

@@ -1,0 +1,170 @@
+//! From a directory of sources to a component.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use super::language::Language;
+use super::making::{ToolError, write_whole};
+use super::{c, component, go, python, rust};
+
+/// The file that a build writes beside the sources, and that is started for them.
+pub const COMPONENT: &str = "app.wasm";
+
+/// What is no source, though it lies among them: what tools make. So is what is hidden.
+const MADE: [&str; 4] = [COMPONENT, "__pycache__", "node_modules", "target"];
+
+/// How many files are looked at to see whether one has changed; with more than these, one is taken to have.
+const LOOKED_AT: usize = 20_000;
+
+/// A directory with the sources of a definition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sources {
+    directory: PathBuf,
+    language: Language,
+}
+
+/// Where tools are kept, and whom each step is told.
+pub struct Tools<'a> {
+    /// A directory for the person alone; it need not be there.
+    pub directory: &'a Path,
+    /// Told what is done, where it takes long.
+    pub tell: &'a (dyn Fn(&str) + Send + Sync),
+}
+
+impl Sources {
+    /// The sources in a directory, in this language, or the one that their files tell.
+    ///
+    /// # Errors
+    /// If there is no such directory, or it does not tell its language.
+    pub fn find(directory: &Path, language: Option<Language>) -> Result<Self, ToolError> {
+        let cannot = |error: &io::Error| ToolError::Sources(format!("cannot read {}: {error}", directory.display()));
+        let entries = fs::read_dir(directory).map_err(|error| cannot(&error))?;
+        let names = entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()));
+        let names = names.collect::<io::Result<BTreeSet<_>>>().map_err(|error| cannot(&error))?;
+        let told = || Language::of(&names);
+        let language = language.map_or_else(told, Ok);
+        let language = language.map_err(|not| ToolError::Sources(format!("{}: {not}", directory.display())))?;
+        Ok(Self { directory: directory.to_owned(), language })
+    }
+
+    /// The language that they are in.
+    #[must_use]
+    pub fn language(&self) -> Language {
+        self.language
+    }
+
+    /// Whether the component that was built of them is not there, or a file of theirs is not older.
+    #[must_use]
+    pub fn changed_since(&self, component: &Path) -> bool {
+        let built = fs::metadata(component).and_then(|component| component.modified());
+        let changed = built.and_then(|built| Ok(newest(&self.directory)?.is_none_or(|newest| newest >= built)));
+        changed.unwrap_or(true)
+    }
+
+    /// Builds a component of them. It is there whole or not at all. Nothing that runs here is in a sandbox: the tools of
+    /// Rust, C and Go do what the sources say.
+    ///
+    /// # Errors
+    /// If a tool is missing, which one and how it is installed; if one fails; or if what came of it is no definition.
+    pub async fn build(&self, component: &Path, tools: &Tools<'_>) -> Result<(), ToolError> {
+        let began = SystemTime::now();
+        let work = tempfile::tempdir().map_err(ToolError::system("make a directory for temporary files"))?;
+        let module = match self.language {
+            Language::Rust => rust::compile(&self.directory).await?,
+            Language::Python => python::componentize(&self.directory, work.path(), tools).await?,
+            Language::JavaScript => return Err(ToolError::Sources("JavaScript".into())),
+            Language::C => c::compile(&self.directory, work.path()).await?,
+            Language::Go => go::compile(&self.directory, work.path()).await?,
+        };
+        let wasm = fs::read(&module).map_err(ToolError::system(format!("read {}", module.display())))?;
+        let made = component::component_of(wasm).map_err(ToolError::Component)?;
+        let cannot = || ToolError::system(format!("write {}", component.display()));
+        write_whole(component, &made).map_err(cannot())?;
+        // What is written while it is built is newer.
+        let file = fs::File::options().write(true).open(component).map_err(cannot())?;
+        file.set_modified(began).map_err(cannot())
+    }
+}
+
+/// When the newest source was written; none if there are more than one looks at.
+fn newest(directory: &Path) -> io::Result<Option<SystemTime>> {
+    let mut left = LOOKED_AT;
+    let mut newest = SystemTime::UNIX_EPOCH;
+    let mut directories = vec![directory.to_owned()];
+    while let Some(directory) = directories.pop() {
+        for entry in fs::read_dir(directory)? {
+            let entry = entry?;
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            if name.starts_with('.') || MADE.contains(&name.as_ref()) {
+                continue;
+            }
+            if left == 0 {
+                return Ok(None);
+            }
+            left -= 1;
+            let metadata = entry.metadata()?;
+            if metadata.is_dir() {
+                directories.push(entry.path());
+            } else {
+                newest = newest.max(metadata.modified()?);
+            }
+        }
+    }
+    Ok(Some(newest))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+    use std::time::Duration;
+
+    use super::*;
+
+    fn written(path: &Path, seconds: u64) {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let file = File::create(path).unwrap();
+        file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)).unwrap();
+    }
+
+    #[test]
+    fn sources_have_changed_if_one_is_not_older_than_the_component() {
+        let home = tempfile::tempdir().unwrap();
+        let at = |name: &str| home.path().join(name);
+        written(&at("app.py"), 100);
+        written(&at("lib/schema.py"), 100);
+        let sources = Sources::find(home.path(), None).unwrap();
+        assert!(sources.changed_since(&at(COMPONENT)));
+        written(&at(COMPONENT), 200);
+        assert!(!sources.changed_since(&at(COMPONENT)));
+        written(&at("lib/schema.py"), 200);
+        assert!(sources.changed_since(&at(COMPONENT)));
+        written(&at(COMPONENT), 300);
+        assert!(!sources.changed_since(&at(COMPONENT)));
+    }
+
+    #[test]
+    fn what_tools_make_is_no_source() {
+        let home = tempfile::tempdir().unwrap();
+        let at = |name: &str| home.path().join(name);
+        written(&at("Cargo.toml"), 100);
+        written(&at(COMPONENT), 200);
+        for made in ["target/release/x", ".git/index", "node_modules/x/y.js", "lib/__pycache__/x.pyc"] {
+            written(&at(made), 300);
+        }
+        let sources = Sources::find(home.path(), None).unwrap();
+        assert!(!sources.changed_since(&at(COMPONENT)));
+    }
+
+    #[test]
+    fn what_is_no_directory_of_sources_is_told_with_its_name() {
+        let home = tempfile::tempdir().unwrap();
+        let error = Sources::find(home.path(), None).unwrap_err().to_string();
+        assert!(error.starts_with(&format!("{}: there is no definition to build", home.path().display())), "{error}");
+        let error = Sources::find(&home.path().join("nowhere"), None).unwrap_err().to_string();
+        assert!(error.starts_with("cannot read ") && error.contains("nowhere: No such file"), "{error}");
+    }
+}
