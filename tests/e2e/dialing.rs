@@ -17,11 +17,11 @@ fn in_rust() -> (Scenario, Run) {
 /// With the example's database, and time to build it and to compile so large a definition.
 fn in_python() -> (Scenario, Run) {
     let appdb = workspace::root().join("examples/todo/appdb");
-    let scenario = Scenario::new("database")
+    let scenario = Scenario::new("python/database")
         .with_copy(&appdb.join("Dockerfile"), "appdb/Dockerfile")
         .with_copy(&appdb.join("entrypoint.sh"), "appdb/entrypoint.sh")
         .deadline(Duration::from_mins(10));
-    let run = first_start(&scenario);
+    let run = first_start(&scenario, &[]);
     (scenario, run)
 }
 

@@ -159,7 +159,7 @@ fn an_inspection_says_what_imports_are_for_and_what_could_be_granted() {
 
 #[test]
 fn every_import_of_a_definition_in_python_is_known_and_may_be_unused() {
-    let scenario = Scenario::new("database").with_file("appdb/Dockerfile", "FROM scratch");
+    let scenario = Scenario::new("python/database").with_file("appdb/Dockerfile", "FROM scratch");
     let inspected = run(&scenario, &["inspect", "app.wasm"]).code(0).stdout_has("whether it uses them or not");
     inspected.stdout_lacks("unknown");
     let inspected = run(&scenario, &["inspect", "app.wasm", "--json"]).code(0);

@@ -62,8 +62,10 @@ fn a_file_that_may_not_be_read_is_named_with_what_to_do() {
 }
 
 #[test]
-fn a_directory_is_not_a_definition() {
-    path_refused(&Scenario::empty().with_file("somewhere/else", ""), "somewhere").says("it is a directory");
+fn a_directory_without_sources_is_not_a_definition() {
+    let scenario = Scenario::empty().with_file("somewhere/else", "");
+    let run = scenario.run(&["plan", "--offline", "somewhere"]).code(2).within(AT_ONCE);
+    run.stderr_has("error: somewhere: there is no definition to build: no Cargo.toml (Rust)");
 }
 
 #[test]

@@ -4,9 +4,11 @@
 
 mod again;
 mod bindings;
+mod conformance;
 mod connecting;
 mod context;
 mod dialing;
+mod directories;
 mod errors;
 mod excluding;
 mod failures;
@@ -32,6 +34,7 @@ mod python;
 mod requests;
 mod restarting;
 mod reusing;
+mod scaffold;
 mod several;
 mod showing;
 mod sources;

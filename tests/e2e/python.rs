@@ -1,20 +1,18 @@
-//! Definitions in Python: that they declare what those in Rust do, and what the person sees when they raise.
+//! What the person sees when a definition in Python raises.
 
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use drillmaster_tests::definitions;
 use drillmaster_tests::scenario::{Run, Scenario};
-use serde_json::Value;
 
-const RAISING: &str = include_str!("../definitions/python/raising.py");
+const RAISING: &str = include_str!("../definitions/python/raising/app.py");
 
 /// Time to compile so large a definition.
-fn scenario(definition: &str) -> Scenario {
-    Scenario::new(definition).deadline(Duration::from_mins(5))
+fn scenario() -> Scenario {
+    Scenario::new("python/raising").deadline(Duration::from_mins(5))
 }
 
-/// The number of the one line of `raising.py` that has this text.
+/// The number of the one line of the source that has this text.
 #[track_caller]
 fn line(text: &str) -> usize {
     let found: Vec<_> = RAISING.lines().enumerate().filter(|(_, line)| line.contains(text)).collect();
@@ -22,53 +20,9 @@ fn line(text: &str) -> usize {
     found[0].0 + 1
 }
 
-/// The definition of Python as `app.wasm`, and those of Rust that say the same.
-fn twins() -> Scenario {
-    ["everything", "building"]
-        .into_iter()
-        .fold(scenario("twin"), |scenario, name| scenario.with_copy(&definitions::path(name), &format!("{name}.wasm")))
-        .with_file("written/here.txt", "")
-        .with_file("read/only.txt", "")
-        .with_file("context/docker/Chosen.dockerfile", "FROM scratch AS chosen")
-        .set("image", "built-in-two-languages")
-        .set("tcp_port", "20001")
-        .set("udp_port", "20002")
-        .set("platform", "linux/amd64")
-}
-
-/// What a command tells as JSON of the twins in Python and in Rust.
-#[track_caller]
-fn told(command: &[&str]) -> [Value; 2] {
-    let scenario = twins();
-    [&["app.wasm"][..], &["everything.wasm", "building.wasm"]].map(|definitions| {
-        let (name, options) = command.split_first().unwrap();
-        let run = scenario.run(&[&[*name], definitions, options].concat()).code(0);
-        serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}\n{}", run.stdout))
-    })
-}
-
-#[test]
-fn a_definition_in_python_gives_the_same_plan_as_its_twins_in_rust() {
-    let [python, rust] = told(&["plan", "--json", "--offline"]).map(|mut plan| {
-        for step in plan["steps"].as_array_mut().unwrap() {
-            step.as_object_mut().unwrap().remove("definition").unwrap();
-        }
-        plan
-    });
-    assert_eq!(python["steps"].as_array().unwrap().len(), 2);
-    assert_eq!(python, rust);
-}
-
-#[test]
-fn a_definition_in_python_declares_what_its_twins_in_rust_do() {
-    let [python, rust] = told(&["inspect", "--json"]).map(|mut told| told["services"].take());
-    assert_eq!(python.as_array().unwrap().len(), 2);
-    assert_eq!(python, rust);
-}
-
 /// A start in which every service fails but one.
 fn raised() -> &'static Run {
-    static RUN: LazyLock<Run> = LazyLock::new(|| scenario("raising").start(&[]).code(1));
+    static RUN: LazyLock<Run> = LazyLock::new(|| scenario().start(&[]).code(1));
     &RUN
 }
 
@@ -87,7 +41,7 @@ fn failed(service: &str, message: &str, calls: &[(&str, &str)]) {
     assert!(told[0].ends_with(message), "{told:#?}");
     let found: Vec<_> = told.iter().filter(|line| line.starts_with("File ")).map(ToString::to_string).collect();
     let expected: Vec<_> =
-        calls.iter().map(|(text, name)| format!("File \"raising.py\", line {}, in {name}", line(text))).collect();
+        calls.iter().map(|(text, name)| format!("File \"app.py\", line {}, in {name}", line(text))).collect();
     assert_eq!(found, expected, "{told:#?}");
     for (text, _) in calls {
         assert!(told.iter().any(|line| line.contains(text)), "{text} is not shown: {told:#?}");
@@ -146,15 +100,15 @@ fn what_python_does_not_have_in_a_component_is_an_exception() {
 #[test]
 fn an_exception_of_a_hook_of_the_group_in_python_is_told_with_its_line() {
     let told = raised().clone().stderr_has("on-start failed: LookupError: nobody waits for ['fine']");
-    told.stderr_has(&format!("File \"raising.py\", line {}, in started", line("raise LookupError(")));
+    told.stderr_has(&format!("File \"app.py\", line {}, in started", line("raise LookupError(")));
 }
 
 #[test]
 fn an_exception_of_a_field_in_python_is_told_with_its_line() {
-    let scenario = scenario("raising").set("broken", "many");
+    let scenario = scenario().set("broken", "many");
     let run = scenario.run(&["check", "app.wasm"]).code(2);
     run.says("service `fine`, env: ValueError: invalid literal for int() with base 10: 'many'")
-        .says(&format!("File \"raising.py\", line {}, in env", line("int(broken)")))
+        .says(&format!("File \"app.py\", line {}, in env", line("int(broken)")))
         .stderr_lacks("wasm trap");
 }
 

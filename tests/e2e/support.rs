@@ -1,5 +1,6 @@
 //! What several topics do to containers behind `drillmaster`'s back, and what they remember of them.
 
+use std::env;
 use std::net::{Ipv4Addr, TcpListener, UdpSocket};
 use std::process;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -10,6 +11,7 @@ use bollard::query_parameters::{RenameContainerOptionsBuilder, StopContainerOpti
 use drillmaster_tests::engine::block;
 use drillmaster_tests::images;
 use drillmaster_tests::scenario::{Run, Scenario};
+use drillmaster_tests::workspace;
 
 /// Which container a service has, and since when it runs: equal as long as nothing was done to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +59,7 @@ pub(crate) fn docker_rename(scenario: &Scenario, service: &str, name: &str) {
 /// A port that no other test uses, below those that systems and Docker choose themselves.
 pub(crate) fn free_port() -> u16 {
     // Two runs at the same time do not begin with the same one.
-    static NEXT: LazyLock<AtomicU32> = LazyLock::new(|| AtomicU32::new(20_000 + process::id() % 100 * 100));
+    static NEXT: LazyLock<AtomicU32> = LazyLock::new(|| AtomicU32::new(20_100 + process::id() % 99 * 100));
     let free = |port: &u16| {
         TcpListener::bind((Ipv4Addr::UNSPECIFIED, *port)).is_ok()
             && UdpSocket::bind((Ipv4Addr::UNSPECIFIED, *port)).is_ok()
@@ -80,8 +82,27 @@ pub(crate) fn slow_build() -> (Scenario, String) {
 
 /// The first start of a group with the example's images, which builds them if they are not there. One after the other:
 /// two builds of one tag at the same time give two images, of which the first is not the tag's in the end.
-pub(crate) fn first_start(scenario: &Scenario) -> Run {
+pub(crate) fn first_start(scenario: &Scenario, arguments: &[&str]) -> Run {
     static BUILDING: Mutex<()> = Mutex::new(());
     let _one = BUILDING.lock().unwrap_or_else(PoisonError::into_inner);
-    scenario.start(&[]).code(0)
+    scenario.start(arguments).code(0)
+}
+
+/// What the tools that build definitions have to be told in a home that is nobody's: where the person has Rust, and where
+/// they keep what they have compiled, so that it is there the next time.
+pub(crate) fn tools() -> Vec<(&'static str, String)> {
+    let home = env::var("HOME").unwrap_or_default();
+    let rust = [("CARGO_HOME", ".cargo"), ("RUSTUP_HOME", ".rustup")]
+        .map(|(name, usual)| (name, env::var(name).unwrap_or_else(|_| format!("{home}/{usual}"))));
+    let kept = |name: &str| workspace::target().join("e2e/cache").join(name).display().to_string();
+    let kept = [("GOCACHE", kept("go-build")), ("ZIG_GLOBAL_CACHE_DIR", kept("zig"))];
+    // Where only Debian's Rust can build for WebAssembly, `cargo xtask test` says with which variables.
+    let debian = env::var("DRILLMASTER_TEST_RUST").unwrap_or_default();
+    let debian = debian.lines().filter_map(|line| line.split_once('=')).map(|(name, value)| {
+        let known = ["CARGO", "RUSTC", "RUSTC_BOOTSTRAP", "CARGO_UNSTABLE_BUILD_STD", "CARGO_BUILD_TARGET"];
+        let linker = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER";
+        let known = known.into_iter().chain([linker]).find(|known| *known == name);
+        (known.unwrap_or_else(|| panic!("{name} is not expected")), value.to_owned())
+    });
+    rust.into_iter().chain(kept).chain(debian).collect()
 }

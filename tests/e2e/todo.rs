@@ -17,7 +17,7 @@ const ADDED: &str = "<li>Drill &amp; drill again</li>";
 
 /// The example's directory, with ports of its own, and time to build images. Their tags are the example's: they are
 /// not removed.
-fn example() -> Scenario {
+pub(crate) fn example() -> Scenario {
     let component = definitions::example();
     let directory = component.parent().unwrap();
     ["appdb/Dockerfile", "appdb/entrypoint.sh", "todo/Dockerfile", "todo/app.py"]
@@ -39,7 +39,7 @@ fn page(address: SocketAddr) -> String {
 #[test]
 fn the_list_keeps_its_items_over_a_stop_and_a_start() {
     let scenario = example();
-    let _ = first_start(&scenario).stderr_has(INITIALISING);
+    let _ = first_start(&scenario, &[]).stderr_has(INITIALISING);
     let address = scenario.address("todo", 8080);
     assert!(page(address).contains(FIRST), "{}", page(address));
 
@@ -62,7 +62,7 @@ fn the_list_keeps_its_items_over_a_stop_and_a_start() {
 #[test]
 fn the_list_outlives_its_containers_and_its_first_item_is_not_added_again() {
     let scenario = example();
-    let _ = first_start(&scenario);
+    let _ = first_start(&scenario, &[]);
     let old = scenario.id("appdb");
     scenario.stop(&["--remove"]).code(0);
     scenario.start(&[]).code(0);

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use crate::workspace;
 
-/// The component of `tests/definitions/examples/NAME.rs` or `tests/definitions/python/NAME.py`.
+/// The component of `tests/definitions/examples/NAME.rs`; of `LANGUAGE/NAME`, that of the directory
+/// `tests/definitions/LANGUAGE/NAME`.
 ///
 /// # Panics
 ///

@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use crate::component::Cache;
-use crate::toolchain::{COMPONENT, Sources, ToolError, Tools};
+use crate::toolchain::{COMPONENT, Language, Sources, ToolError, Tools};
 
 use super::arguments;
 use super::fault::Fault;
 use super::interrupt;
 use super::print::{out, tell};
-use super::target::can_be_lent;
+use super::target::is_lendable;
 
 pub(super) async fn run(arguments: arguments::Build) -> Result<(), Fault> {
     let cancel = interrupt::watch();
@@ -38,8 +38,11 @@ pub(super) async fn build_if_changed(directory: &Path) -> Result<(), Fault> {
 }
 
 async fn build(sources: &Sources, directory: &Path, component: &Path) -> Result<(), Fault> {
-    // Some tools run what is there, in a sandbox to which they lend the directory.
-    can_be_lent(&directory.join("."))?;
+    if matches!(sources.language(), Language::Python | Language::JavaScript) {
+        // They run while they are built, in a sandbox to which the directory is lent.
+        let found = directory.canonicalize().map_err(Fault::local)?;
+        is_lendable(&directory.join("app"), &found)?;
+    }
     let tools = Tools { directory: &tools()?, tell: &tell };
     sources.build(component, &tools).await.map_err(Fault::tool)
 }

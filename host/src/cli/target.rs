@@ -188,7 +188,7 @@ impl Target {
     /// Where the definitions run, with what they may do and what runs those that are not components.
     pub(super) async fn runtimes(&self) -> Result<Runtimes, Fault> {
         for directory in &self.built {
-            build::build_if_changed(directory).await?;
+            Box::pin(build::build_if_changed(directory)).await?;
         }
         let allowed = Allowed::open(self.grants.clone()).map_err(Fault::invalid)?;
         let wasm = Runtime::new(self.cache.clone(), allowed).map_err(|error| Fault::Failed(format!("{error:#}")))?;
@@ -255,15 +255,19 @@ fn directories(definitions: &[PathBuf]) -> (Vec<PathBuf>, Vec<PathBuf>) {
 }
 
 /// Whether a definition that runs from its source may have all that lies beside it.
-pub(super) fn can_be_lent(file: &Path) -> Result<(), Fault> {
-    let directory = directory_of(file).map_err(Fault::invalid)?;
-    if !holds_home(&directory) {
+fn can_be_lent(file: &Path) -> Result<(), Fault> {
+    directory_of(file).map_err(Fault::invalid).and_then(|directory| is_lendable(file, &directory))
+}
+
+/// Whether a definition may have all that is in a directory.
+pub(super) fn is_lendable(what: &Path, directory: &Path) -> Result<(), Fault> {
+    if !holds_home(directory) {
         return Ok(());
     }
     Err(Fault::Invalid(format!(
         "{} lies in {}, the home directory or one that holds it, and could read all that is there: put it into a \
          directory of its own",
-        file.display(),
+        what.display(),
         directory.display()
     )))
 }

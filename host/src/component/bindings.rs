@@ -4,7 +4,7 @@
 wasmtime::component::bindgen!({
     path: "../wit",
     world: "plugin-with-hooks",
-    imports: { default: async | trappable },
+    imports: { default: async | trappable | tracing | verbose_tracing },
     exports: { default: async },
     with: {
         "drillmaster:plugin/definition.group": crate::component::state::GroupHandle,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::path::Path;
 
 /// A language that definitions are written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,7 +42,9 @@ impl Language {
             Self::Rust => has("Cargo.toml"),
             Self::Python => has("pyproject.toml") || has("app.py"),
             Self::JavaScript => has("package.json") || has("app.js"),
-            Self::C => has("Makefile") && files.iter().any(|name| name.ends_with(".c")),
+            Self::C => {
+                has("Makefile") && files.iter().any(|name| Path::new(name).extension().is_some_and(|c| c == "c"))
+            }
             Self::Go => has("go.mod"),
         }
     }

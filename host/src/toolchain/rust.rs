@@ -91,7 +91,7 @@ fn artifact(messages: &str) -> Option<PathBuf> {
         let kinds = message.target.as_ref().map(|target| target.kind.as_slice()).unwrap_or_default();
         message.reason == "compiler-artifact" && kinds.iter().any(|kind| kind == "cdylib")
     };
-    let last = messages.filter(is_library).last()?;
+    let last = messages.rev().find(is_library)?;
     last.filenames.into_iter().find(|file| file.extension().is_some_and(|extension| extension == "wasm"))
 }
 

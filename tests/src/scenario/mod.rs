@@ -308,6 +308,12 @@ impl Scenario {
         self.surrounded(Invocation::new(&workspace::binary("drillmaster"), arguments, &self.project()))
     }
 
+    /// The same, to its end.
+    #[must_use]
+    pub fn raw(&self, arguments: &[&str]) -> Run {
+        self.raw_invocation(arguments).spawn().wait()
+    }
+
     /// A command with this world's environment.
     fn surrounded(&self, invocation: Invocation) -> Invocation {
         let state = self.state().display().to_string();

@@ -16,6 +16,7 @@ use crate::definitions::{self, Which};
 use crate::docker::Docker;
 use crate::failure::Failure;
 use crate::images;
+use crate::languages::Languages;
 use crate::narration;
 use crate::steps::{self, Steps};
 use crate::wasm::Toolchain;
@@ -50,6 +51,7 @@ pub(crate) fn run(filters: &[&str]) -> Result<ExitCode, Failure> {
     let target = workspace::target()?;
     build::harness_alone()?;
     definitions::build(Which::All, &toolchain, &target)?;
+    Languages::find(&target)?.build_definitions(&target, &target.join("definitions"))?;
     steps.next("Compiling drillmaster for release (the first time takes ten minutes)");
     build::release()?;
     steps.next("Building the image that is started");

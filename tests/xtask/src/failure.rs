@@ -38,6 +38,11 @@ impl Failure {
         Self::step(format!("cannot {doing}: {error}"))
     }
 
+    /// Whether a signal ended it.
+    pub(crate) fn is_interruption(&self) -> bool {
+        self.code > 128
+    }
+
     pub(crate) fn code(&self) -> ExitCode {
         ExitCode::from(self.code)
     }

@@ -15,6 +15,7 @@ mod failure;
 mod fuzz;
 mod images;
 mod interrupt;
+mod languages;
 mod narration;
 mod python;
 mod steps;

@@ -13,8 +13,17 @@ use crate::workspace;
 
 /// What definitions are built for.
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
+/// What they can be built for as well.
+pub(crate) const WASIP2: &str = "wasm32-wasip2";
 const PACKAGES: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "lld"];
 const RUSTC: &str = "/usr/bin/rustc";
+const DEBIANS_CARGO: &str = "/usr/bin/cargo";
+const DEBIANS: [(&str, &str); 3] = [
+    ("RUSTC", RUSTC),
+    // build-std is not stable yet.
+    ("RUSTC_BOOTSTRAP", "1"),
+    ("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", "/usr/bin/wasm-ld"),
+];
 const NEEDED: &str = env!("CARGO_PKG_RUST_VERSION");
 const INSTEAD: &str = "Or let rustup download it: `rustup target add wasm32-unknown-unknown`.";
 const DOWNLOAD_LIMIT: Duration = Duration::from_mins(3);
@@ -31,7 +40,7 @@ impl Toolchain {
     /// Finds a toolchain; if there is none, rustup is asked to download what ours lacks, and then Debian's is
     /// installed.
     pub(crate) fn find() -> Result<Self, Failure> {
-        if standard_library() {
+        if standard_library(TARGET) {
             narration::line("      the active toolchain has the standard library for Wasm");
             return Ok(Self::Ours);
         }
@@ -39,7 +48,7 @@ impl Toolchain {
             narration::line("      the active toolchain has no standard library for Wasm; Debian's builds it");
             return Ok(Self::Debian);
         }
-        if download()? {
+        if download(TARGET)? {
             return Ok(Self::Ours);
         }
         let missing = debian::missing(&PACKAGES);
@@ -48,6 +57,19 @@ impl Toolchain {
         }
         debians_version()?;
         Ok(Self::Debian)
+    }
+
+    /// Tells the tests with which variables `drillmaster build` builds definitions in Rust here, one a line.
+    pub(crate) fn name_to(&self, command: &mut Command) {
+        if matches!(self, Self::Debian) {
+            let more = [
+                ("CARGO", DEBIANS_CARGO),
+                ("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort"),
+                ("CARGO_BUILD_TARGET", TARGET),
+            ];
+            let variables = DEBIANS.iter().chain(&more).map(|(name, value)| format!("{name}={value}\n"));
+            command.env("DRILLMASTER_TEST_RUST", variables.collect::<String>());
+        }
     }
 
     /// A `cargo build` for Wasm, to which packages are to be added.
@@ -67,6 +89,11 @@ impl Toolchain {
     }
 }
 
+/// Makes sure that the active toolchain can build for the other target, if rustup can bring that about; false if not.
+pub(crate) fn has_wasip2() -> Result<bool, Failure> {
+    Ok(standard_library(WASIP2) || download(WASIP2)?)
+}
+
 /// Makes sure that Debian's compiler is not too old: its newer versions come with the security updates.
 fn debians_version() -> Result<(), Failure> {
     let version = child::ask(Command::new(RUSTC).arg("--version")).unwrap_or_default();
@@ -82,23 +109,18 @@ fn debians_version() -> Result<(), Failure> {
 }
 
 fn debians_cargo() -> Command {
-    let mut command = Command::new("/usr/bin/cargo");
+    let mut command = Command::new(DEBIANS_CARGO);
     let ours = workspace::cargo();
     command.current_dir(workspace::root());
     command.envs(ours.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    command.envs([
-        ("RUSTC", RUSTC),
-        // build-std is not stable yet.
-        ("RUSTC_BOOTSTRAP", "1"),
-        ("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", "/usr/bin/wasm-ld"),
-    ]);
+    command.envs(DEBIANS);
     command
 }
 
-/// Whether the active toolchain can build for Wasm.
-fn standard_library() -> bool {
+/// Whether the active toolchain can build for a target.
+fn standard_library(target: &str) -> bool {
     let mut command = Command::new("rustc");
-    command.current_dir(workspace::root()).args(["--print", "target-libdir", "--target", TARGET]);
+    command.current_dir(workspace::root()).args(["--print", "target-libdir", "--target", target]);
     let Some(directory) = child::ask(&mut command) else {
         return false;
     };
@@ -107,19 +129,19 @@ fn standard_library() -> bool {
 }
 
 /// Lets rustup download the standard library; false when it cannot, which is no failure.
-fn download() -> Result<bool, Failure> {
+fn download(target: &str) -> Result<bool, Failure> {
     if child::ask(Command::new("rustup").arg("--version")).is_none() {
         narration::line("      the active toolchain has no standard library for Wasm, and there is no rustup");
         return Ok(false);
     }
     let mut command = Command::new("rustup");
     // Why it cannot is said in one line; the stack it found that out on helps nobody.
-    command.current_dir(workspace::root()).args(["target", "add", TARGET]).env("RUST_BACKTRACE", "0");
+    command.current_dir(workspace::root()).args(["target", "add", target]).env("RUST_BACKTRACE", "0");
     narration::line(&format!("      asking rustup for it: {}", child::shown(&command)));
     let status = child::run_within(&mut command, "downloading", DOWNLOAD_LIMIT)?;
-    let got = status.success() && standard_library();
+    let got = status.success() && standard_library(target);
     if !got {
-        narration::line(&format!("      rustup could not download it ({status}); trying Debian's toolchain"));
+        narration::line(&format!("      rustup could not download it ({status})"));
     }
     Ok(got)
 }

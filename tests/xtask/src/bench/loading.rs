@@ -96,7 +96,7 @@ fn definitions(world: &World) -> io::Result<Vec<Definition>> {
     fs::create_dir_all(directory.join("appdb"))?;
     let built = world.target.join("definitions");
     let python = directory.join("database.wasm");
-    fs::copy(built.join("database.wasm"), &python)?;
+    fs::copy(built.join("python/database.wasm"), &python)?;
     let source = directory.join("app.py");
     fs::write(&source, SOURCE)?;
     let all = [

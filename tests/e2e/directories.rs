@@ -1,0 +1,98 @@
+//! A directory of sources in the place of a definition, and `drillmaster build`.
+
+use std::fs::{self, File};
+use std::time::{Duration, SystemTime};
+
+use drillmaster_tests::definitions;
+use drillmaster_tests::scenario::Scenario;
+
+use crate::support::tools;
+
+const PACKAGE: &str = r#"[package]
+name = "shop"
+version = "0.1.0"
+edition = "2024"
+
+[lib]
+crate-type = ["cdylib"]
+
+[workspace]
+"#;
+
+fn world() -> Scenario {
+    tools()
+        .into_iter()
+        .fold(Scenario::empty().deadline(Duration::from_mins(10)), |scenario, (name, value)| scenario.env(name, &value))
+}
+
+/// A project of two directories that each have a component and a source that is older, so that nothing is to be built.
+fn built() -> Scenario {
+    let scenario = Scenario::empty();
+    let scenario = scenario.with_file("shop/app.py", "raise SystemExit('this is not to be run')");
+    let source = File::options().write(true).open(scenario.project().join("shop/app.py")).unwrap();
+    source.set_modified(SystemTime::now() - Duration::from_hours(1)).unwrap();
+    scenario.with_copy(&definitions::path("single"), "shop/app.wasm")
+}
+
+#[test]
+fn a_directory_stands_for_the_component_in_it_whose_sources_are_older() {
+    let scenario = built();
+    let run = scenario.run(&["plan", "--offline", "shop"]).code(0).stdout_has("app  create: new");
+    run.stderr_lacks("building");
+}
+
+#[test]
+fn a_directory_whose_sources_are_newer_is_built_first() {
+    let scenario = built().with_file("shop/Cargo.toml", "no manifest");
+    fs::remove_file(scenario.project().join("shop/app.py")).unwrap();
+    let before = fs::read(scenario.project().join("shop/app.wasm")).unwrap();
+    let run = scenario.run(&["plan", "--offline", "shop"]);
+    run.stderr_has("building shop/app.wasm");
+    // What cannot be built leaves what was built before.
+    assert_eq!(fs::read(scenario.project().join("shop/app.wasm")).unwrap(), before);
+}
+
+#[test]
+fn a_tool_that_is_missing_is_named_with_how_it_is_installed() {
+    let nothing = Scenario::empty().with_file("nothing/here", "");
+    let path = nothing.project().join("nothing").display().to_string();
+    for (files, told) in [
+        (&[("Cargo.toml", PACKAGE)][..], "is built by cargo, and there is none here: https://rustup.rs"),
+        (&[("go.mod", "module shop")], "and there is none here: https://go.dev/dl has it"),
+        (
+            &[("Makefile", ""), ("app.c", "")],
+            "is built by make, and there is none here: on Debian `sudo apt install make`",
+        ),
+        (&[("app.py", "")], "On Debian `sudo apt install python3-venv` installs it"),
+    ] {
+        let scenario = files.iter().fold(Scenario::empty(), |scenario, (name, text)| scenario.with_file(name, text));
+        let cache = scenario.project().join(".cache").display().to_string();
+        let invocation = scenario.raw_invocation(&["build"]).envs(&[("PATH", &path), ("XDG_CACHE_HOME", &cache)]);
+        let run = invocation.spawn().wait().code(1).says(told);
+        assert_eq!(run.stdout, "");
+        assert!(!scenario.project().join("app.wasm").exists());
+    }
+}
+
+#[test]
+fn what_the_compiler_says_is_shown_whole() {
+    let scenario =
+        world().with_file("Cargo.toml", PACKAGE).with_file("src/lib.rs", "fn shop() -> u32 { \"no number\" }");
+    let run = scenario.raw(&["build"]).code(1);
+    run.stderr_has("error[E0308]: mismatched types").stderr_has("src/lib.rs:1").stderr_has("error: cargo build failed");
+}
+
+#[test]
+fn a_package_that_is_no_definition_is_told_so() {
+    let scenario = world().with_file("Cargo.toml", PACKAGE).with_file("src/lib.rs", "");
+    let run = scenario.raw(&["build"]).code(2);
+    run.says("it does not export drillmaster:plugin/lifecycle").stderr_lacks("backtrace");
+    assert!(!scenario.project().join("app.wasm").exists());
+}
+
+#[test]
+fn a_directory_that_could_be_in_two_languages_is_asked_about() {
+    let scenario = Scenario::empty().with_file("Cargo.toml", PACKAGE).with_file("package.json", "{}");
+    let run = scenario.raw(&["build"]).code(2);
+    run.says("it could be Rust or JavaScript: say which with `drillmaster build DIR --lang LANG`");
+}
