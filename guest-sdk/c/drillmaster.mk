@@ -1,0 +1,38 @@
+# Builds a definition and its tests. A definition's Makefile sets SOURCES and includes this file:
+#
+#     SOURCES = app.c
+#     include sdk/drillmaster.mk
+#
+# `make` makes the core module OUT with WASM_CC, a compiler for WebAssembly with its target flags; `drillmaster build`
+# names both, and makes a component of the module. `make test` builds TESTS with the machine's CC, and runs it.
+
+TESTS ?= test.c
+OUT ?= core.wasm
+WASM_CC ?= zig cc -target wasm32-wasi
+
+DRILLMASTER := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
+DRILLMASTER_FLAGS := -std=c11 -Wall -Wextra -Wno-missing-field-initializers -I$(DRILLMASTER)/include
+DRILLMASTER_SOURCES := $(wildcard $(DRILLMASTER)/src/*.c)
+DRILLMASTER_HEADERS := $(shell find $(DRILLMASTER)/include $(DRILLMASTER)/src -name '*.h')
+
+# A bug is told with its file and line: assert stays, though some compilers drop it when they optimise, and so do the
+# checks for undefined behaviour that bugs.c answers.
+WASM_CHECKS := -UNDEBUG -fno-sanitize-recover=all \
+    -fsanitize=null,pointer-overflow,nonnull-attribute,array-bounds,integer-divide-by-zero,signed-integer-overflow \
+    -fsanitize=shift,unreachable
+WASM_FLAGS := -mexec-model=reactor -Os $(WASM_CHECKS) -Wl,--gc-sections -Wl,--strip-all
+WASM_SOURCES := $(DRILLMASTER_SOURCES) $(wildcard $(DRILLMASTER)/src/component/*.c) $(DRILLMASTER)/src/bindings/bindings.c
+
+TEST_FLAGS := -g -UNDEBUG
+TEST_SOURCES := $(DRILLMASTER_SOURCES) $(wildcard $(DRILLMASTER)/src/testing/*.c)
+TEST_PROGRAM := $(basename $(firstword $(TESTS))).out
+
+$(OUT): $(SOURCES) $(WASM_SOURCES) $(DRILLMASTER_HEADERS) $(wildcard *.h) $(MAKEFILE_LIST)
+	$(WASM_CC) $(DRILLMASTER_FLAGS) $(WASM_FLAGS) $(CFLAGS) -o $@ $(SOURCES) $(WASM_SOURCES)
+
+$(TEST_PROGRAM): $(TESTS) $(SOURCES) $(TEST_SOURCES) $(DRILLMASTER_HEADERS) $(wildcard *.h) $(MAKEFILE_LIST)
+	$(CC) $(DRILLMASTER_FLAGS) $(TEST_FLAGS) $(CFLAGS) -o $@ $(TESTS) $(TEST_SOURCES)
+
+.PHONY: test
+test: $(TEST_PROGRAM)
+	./$(TEST_PROGRAM)
