@@ -25,7 +25,8 @@ WASM_SOURCES := $(DRILLMASTER_SOURCES) $(wildcard $(DRILLMASTER)/src/component/*
 
 TEST_FLAGS := -g -UNDEBUG
 TEST_SOURCES := $(DRILLMASTER_SOURCES) $(wildcard $(DRILLMASTER)/src/testing/*.c)
-TEST_PROGRAM := $(basename $(firstword $(TESTS))).out
+# Hidden, so that it is not taken for a source newer than the component.
+TEST_PROGRAM := .$(basename $(firstword $(TESTS)))
 
 $(OUT): $(SOURCES) $(WASM_SOURCES) $(DRILLMASTER_HEADERS) $(wildcard *.h) $(MAKEFILE_LIST)
 	$(WASM_CC) $(DRILLMASTER_FLAGS) $(WASM_FLAGS) $(CFLAGS) -o $@ $(SOURCES) $(WASM_SOURCES)

@@ -339,8 +339,8 @@ typedef enum dm_health {
 
 /** What a command that ran in a container left. What it wrote may have NULs, but one more stands behind it. */
 typedef struct dm_output {
-    /** The program and its arguments; it ends with NULL. */
-    const char *const *argv;
+    /** The program and its arguments. */
+    dm_texts argv;
     /** 0 by custom for success; 126 or 127 when the command could not be run. */
     int32_t exit_code;
     /** What it wrote to stdout, at most the last 1 MiB. */

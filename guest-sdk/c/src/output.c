@@ -55,7 +55,7 @@ dm_error *dm_check(const dm_output *output) {
     if (output->exit_code == 0) {
         return NULL;
     }
-    char *whole_command = dm_utf8(one_line(dm_join(dm_words(output->argv), " ")));
+    char *whole_command = dm_utf8(one_line(dm_join(output->argv, " ")));
     const char *command = shortened(whole_command, SHOWN_COMMAND);
     const char *complaint = dm_trim_end(output->stderr_text);
     const char *said = *complaint != '\0' ? complaint : dm_trim_end(output->stdout_text);

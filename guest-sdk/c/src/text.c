@@ -56,11 +56,11 @@ char *dm_join(dm_texts texts, const char *separator) {
 }
 
 dm_texts dm_words(const char *const argv[]) {
-    size_t count = 0;
-    while (argv[count] != NULL) {
-        count++;
+    dm_texts words = {0};
+    for (; *argv != NULL; argv++) {
+        DM_ADD(words, dm_copied(*argv, strlen(*argv)));
     }
-    return (dm_texts){argv, count};
+    return words;
 }
 
 bool dm_is_space(char byte) {

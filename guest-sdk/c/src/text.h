@@ -22,7 +22,7 @@ char *dm_utf8(const char *text);
 /** Whether this byte of a text is white space. */
 bool dm_is_space(char byte);
 
-/** The words of an array that ends with NULL. */
+/** A copy of the words of an array that ends with NULL. */
 dm_texts dm_words(const char *const argv[]);
 
 #endif

@@ -61,11 +61,12 @@ dm_error *dm_container_health(dm_container *container, dm_health *health) {
 
 dm_error *dm_container_exec_timeout(dm_container *container, const char *const argv[], uint32_t timeout_ms,
                                     dm_output *output) {
-    bindings_list_string_t words = dm_list_to_host(dm_words(argv));
+    dm_texts words = dm_words(argv);
+    bindings_list_string_t asked = dm_list_to_host(words);
     drillmaster_plugin_container_exec_output_t left;
     bindings_string_t error;
-    *output = (dm_output){.argv = argv, .exit_code = -1, .stdout_text = "", .stderr_text = ""};
-    if (!CONTAINER(exec)(container->handle, &words, timeout_ms, &left, &error)) {
+    *output = (dm_output){.argv = words, .exit_code = -1, .stdout_text = "", .stderr_text = ""};
+    if (!CONTAINER(exec)(container->handle, &asked, timeout_ms, &left, &error)) {
         return fail(error);
     }
     output->exit_code = left.exit_code;

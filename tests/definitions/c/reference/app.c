@@ -142,8 +142,9 @@ static dm_error *reaches_dependencies(dm_container *container) {
     dm_container *stranger;
     dm_response response;
     DM_TRY(dm_container_dependency(container, "helper", &helper));
+    const char *name = dm_container_name(helper);
     DM_TRY(dm_container_http_get(helper, PORT, "/env/WHO", &response));
-    dm_log_info("%s is %s", dm_container_name(helper), response.body);
+    dm_log_info("%s is %s", name, response.body);
     log_error(dm_container_dependency(container, "stranger", &stranger));
     return NULL;
 }
