@@ -11,7 +11,7 @@ OUT ?= core.wasm
 WASM_CC ?= zig cc -target wasm32-wasi
 
 DRILLMASTER := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
-DRILLMASTER_FLAGS := -std=c11 -Wall -Wextra -Wno-missing-field-initializers -I$(DRILLMASTER)/include
+DRILLMASTER_FLAGS := -std=c11 -Wall -Wextra -Werror=return-type -Wno-missing-field-initializers -I$(DRILLMASTER)/include
 DRILLMASTER_SOURCES := $(wildcard $(DRILLMASTER)/src/*.c)
 DRILLMASTER_HEADERS := $(shell find $(DRILLMASTER)/include $(DRILLMASTER)/src -name '*.h')
 
@@ -21,7 +21,11 @@ WASM_CHECKS := -UNDEBUG -fno-sanitize-recover=all \
     -fsanitize=null,pointer-overflow,nonnull-attribute,array-bounds,integer-divide-by-zero,signed-integer-overflow \
     -fsanitize=shift,unreachable
 WASM_FLAGS := -mexec-model=reactor -Os $(WASM_CHECKS) -Wl,--gc-sections -Wl,--strip-all
-WASM_SOURCES := $(DRILLMASTER_SOURCES) $(wildcard $(DRILLMASTER)/src/component/*.c) $(DRILLMASTER)/src/bindings/bindings.c
+# First bugs.c: what it defines stands for what the C library has under the same name, and some linkers take that as soon
+# as it is wanted.
+WASM_SOURCES := $(DRILLMASTER)/src/component/bugs.c \
+    $(filter-out %/bugs.c,$(wildcard $(DRILLMASTER)/src/component/*.c)) \
+    $(DRILLMASTER)/src/bindings/bindings.c $(DRILLMASTER_SOURCES)
 
 TEST_FLAGS := -g -UNDEBUG
 TEST_SOURCES := $(DRILLMASTER_SOURCES) $(wildcard $(DRILLMASTER)/src/testing/*.c)
@@ -29,7 +33,7 @@ TEST_SOURCES := $(DRILLMASTER_SOURCES) $(wildcard $(DRILLMASTER)/src/testing/*.c
 TEST_PROGRAM := .$(basename $(firstword $(TESTS)))
 
 $(OUT): $(SOURCES) $(WASM_SOURCES) $(DRILLMASTER_HEADERS) $(wildcard *.h) $(MAKEFILE_LIST)
-	$(WASM_CC) $(DRILLMASTER_FLAGS) $(WASM_FLAGS) $(CFLAGS) -o $@ $(SOURCES) $(WASM_SOURCES)
+	$(WASM_CC) $(DRILLMASTER_FLAGS) $(WASM_FLAGS) $(CFLAGS) -o $@ $(WASM_SOURCES) $(SOURCES)
 
 $(TEST_PROGRAM): $(TESTS) $(SOURCES) $(TEST_SOURCES) $(DRILLMASTER_HEADERS) $(wildcard *.h) $(MAKEFILE_LIST)
 	$(CC) $(DRILLMASTER_FLAGS) $(TEST_FLAGS) $(CFLAGS) -o $@ $(TESTS) $(TEST_SOURCES)

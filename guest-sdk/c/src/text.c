@@ -1,5 +1,6 @@
 #include "text.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -7,9 +8,7 @@
 
 void *dm_alloc(size_t size) {
     void *memory = malloc(size > 0 ? size : 1);
-    if (memory == NULL) {
-        abort();
-    }
+    assert(memory != NULL);
     return memory;
 }
 
@@ -17,9 +16,7 @@ char *dm_vformat(const char *format, va_list arguments) {
     va_list again;
     va_copy(again, arguments);
     int length = vsnprintf(NULL, 0, format, arguments);
-    if (length < 0) {
-        abort();
-    }
+    assert(length >= 0);
     char *text = dm_alloc((size_t)length + 1);
     vsnprintf(text, (size_t)length + 1, format, again);
     va_end(again);
