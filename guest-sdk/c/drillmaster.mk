@@ -20,9 +20,9 @@ DRILLMASTER_HEADERS := $(shell find $(DRILLMASTER)/include $(DRILLMASTER)/src -n
 WASM_CHECKS := -UNDEBUG -fno-sanitize-recover=all \
     -fsanitize=null,pointer-overflow,nonnull-attribute,array-bounds,integer-divide-by-zero,signed-integer-overflow \
     -fsanitize=shift,unreachable
-WASM_FLAGS := -mexec-model=reactor -Os $(WASM_CHECKS) -Wl,--gc-sections -Wl,--strip-all
-# First bugs.c: what it defines stands for what the C library has under the same name, and some linkers take that as soon
-# as it is wanted.
+WASM_FLAGS := -mexec-model=reactor -Os $(WASM_CHECKS) -Wl,--gc-sections -Wl,--strip-all -Wl,-z,stack-size=1048576
+# First bugs.c: what it defines stands for what the C library has under the same name, and a linker may take that one as
+# soon as it is wanted.
 WASM_SOURCES := $(DRILLMASTER)/src/component/bugs.c \
     $(filter-out %/bugs.c,$(wildcard $(DRILLMASTER)/src/component/*.c)) \
     $(DRILLMASTER)/src/bindings/bindings.c $(DRILLMASTER_SOURCES)

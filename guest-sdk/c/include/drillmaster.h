@@ -448,7 +448,7 @@ DM_NONNULL const char *dm_context_get(const char *key);
  */
 DM_MUST_USE DM_NONNULL dm_error *dm_context_set(const char *key, const char *value);
 
-/* Log: lines for the person at the terminal, formatted as by printf, each shown with the service whose hook wrote it. */
+/* Log: lines for the person at the terminal, formatted as by printf, each shown with the service that it is about. */
 
 /** Shown with `--verbose` only. */
 DM_NONNULL DM_PRINTF(1, 2) void dm_log_debug(const char *format, ...);

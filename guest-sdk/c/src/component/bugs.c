@@ -1,9 +1,10 @@
 /*
- * Where a bug is noticed. What it is, and its file and line, are logged as an error, the reason that the host then
- * shows for the trap. Without these functions the C library would print it, and for that import files and a clock.
+ * What is called when a bug is noticed. What it is, and its file and line, are logged as an error: the host shows the
+ * last one as the reason of a trap.
  *
- * drillmaster.mk has the compiler check for undefined behaviour; the functions that such a check calls are named by
- * compiler-rt. All but abort's are told where it is by a structure that begins with the place.
+ * `__assert_fail` and `abort` stand for those of the C library. The others are called by the checks for undefined
+ * behaviour that drillmaster.mk asks for; compiler-rt gave them their names, and a first argument that begins with a
+ * place.
  */
 
 #include <drillmaster.h>
@@ -52,5 +53,5 @@ CHECK(add_overflow_abort, (PLACE, VALUE(left), VALUE(right)), "an addition overf
 CHECK(sub_overflow_abort, (PLACE, VALUE(left), VALUE(right)), "a subtraction overflows")
 CHECK(mul_overflow_abort, (PLACE, VALUE(left), VALUE(right)), "a multiplication overflows")
 CHECK(negate_overflow_abort, (PLACE, VALUE(negated)), "a negation overflows")
-CHECK(shift_out_of_bounds_abort, (PLACE, VALUE(left), VALUE(right)), "a shift by too many bits, or of a negative number")
+CHECK(shift_out_of_bounds_abort, (PLACE, VALUE(left), VALUE(right)), "a shift by too many bits, or that overflows")
 CHECK(builtin_unreachable, (PLACE), "a place is reached that cannot be")
