@@ -69,6 +69,7 @@ typedef struct dm_texts {
 /** A name and its value. */
 typedef struct dm_pair {
     const char *name;
+    /** Empty when NULL. */
     const char *value;
 } dm_pair;
 

@@ -5,7 +5,7 @@
 #include "../text.h"
 
 bindings_string_t dm_to_host(const char *text) {
-    char *valid = dm_utf8(text);
+    char *valid = dm_utf8(text != NULL ? text : "");
     return (bindings_string_t){(uint8_t *)valid, strlen(valid)};
 }
 

@@ -6,7 +6,7 @@
 
 #include "../bindings/bindings.h"
 
-/** A text as the host takes it. It is memory of its own, as the host frees the error that a hook returns. */
+/** A text as the host takes it; empty for NULL. It is memory of its own: the bindings free the text of an error. */
 bindings_string_t dm_to_host(const char *text);
 
 /** Texts as the host takes them. */

@@ -68,7 +68,7 @@ static void tell_build(service_handle service, const dm_build *build) {
         return;
     }
     bindings_string_t directory = dm_to_host(build->directory);
-    bindings_string_t dockerfile = dm_to_host(build->dockerfile != NULL ? build->dockerfile : "");
+    bindings_string_t dockerfile = dm_to_host(build->dockerfile);
     SERVICE(set_build)(service, &directory, build->dockerfile != NULL ? &dockerfile : NULL);
     tell_pairs(SERVICE(add_build_argument), service, build->arguments);
     tell_text(SERVICE(set_build_target), service, build->target);
