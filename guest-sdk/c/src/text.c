@@ -38,6 +38,13 @@ char *dm_copied(const char *bytes, size_t length) {
     return text;
 }
 
+/** Copies a text to the end of another one, and gives the new end. */
+static char *append(char *end, const char *text) {
+    size_t length = strlen(text);
+    memcpy(end, text, length + 1);
+    return end + length;
+}
+
 char *dm_join(dm_texts texts, const char *separator) {
     size_t length = 1;
     for (size_t i = 0; i < texts.count; i++) {
@@ -47,7 +54,8 @@ char *dm_join(dm_texts texts, const char *separator) {
     char *end = joined;
     *end = '\0';
     for (size_t i = 0; i < texts.count; i++) {
-        end += sprintf(end, "%s%s", i > 0 ? separator : "", texts.items[i]);
+        end = append(end, i > 0 ? separator : "");
+        end = append(end, texts.items[i]);
     }
     return joined;
 }

@@ -45,7 +45,7 @@ _Noreturn void abort(void) {
     }
 
 CHECK(type_mismatch_v1_abort, (PLACE, VALUE(pointer)), "a NULL pointer is followed")
-CHECK(pointer_overflow_abort, (PLACE, VALUE(before), VALUE(after)), "a pointer is moved out of the memory")
+CHECK(pointer_overflow_abort, (PLACE, VALUE(before), VALUE(after)), "a pointer is NULL, or is moved out of the memory")
 CHECK(nonnull_arg_abort, (PLACE), "NULL is given to a function that does not take it")
 CHECK(out_of_bounds_abort, (PLACE, VALUE(index)), "an index is out of the bounds of its array")
 CHECK(divrem_overflow_abort, (PLACE, VALUE(left), VALUE(right)), "a division by zero, or one that overflows")
