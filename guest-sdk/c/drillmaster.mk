@@ -5,9 +5,10 @@
 #
 # `make` makes the core module OUT with WASM_CC, a compiler for WebAssembly with its target flags; `drillmaster build`
 # names both, and makes a component of the module. `make test` builds TESTS with the machine's CC, and runs it.
+# What is made is hidden, so that it is not taken for a source newer than the component.
 
 TESTS ?= test.c
-OUT ?= core.wasm
+OUT ?= .core.wasm
 WASM_CC ?= zig cc -target wasm32-wasi
 
 DRILLMASTER := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
@@ -16,7 +17,7 @@ DRILLMASTER_SOURCES := $(wildcard $(DRILLMASTER)/src/*.c)
 
 # A bug is told with its file and line: assert stays, though some compilers drop it when they optimise, and so do the
 # checks for undefined behaviour that bugs.c answers.
-WASM_CHECKS := -UNDEBUG -fno-sanitize-recover=all \
+WASM_CHECKS := -UNDEBUG -fno-sanitize-recover=all -fno-sanitize-link-runtime \
     -fsanitize=null,pointer-overflow,nonnull-attribute,array-bounds,integer-divide-by-zero,signed-integer-overflow \
     -fsanitize=shift,unreachable
 WASM_FLAGS := -mexec-model=reactor -Os $(WASM_CHECKS) -Wl,--gc-sections -Wl,--strip-all -Wl,-z,stack-size=1048576
@@ -28,7 +29,6 @@ WASM_SOURCES := $(DRILLMASTER)/src/component/bugs.c \
 
 TEST_FLAGS := -g -UNDEBUG
 TEST_SOURCES := $(DRILLMASTER_SOURCES) $(wildcard $(DRILLMASTER)/src/testing/*.c)
-# Hidden, so that it is not taken for a source newer than the component.
 TEST_PROGRAM := .$(basename $(firstword $(TESTS)))
 
 # Both are built whole each time, which takes a second.
