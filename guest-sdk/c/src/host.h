@@ -1,6 +1,6 @@
 /**
- * What a host must give. A component has drillmaster (component.c), a test has fakes (testing.c). Beside these it is
- * what drillmaster.h says of parameters, the context and containers, but for what container.c makes of it.
+ * What a host must give: this, and what drillmaster.h says of parameters, containers and the context, but for what
+ * container.c and parameter.c make of it. A component has drillmaster (component/), a test has fakes (testing/).
  */
 #ifndef DM_HOST_H
 #define DM_HOST_H
