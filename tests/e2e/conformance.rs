@@ -211,4 +211,5 @@ languages! {
     rust_wasip2: Written::Component("wasip2");
     python: Written::Component("python");
     python_source: Written::Source("python", "app.py");
+    c: Written::Component("c");
 }

@@ -7,6 +7,7 @@ mod bindings;
 mod conformance;
 mod connecting;
 mod context;
+mod crashing;
 mod dialing;
 mod directories;
 mod errors;

@@ -103,6 +103,7 @@ macro_rules! languages {
 languages! {
     rust: "src/lib.rs";
     python: "app.py";
+    c: "app.c";
 }
 
 #[test]

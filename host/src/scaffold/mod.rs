@@ -34,7 +34,11 @@ impl Scaffold {
                 files: include_dir!("$CARGO_MANIFEST_DIR/src/scaffold/python"),
                 sdk: include_dir!("$CARGO_MANIFEST_DIR/../guest-sdk/python/src"),
             },
-            Language::JavaScript | Language::C | Language::Go => return None,
+            Language::C => Self {
+                files: include_dir!("$CARGO_MANIFEST_DIR/src/scaffold/c"),
+                sdk: include_dir!("$CARGO_MANIFEST_DIR/../guest-sdk/c"),
+            },
+            Language::JavaScript | Language::Go => return None,
         })
     }
 }

@@ -160,16 +160,16 @@ impl Languages {
             return Ok(statuses);
         }
         let sdk = |language: Language| workspace::root().join("guest-sdk").join(language.0);
-        let commands: [(Language, &str, &[&str]); 4] = [
-            (JAVASCRIPT, "node", &["--test"]),
-            (C, "make", &["--silent", "test"]),
-            (GO, "go", &["vet", "./..."]),
-            (GO, "go", &["test", "./..."]),
+        let commands: [(Language, &[&str]); 4] = [
+            (JAVASCRIPT, &["node", "--test"]),
+            (C, &["make", "--silent", "--directory", "tests", "test"]),
+            (GO, &["go", "vet", "./..."]),
+            (GO, &["go", "test", "./..."]),
         ];
-        for (language, program, arguments) in commands {
+        for (language, words) in commands {
             if !self.lacks(language) {
-                let mut command = self.command(program);
-                command.current_dir(sdk(language)).args(arguments);
+                let mut command = self.command(words[0]);
+                command.current_dir(sdk(language)).args(&words[1..]);
                 statuses.push(child::run_to_stdout(&mut command, &format!("testing the SDK for {}", language.0))?);
             }
         }
