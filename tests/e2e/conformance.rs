@@ -5,6 +5,7 @@
 //! left out, by name.
 
 mod calls;
+mod guests;
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
@@ -29,13 +30,15 @@ enum Written {
     Component(&'static str),
     /// As a source that is run directly: the directory of its language, and its file.
     Source(&'static str, &'static str),
+    /// As a component that an earlier version built: its file below `tests/guests`.
+    Kept(&'static str),
 }
 
 impl Written {
     /// What it is called in its project.
     fn file(self) -> &'static str {
         match self {
-            Self::Component(_) => "app.wasm",
+            Self::Component(_) | Self::Kept(_) => "app.wasm",
             Self::Source(_, file) => file,
         }
     }
@@ -46,6 +49,10 @@ impl Written {
         match self {
             Self::Component(directory) => {
                 scenario.with_copy(&definitions::path(&format!("{directory}/{name}")), self.file())
+            }
+            Self::Kept(file) => {
+                assert_eq!(name, "reference");
+                scenario.with_copy(&workspace::root().join("tests/guests").join(file), self.file())
             }
             Self::Source(language, file) => {
                 let sources = workspace::root().join("tests/definitions").join(language).join(name);

@@ -253,6 +253,24 @@ async fn a_component_that_is_made_for_a_later_wasi_and_does_not_even_compile_is_
     assert!(problem.starts_with("it imports wasi:clocks/monotonic-clock@0.3.0, and drillmaster has only"), "{problem}");
 }
 
+/// From the first of them to the one that this wasmtime has.
+#[tokio::test]
+async fn every_version_of_wasi_0_2_is_there() {
+    for version in 0..=12 {
+        let imports = format!(
+            r#"(import "wasi:random/random@0.2.{version}" (instance (export "get-random-u64" (func (result u64)))))
+            (import "wasi:clocks/monotonic-clock@0.2.{version}" (instance (export "now" (func (result u64)))))
+            (import "wasi:cli/environment@0.2.{version}" (instance
+                (export "get-environment" (func (result (list (tuple string string)))))))
+            (import "wasi:cli/stdout@0.2.{version}" (instance))
+            (import "wasi:io/poll@0.2.{version}" (instance (export "pollable" (type (sub resource)))))
+            (import "wasi:sockets/instance-network@0.2.{version}" (instance))"#
+        );
+        let problem = problem(importing(&imports)).await;
+        assert!(problem.contains("does not export `fields"), "0.2.{version}: {problem}");
+    }
+}
+
 #[tokio::test]
 async fn what_is_imported_and_called_by_nobody_need_not_be_there() {
     let problem = problem(importing(r#"(import "other:thing/types@1.0.0" (instance))"#)).await;
