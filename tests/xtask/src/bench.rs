@@ -3,6 +3,7 @@
 mod contender;
 mod expectation;
 mod figures;
+mod languages;
 mod loading;
 mod process;
 mod world;
@@ -24,6 +25,7 @@ use crate::workspace;
 
 use contender::{Case, Contender};
 use figures::Figures;
+use languages::Table;
 use loading::Loading;
 use world::World;
 
@@ -49,9 +51,10 @@ pub(crate) fn run(filters: &[&str]) -> Result<ExitCode, Failure> {
     steps.next("Building the definitions");
     let toolchain = Toolchain::find()?;
     let target = workspace::target()?;
-    build::harness_alone()?;
     definitions::build(Which::All, &toolchain, &target)?;
-    Languages::find(&target)?.build_definitions(&target, &target.join("definitions"))?;
+    build::programs()?;
+    let languages = Languages::find(&target)?;
+    languages.build_definitions(&target, &target.join("definitions"))?;
     steps.next("Compiling drillmaster for release (the first time takes ten minutes)");
     build::release()?;
     steps.next("Building the image that is started");
@@ -61,11 +64,15 @@ pub(crate) fn run(filters: &[&str]) -> Result<ExitCode, Failure> {
     let contenders = contender::find(&world);
     steps.next("Measuring");
     let load = load();
-    let (mut figures, mut loading) = (Figures::default(), Loading::default());
+    let (mut figures, mut loading, mut table) = (Figures::default(), Loading::default(), Table::default());
+    let schedule = Schedule::new(filters);
     // What was measured before a failure is shown as well.
-    let measured = measure(&world, &contenders, &Schedule::new(filters), &mut figures, &mut loading);
+    let measured = measure(&world, &contenders, &schedule, &mut figures, &mut loading).and_then(|()| {
+        if schedule.has("languages") { table.measure(&world, &languages, schedule.end) } else { Ok(()) }
+    });
     println!("{}", figures.table(&contenders));
     println!("{}", loading.table());
+    println!("{}", table.text());
     println!("{}", expectation::check(&figures, &loading));
     let cores = contender::cores();
     println!("\n{cores} processors; load before and after: {load} · {}", self::load());
