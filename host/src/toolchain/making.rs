@@ -24,8 +24,21 @@ pub enum ToolError {
     )]
     NoPython,
     /// There is no place for it.
-    #[error("there is no place to keep what runs definitions in Python: set XDG_CACHE_HOME or HOME to a directory")]
+    #[error(
+        "there is no place to keep what runs definitions from their source: set XDG_CACHE_HOME or HOME to a directory"
+    )]
     NoPlace,
+    /// The JavaScript engine and the contract do not fit.
+    #[error("cannot make what runs definitions in JavaScript: {0}")]
+    NotLinked(String),
+    /// A definition in JavaScript cannot be built.
+    #[error("cannot build {file}: {error:#}")]
+    NotBuilt {
+        /// Its file.
+        file: String,
+        /// Why.
+        error: anyhow::Error,
+    },
     /// Something of the system's failed.
     #[error("cannot {what}: {error}")]
     System {

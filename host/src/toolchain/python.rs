@@ -31,7 +31,7 @@ const PROBE: &str = "import ensurepip, sys, venv; sys.exit(sys.version_info < (3
 const COMPONENTIZE: &str = "import componentize_py, sys; sys.exit(componentize_py.script())";
 
 /// What the names of directories begin with in which something is being made.
-const UNFINISHED: &str = "unfinished-";
+pub(super) const UNFINISHED: &str = "unfinished-";
 
 /// How old what another version made must be to go when this one makes its own.
 const OUTDATED: Duration = Duration::from_hours(30 * 24);
@@ -144,7 +144,7 @@ fn made_of() -> Digest {
 }
 
 /// A directory for this user alone.
-fn create(directory: &Path) -> io::Result<()> {
+pub(super) fn create(directory: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -157,7 +157,7 @@ fn create(directory: &Path) -> io::Result<()> {
 
 /// Removes what killed commands have left, and what older versions have made. Nobody else is making anything: it is our
 /// turn.
-fn sweep(directory: &Path) {
+pub(super) fn sweep(directory: &Path) {
     let Ok(entries) = fs::read_dir(directory) else { return };
     for entry in entries.flatten() {
         let age = || entry.metadata().ok()?.modified().ok()?.elapsed().ok();
