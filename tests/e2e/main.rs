@@ -18,6 +18,7 @@ mod hostile;
 mod images;
 mod inspecting;
 mod interrupting;
+mod javascript;
 mod litter;
 mod loading;
 mod locking;
