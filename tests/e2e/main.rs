@@ -21,6 +21,7 @@ mod hostile;
 mod images;
 mod inspecting;
 mod interrupting;
+mod javascript;
 mod litter;
 mod loading;
 mod locking;

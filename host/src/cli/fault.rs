@@ -39,7 +39,9 @@ impl Fault {
     #[allow(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
     pub(super) fn tool(error: ToolError) -> Self {
         match error {
-            ToolError::Sources(_) | ToolError::Component(_) => Fault::Invalid(error.to_string()),
+            ToolError::Sources(_) | ToolError::Component(_) | ToolError::NotBuilt { .. } => {
+                Fault::Invalid(error.to_string())
+            }
             _ => Fault::Failed(error.to_string()),
         }
     }

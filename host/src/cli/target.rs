@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use futures_util::future::{FutureExt as _, try_join, try_join_all};
 
-use crate::component::{Allowed, Cache, Looked, Runtime};
+use crate::component::{Allowed, Cache, Interpreter, Looked, Runtime};
 use crate::docker;
 use crate::grants::{Grants, OutOfReach};
 use crate::group::{self, Check, Group, GroupName, Source};
@@ -58,14 +58,18 @@ pub(super) struct Runtimes {
     wasm: Runtime,
     /// The component that runs those in Python, if there are some.
     python: Option<PathBuf>,
+    /// The same for JavaScript.
+    javascript: Option<PathBuf>,
 }
 
 impl Runtimes {
     /// The definition that a file is, and what can be told of it.
     pub(super) async fn look(&self, file: &Path) -> Looked {
-        match &self.python {
-            Some(python) if toolchain::is_python(file) => self.wasm.look_at_source(file, python).await,
-            _ => self.wasm.look(file).await,
+        let python = self.python.as_deref().filter(|_| toolchain::is_python(file)).map(Interpreter::Python);
+        let javascript = self.javascript.as_deref().filter(|_| toolchain::is_javascript(file));
+        match python.or(javascript.map(Interpreter::JavaScript)) {
+            Some(interpreter) => self.wasm.look_at_source(file, interpreter).await,
+            None => self.wasm.look(file).await,
         }
     }
 }
@@ -192,10 +196,12 @@ impl Target {
         }
         let allowed = Allowed::open(self.grants.clone()).map_err(Fault::invalid)?;
         let wasm = Runtime::new(self.cache.clone(), allowed).map_err(|error| Fault::Failed(format!("{error:#}")))?;
-        let sources: Vec<_> = self.files.iter().filter(|file| toolchain::is_python(file) && file.exists()).collect();
-        sources.iter().try_for_each(|file| can_be_lent(file))?;
-        let python = if sources.is_empty() { None } else { Some(Box::pin(python_interpreter()).await?) };
-        Ok(Runtimes { wasm, python })
+        let there_is = |is: fn(&Path) -> bool| self.files.iter().any(|file| is(file) && file.exists());
+        let is_source = |file: &&PathBuf| toolchain::is_python(file) || toolchain::is_javascript(file);
+        self.files.iter().filter(is_source).filter(|file| file.exists()).try_for_each(|file| can_be_lent(file))?;
+        let javascript = there_is(toolchain::is_javascript).then(javascript_interpreter).transpose()?;
+        let python = if there_is(toolchain::is_python) { Some(Box::pin(python_interpreter()).await?) } else { None };
+        Ok(Runtimes { wasm, python, javascript })
     }
 
     async fn declare(
@@ -280,6 +286,11 @@ async fn python_interpreter() -> Result<PathBuf, Fault> {
     };
     let made = toolchain::interpreter(&cache.join("python"), tell).await;
     made.map_err(Fault::tool)
+}
+
+/// What runs definitions in JavaScript, which is kept in the same way.
+fn javascript_interpreter() -> Result<PathBuf, Fault> {
+    toolchain::javascript_interpreter(&build::tools()?.join("javascript")).map_err(Fault::tool)
 }
 
 /// The project directory, which is where this file lies, and what was granted beside it.

@@ -6,6 +6,8 @@ use wasmtime::component::{Instance, InstancePre};
 use wasmtime::{AsContextMut as _, Engine, Store, Trap};
 
 use super::limits::{HANDLES, HOST_CALL, short_error};
+use super::modules::SCRIPT;
+use super::script::Script;
 use super::state::State;
 
 /// Why a call did not succeed.
@@ -25,25 +27,25 @@ pub enum CallError {
     TookTooLong(Duration),
 }
 
-/// Instantiates a component and calls it, all within `timeout`. The store is dropped afterwards, whatever happened; its
+/// Instantiates a component, lets it run its script if there is one, and calls it, all within `timeout`. The store is dropped afterwards, whatever happened; its
 /// data goes to `finish` if the call returned.
 pub(super) async fn fenced<T, R>(
     engine: &Engine,
     component: &InstancePre<State>,
+    script: Option<&Script>,
     state: State,
     timeout: Duration,
     call: impl AsyncFnOnce(&mut Store<State>, &Instance) -> wasmtime::Result<Result<T, String>>,
     finish: impl FnOnce(State, T) -> R,
 ) -> Result<R, CallError> {
-    let mut store = Store::new(engine, state);
-    store.limiter(|state| &mut state.limits);
-    store.set_hostcall_fuel(HOST_CALL);
-    store.set_max_component_handles(HANDLES);
-    // The engine's epoch goes on all the time; at each step the guest yields, so that the time-out below can end it.
-    store.set_epoch_deadline(1);
-    store.epoch_deadline_async_yield_and_update(1);
+    let mut store = store(engine, state);
     let outcome = tokio::time::timeout(timeout, async {
         let instance = component.instantiate_async(store.as_context_mut()).await?;
+        if let Some(script) = script
+            && let Err(text) = script.run(&mut store, &instance, SCRIPT).await?
+        {
+            return Ok(Err(text));
+        }
         call(&mut store, &instance).await
     })
     .await;
@@ -56,6 +58,18 @@ pub(super) async fn fenced<T, R>(
         Ok(Ok(Err(text))) => Err(CallError::Returned(short_error(&text))),
         Ok(Ok(Ok(value))) => Ok(finish(store.into_data(), value)),
     }
+}
+
+/// A store in which a guest has no more than a call may have.
+pub(super) fn store(engine: &Engine, state: State) -> Store<State> {
+    let mut store = Store::new(engine, state);
+    store.limiter(|state| &mut state.limits);
+    store.set_hostcall_fuel(HOST_CALL);
+    store.set_max_component_handles(HANDLES);
+    // The engine's epoch goes on all the time; at each step the guest yields, so that a time-out can end it.
+    store.set_epoch_deadline(1);
+    store.epoch_deadline_async_yield_and_update(1);
+    store
 }
 
 /// Why a call crashed: what it said when it gave up, else the trap.

@@ -15,6 +15,7 @@ use super::access::{GroupCall, GroupHook, Hook, HookCall};
 use super::bindings::exports::drillmaster::plugin::{group_hooks, lifecycle, service_hooks};
 use super::call::{CallError, fenced};
 use super::log::{CallLog, LogSink};
+use super::script::{INIT, Script};
 use super::state::{ContainerHandle, GroupHandle, Role, State};
 use super::wasi::{Allowed, Denials};
 
@@ -26,6 +27,8 @@ pub struct Definition {
     engine: Engine,
     pre: InstancePre<State>,
     exports: Exports,
+    /// What each call begins with, if it is in JavaScript.
+    script: Option<Script>,
     digest: Digest,
     path: PathBuf,
     allowed: Allowed,
@@ -48,12 +51,17 @@ impl Definition {
         path: PathBuf,
         allowed: Allowed,
     ) -> Self {
-        Self { engine, pre, exports, digest, path, allowed, denials: Denials::default() }
+        Self { engine, pre, exports, script: None, digest, path, allowed, denials: Denials::default() }
     }
 
     /// The definition that this one runs from its source.
     pub(super) fn of_source(self, path: PathBuf, digest: Digest, allowed: Allowed) -> Self {
         Self { digest, path, allowed, ..self }
+    }
+
+    /// The same, with the script that imports the source first.
+    pub(super) fn with_script(self) -> Self {
+        Self { script: Script::of(self.pre.component(), INIT), ..self }
     }
 
     /// What a call begins with.
@@ -86,9 +94,11 @@ impl Definition {
             let group = store.data_mut().handles.push(GroupHandle)?;
             self.exports.lifecycle.load(&mut *store, instance)?.call_fields(store, group).await
         };
-        fenced(&self.engine, &self.pre, state, FIELDS_TIMEOUT, call, |state, ()| match state.role {
-            Role::Fields { declaration, .. } => declaration,
-            Role::Hook { .. } | Role::Group { .. } => unreachable!("a call keeps its role"),
+        fenced(&self.engine, &self.pre, self.script.as_ref(), state, FIELDS_TIMEOUT, call, |state, ()| {
+            match state.role {
+                Role::Fields { declaration, .. } => declaration,
+                Role::Hook { .. } | Role::Group { .. } => unreachable!("a call keeps its role"),
+            }
         })
         .await
     }
@@ -127,7 +137,7 @@ impl Definition {
                 Ok(done.map(|()| true))
             }
         };
-        fenced(&self.engine, &self.pre, state, timeout, run, |_, answer| answer).await
+        fenced(&self.engine, &self.pre, self.script.as_ref(), state, timeout, run, |_, answer| answer).await
     }
 
     /// Calls a hook of the group, if the definition has it.
@@ -147,6 +157,6 @@ impl Definition {
                 GroupHook::OnReload(service) => hooks.call_on_reload(store, service).await,
             }
         };
-        fenced(&self.engine, &self.pre, state, call.timeout, run, |_, ()| ()).await
+        fenced(&self.engine, &self.pre, self.script.as_ref(), state, call.timeout, run, |_, ()| ()).await
     }
 }

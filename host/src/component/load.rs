@@ -11,7 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use wasmtime::Engine;
-use wasmtime::component::{Component, InstancePre};
+use wasmtime::component::{Component, InstancePre, Linker};
 
 use crate::group::Digest;
 
@@ -19,8 +19,10 @@ use super::bindings::exports::drillmaster::plugin::{group_hooks, lifecycle, serv
 use super::cache::Cache;
 use super::definition::{Definition, Exports};
 use super::facts::Facts;
+use super::imports;
 use super::parts::too_many_parts;
 use super::runtime::Runtime;
+use super::script;
 use super::signature::wrong_signature;
 use super::state::State;
 
@@ -50,6 +52,15 @@ pub struct Looked {
     pub definition: Result<Definition, LoadError>,
 }
 
+/// A component that runs definitions from their source.
+#[derive(Debug, Clone, Copy)]
+pub enum Interpreter<'a> {
+    /// In Python, which reads its directory itself.
+    Python(&'a Path),
+    /// In JavaScript, which is given the modules that it imports.
+    JavaScript(&'a Path),
+}
+
 impl Runtime {
     /// Loads a definition from a component, binary or text.
     ///
@@ -62,13 +73,13 @@ impl Runtime {
     /// The same, with what can be told of the component, also if it cannot be loaded.
     pub async fn look(&self, path: &Path) -> Looked {
         let mut facts = None;
-        let definition = self.define(path, &mut facts).await;
+        let definition = self.define(path, &self.linker, &mut facts).await;
         let file = path.display().to_string();
         Looked { facts, definition: definition.map_err(|problem| LoadError { file, problem }) }
     }
 
     /// The same for a definition that is no component, but that another component runs from its source.
-    pub async fn look_at_source(&self, source: &Path, interpreter: &Path) -> Looked {
+    pub async fn look_at_source(&self, source: &Path, interpreter: Interpreter<'_>) -> Looked {
         let mut facts = None;
         let definition = self.interpreted(source, interpreter, &mut facts).await;
         let file = source.display().to_string();
@@ -78,22 +89,46 @@ impl Runtime {
     async fn interpreted(
         &self,
         source: &Path,
-        interpreter: &Path,
+        interpreter: Interpreter<'_>,
         facts: &mut Option<Facts>,
     ) -> Result<Definition, LoadProblem> {
         let file = source.to_owned();
         let bytes = off_the_threads(move || file::read(file::open(&file)?.0)).await?;
-        let allowed = self.allowed.with_source(source)?;
-        let definition = self.define(interpreter, facts).await?;
+        let (definition, allowed) = match interpreter {
+            Interpreter::Python(component) => {
+                let allowed = self.allowed.with_source(source)?;
+                (self.define(component, &self.linker, facts).await?, allowed)
+            }
+            Interpreter::JavaScript(component) => {
+                let allowed = self.allowed.with_modules(source)?;
+                (self.define(component, &self.with_loader()?, facts).await?.with_script(), allowed)
+            }
+        };
         // What it imports from beside it is not counted: its fields are looked at anew each time.
         let digest = Digest::of_json(&(definition.digest().to_string(), Digest::of(&bytes).to_string()));
         if let Some(facts) = facts {
             (facts.digest, facts.size, facts.is_source) = (digest.clone(), bytes.len() as u64, true);
+            // These are between drillmaster and its own component.
+            facts.imports.retain(|import| import != imports::modules::LOADER);
+            facts.exports.retain(|export| export != script::INIT);
         }
         Ok(definition.of_source(PathBuf::from(source), digest, allowed))
     }
 
-    async fn define(&self, path: &Path, facts: &mut Option<Facts>) -> Result<Definition, LoadProblem> {
+    /// What a definition may import, and the modules that it is made of.
+    pub(super) fn with_loader(&self) -> Result<Linker<State>, LoadProblem> {
+        let mut linker = self.linker.clone();
+        let added = imports::modules::add_to_linker(&mut linker);
+        added.map_err(|error| LoadProblem::NotADefinition(format!("{error:#}")))?;
+        Ok(linker)
+    }
+
+    async fn define(
+        &self,
+        path: &Path,
+        linker: &Linker<State>,
+        facts: &mut Option<Facts>,
+    ) -> Result<Definition, LoadProblem> {
         let (engine, cache, file) = (self.engine.clone(), self.cache.clone(), path.to_owned());
         let (found, code) = off_the_threads(move || find(&engine, cache.as_ref(), &file)).await?;
         let facts = facts.insert(found);
@@ -106,7 +141,7 @@ impl Runtime {
             }
         };
         facts.memory = largest_memory(&component);
-        let pre = self.linker.instantiate_pre(&component).map_err(|error| {
+        let pre = linker.instantiate_pre(&component).map_err(|error| {
             let messages: Vec<_> = error.chain().map(ToString::to_string).collect();
             link::unlinkable(&messages, facts)
         })?;

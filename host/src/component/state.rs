@@ -14,6 +14,7 @@ use crate::group::Declaration;
 use super::access::HookCall;
 use super::limits::{HANDLES, Limits, table};
 use super::log::CallLog;
+use super::modules::Modules;
 use super::wasi::{Allowed, Denials, Wasi, Zone};
 
 /// The group being declared.
@@ -62,6 +63,8 @@ pub(super) struct State {
     /// Our own handles, apart from WASI's: a guest's numbers for one mean nothing for the other.
     pub(super) handles: ResourceTable,
     pub(super) wasi: Wasi,
+    /// What a definition in JavaScript can import.
+    pub(super) modules: Option<Arc<Modules>>,
 }
 
 impl State {
@@ -75,6 +78,7 @@ impl State {
             log,
             limits: Limits::new(allowed.grants.memory.unwrap_or_default().bytes()),
             handles: table(HANDLES),
+            modules: allowed.modules()?,
         })
     }
 }

@@ -29,6 +29,8 @@ pub enum Asked {
     Https(String),
     /// To reach what is outside the directories that it was granted: the path.
     Outside(String),
+    /// To import a module from outside the definition's own directory: what it was asked as.
+    Import(String),
     /// To change something in a directory that it may only read: the path.
     Change(String),
     /// To use the network while it declares its services.
@@ -48,7 +50,12 @@ impl Asked {
             Asked::LeadsAstray { address, .. } => Some(format!("--allow-net {}:PORT", bracketed(*address))),
             Asked::Outside(_) => Some("--allow-read DIR".to_owned()),
             Asked::Change(_) => Some("--allow-write DIR".to_owned()),
-            Asked::OwnPort(_) | Asked::Listen | Asked::Udp | Asked::Https(_) | Asked::NetworkInFields => None,
+            Asked::OwnPort(_)
+            | Asked::Listen
+            | Asked::Udp
+            | Asked::Https(_)
+            | Asked::Import(_)
+            | Asked::NetworkInFields => None,
         }
     }
 }
@@ -69,6 +76,7 @@ impl fmt::Display for Asked {
             Asked::Udp => f.write_str("to send UDP"),
             Asked::Https(host) => write!(f, "for https://{host}: there is no TLS in wasi:http here"),
             Asked::Outside(path) => write!(f, "for {path:?}, which leads out of the directories that it may read"),
+            Asked::Import(path) => write!(f, "to import {path:?}, which leads out of the definition's directory"),
             Asked::Change(path) => write!(f, "to change {path:?}, in a directory that it may only read"),
             Asked::NetworkInFields => f.write_str("for the network, which there is none of in fields"),
         }

@@ -4,17 +4,23 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
+use super::component::component_of;
+use super::javascript::javascript_component;
 use super::language::Language;
 use super::making::{ToolError, write_whole};
-use super::{c, component, go, python, rust};
+use super::{c, go, python, rust};
 
 /// The file that a build writes beside the sources, and that is started for them.
 pub const COMPONENT: &str = "app.wasm";
 
 /// What is no source, though it lies among them: what tools make. So is what is hidden.
 const MADE: [&str; 4] = [COMPONENT, "__pycache__", "node_modules", "target"];
+
+/// The files that have a definition in JavaScript.
+const SCRIPTS: [&str; 2] = ["app.js", "app.mjs"];
 
 /// How many files are looked at to see whether one has changed; with more than these, one is taken to have.
 const LOOKED_AT: usize = 20_000;
@@ -72,21 +78,34 @@ impl Sources {
     pub async fn build(&self, component: &Path, tools: &Tools<'_>) -> Result<(), ToolError> {
         let began = SystemTime::now();
         let work = tempfile::tempdir().map_err(ToolError::system("make a directory for temporary files"))?;
-        let module = match self.language {
-            Language::Rust => rust::compile(&self.directory).await?,
-            Language::Python => python::componentize(&self.directory, work.path(), tools).await?,
-            Language::JavaScript => return Err(ToolError::Sources("JavaScript".into())),
-            Language::C => c::compile(&self.directory, work.path()).await?,
-            Language::Go => go::compile(&self.directory, work.path()).await?,
+        let made = match self.language {
+            Language::Rust => made_of(&rust::compile(&self.directory).await?)?,
+            Language::Python => made_of(&python::componentize(&self.directory, work.path(), tools).await?)?,
+            Language::JavaScript => javascript_component(&self.script()?, Arc::new(|_| ())).await?,
+            Language::C => made_of(&c::compile(&self.directory, work.path()).await?)?,
+            Language::Go => made_of(&go::compile(&self.directory, work.path()).await?)?,
         };
-        let wasm = fs::read(&module).map_err(ToolError::system(format!("read {}", module.display())))?;
-        let made = component::component_of(wasm).map_err(ToolError::Component)?;
         let cannot = || ToolError::system(format!("write {}", component.display()));
         write_whole(component, &made).map_err(cannot())?;
         // What is written while it is built is newer.
         let file = fs::File::options().write(true).open(component).map_err(cannot())?;
         file.set_modified(began).map_err(cannot())
     }
+
+    /// The file of a definition in JavaScript.
+    fn script(&self) -> Result<PathBuf, ToolError> {
+        let found = SCRIPTS.iter().map(|name| self.directory.join(name)).find(|file| file.is_file());
+        found.ok_or_else(|| {
+            let shown = self.directory.display();
+            ToolError::Sources(format!("there is no {} in {shown}: it has the definition", SCRIPTS[0]))
+        })
+    }
+}
+
+/// The component that a file is, or becomes.
+fn made_of(module: &Path) -> Result<Vec<u8>, ToolError> {
+    let wasm = fs::read(module).map_err(ToolError::system(format!("read {}", module.display())))?;
+    component_of(wasm).map_err(ToolError::Component)
 }
 
 /// When the newest source was written; none if there are more than one looks at.

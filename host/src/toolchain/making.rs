@@ -9,6 +9,8 @@ use std::time::Duration;
 use tokio::process::Command;
 use tokio::time::timeout;
 
+use super::keeping::UNFINISHED;
+
 /// How many bytes at the end of an output are looked at, and how many lines of them shown.
 const LOOKED_AT: u64 = 8 * 1024;
 const SHOWN_LINES: usize = 10;
@@ -26,11 +28,24 @@ pub enum ToolError {
     #[error("{0}")]
     Missing(String),
     /// There is no place for it.
-    #[error("there is no place to keep what runs definitions in Python: set XDG_CACHE_HOME or HOME to a directory")]
+    #[error(
+        "there is no place to keep what runs definitions from their source: set XDG_CACHE_HOME or HOME to a directory"
+    )]
     NoPlace,
     /// The sources are not as they have to be.
     #[error("{0}")]
     Sources(String),
+    /// The JavaScript engine and the contract do not fit.
+    #[error("cannot make what runs definitions in JavaScript: {0}")]
+    NotLinked(String),
+    /// A definition in JavaScript cannot be built.
+    #[error("cannot build {file}: {error:#}")]
+    NotBuilt {
+        /// Its file.
+        file: String,
+        /// Why.
+        error: anyhow::Error,
+    },
     /// Something of the system's failed.
     #[error("cannot {what}: {error}")]
     System {
@@ -142,7 +157,7 @@ pub(super) async fn works(mut command: Command) -> bool {
 /// Writes a file that is there whole or not at all.
 pub(super) fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::Builder::new().prefix(".drillmaster-").tempfile_in(directory)?;
+    let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(directory)?;
     file.write_all(content)?;
     #[cfg(unix)]
     {

@@ -4,6 +4,8 @@ mod build;
 mod c;
 mod component;
 mod go;
+mod javascript;
+mod keeping;
 mod language;
 mod making;
 mod python;
@@ -11,6 +13,7 @@ mod rust;
 
 pub use build::{COMPONENT, Sources, Tools};
 pub use component::component_of;
+pub use javascript::{is_javascript, javascript_interpreter};
 pub use language::{Language, NotTold};
 pub use making::ToolError;
 pub use python::{interpreter, is_python};

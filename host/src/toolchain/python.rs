@@ -2,7 +2,7 @@
 //! made once on each machine, of this version's SDK, by componentize-py, which comes from the Python package index.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::{self, DirBuilder, File, TryLockError};
+use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -15,6 +15,7 @@ use crate::group::Digest;
 
 use super::build::Tools;
 use super::component::CONTRACT;
+use super::keeping::{UNFINISHED, create, sweep};
 use super::making::{Step, ToolError, works};
 
 static SDK: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../guest-sdk/python/src");
@@ -46,12 +47,6 @@ const COMPONENTIZE: &str = "import componentize_py, sys; sys.exit(componentize_p
 /// The name of a component that is being made, and of a virtual environment.
 const MADE: &str = "made.wasm";
 const ENVIRONMENT: &str = "venv";
-
-/// What the names of directories begin with in which something is being made.
-const UNFINISHED: &str = "unfinished-";
-
-/// How old what another version made must be to go when this one makes its own.
-const OUTDATED: Duration = Duration::from_hours(30 * 24);
 
 /// How long another process is waited for that makes the same, and how often it is looked whether it has.
 const PATIENCE: Duration = Duration::from_mins(25);
@@ -260,32 +255,6 @@ fn made_of() -> Digest {
         files.map(|(path, content)| (path.display().to_string(), Digest::of(content).to_string())).collect();
     all.sort();
     Digest::of_json(&(all, PINS, LOADER))
-}
-
-/// A directory for this user alone.
-fn create(directory: &Path) -> io::Result<()> {
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::DirBuilderExt as _;
-        builder.mode(0o700);
-    }
-    builder.create(directory)
-}
-
-/// Removes what killed commands have left, and what older versions have made. Nobody else is making anything: it is our
-/// turn.
-fn sweep(directory: &Path) {
-    let Ok(entries) = fs::read_dir(directory) else { return };
-    for entry in entries.flatten() {
-        let age = || entry.metadata().ok()?.modified().ok()?.elapsed().ok();
-        if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
-            let _ = fs::remove_dir_all(entry.path());
-        } else if age().is_some_and(|age| age > OUTDATED) {
-            let _ = fs::remove_file(entry.path());
-        }
-    }
 }
 
 /// Python without the modules that lie in the working directory: they may be a stranger's, and would run unfenced.

@@ -4,6 +4,7 @@ mod container;
 mod context;
 mod definition;
 mod log;
+pub(super) mod modules;
 mod wasi;
 
 use wasmtime::component::{HasSelf, Linker};

@@ -8,6 +8,7 @@ use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use wasmtime_wasi::{FsPerms, WasiCtxBuilder};
 
+use crate::component::modules::Modules;
 use crate::grants::{Directory, Grants};
 
 /// Where a definition that is not a component finds its source, and the variable that says which file it is.
@@ -21,6 +22,8 @@ pub struct Allowed {
     directories: Arc<Vec<Opened>>,
     /// The directory and the name of the source.
     source: Option<Arc<(Opened, String)>>,
+    /// The modules of the source, if it has to import what it reads.
+    modules: Option<Arc<Modules>>,
 }
 
 /// A directory as it was when the command began: whatever its path leads to later, a definition sees this one.
@@ -49,7 +52,7 @@ impl Allowed {
         let read = read.map(|directory| Opened::new(directory, FsPerms::ReadOnly, "--allow-read"));
         let write = grants.write.iter().map(|directory| Opened::new(directory, FsPerms::ReadWrite, "--allow-write"));
         let directories = read.chain(write).collect::<Result<_, _>>()?;
-        Ok(Self { directories: Arc::new(directories), grants: Arc::new(grants), source: None })
+        Ok(Self { directories: Arc::new(directories), grants: Arc::new(grants), source: None, modules: None })
     }
 
     /// The same, and what lies beside a definition's source, to read.
@@ -63,6 +66,16 @@ impl Allowed {
         let directory = Dir::open_ambient_dir(directory, ambient_authority())?;
         let opened = Opened { directory, granted, permissions: FsPerms::ReadOnly };
         Ok(Self { source: Some(Arc::new((opened, name.to_owned()))), ..self.clone() })
+    }
+
+    /// The same, and what a definition's source can import from beside it.
+    pub(in crate::component) fn with_modules(&self, file: &Path) -> io::Result<Self> {
+        Ok(Self { modules: Some(Arc::new(Modules::beside(file)?)), ..self.clone() })
+    }
+
+    /// The modules for one call, if it has some.
+    pub(in crate::component) fn modules(&self) -> io::Result<Option<Arc<Modules>>> {
+        self.modules.as_ref().map(|modules| modules.anew().map(Arc::new)).transpose()
     }
 
     /// Gives a call its directories and variables.
