@@ -1,6 +1,8 @@
 package drillmaster
 
 import (
+	"runtime/debug"
+
 	groupHooks "drillmaster.dev/drillmaster/internal/_bindings/exports/export_drillmaster_plugin_group_hooks"
 	lifecycle "drillmaster.dev/drillmaster/internal/_bindings/exports/export_drillmaster_plugin_lifecycle"
 	serviceHooks "drillmaster.dev/drillmaster/internal/_bindings/exports/export_drillmaster_plugin_service_hooks"
@@ -13,8 +15,13 @@ import (
 
 type nothing = witTypes.Result[witTypes.Unit, string]
 
+// The stack of a call in bytes. When it overflows, Go tells where; when more of it were allowed, the host would end the
+// call first, and could not.
+const mostStack = 1 << 20
+
 func init() {
 	host.Current = component{}
+	debug.SetMaxStack(mostStack)
 
 	lifecycle.Fields = fields
 	lifecycle.Ping = ping

@@ -1,6 +1,7 @@
 package drillmaster
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"unicode"
@@ -44,7 +45,7 @@ func (o *Output) Check() error {
 			return fmt.Errorf("%s: %s", failed, lastLines(text))
 		}
 	}
-	return fmt.Errorf("%s", failed)
+	return errors.New(failed)
 }
 
 // command is the command on one line, and not too long.

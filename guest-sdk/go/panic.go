@@ -1,14 +1,21 @@
 package drillmaster
 
 import (
+	"errors"
 	"fmt"
 	"runtime"
 	"runtime/debug"
 	"strings"
 )
 
-// How many of the last calls a panic is shown with.
-const shownCalls = 30
+const (
+	// How many of the last calls a panic is shown with, and how many are looked at.
+	shownCalls, mostCalls = 30, 1 << 10
+
+	sdk = "drillmaster.dev/drillmaster."
+	// What calls the hooks.
+	caller = sdk + "call"
+)
 
 // newPanic tells what a panic said and where it happened, on the first line, which some places alone show; then the calls
 // that led there, as Go shows them. It must be called by the function that recovers.
@@ -21,31 +28,32 @@ func newPanic(reason any) error {
 	for _, call := range calls {
 		lines = append(lines, fmt.Sprintf("%s\n\t%s", call.Function, location(call)))
 	}
-	return fmt.Errorf("%s", strings.Join(lines, "\n"))
+	return errors.New(strings.Join(lines, "\n"))
 }
 
 // panickedCalls are the calls from the one that panicked to the hook, without those of Go's runtime and of the SDK.
 func panickedCalls() []runtime.Frame {
-	addresses := make([]uintptr, 1<<10)
+	addresses := make([]uintptr, mostCalls)
 	frames := runtime.CallersFrames(addresses[:runtime.Callers(0, addresses)])
 	var calls []runtime.Frame
 	panicked := false
 	for more := true; more && len(calls) < shownCalls; {
-		var call runtime.Frame
-		call, more = frames.Next()
+		var frame runtime.Frame
+		frame, more = frames.Next()
 		switch {
-		case call.Function == "runtime.gopanic":
+		case frame.Function == "runtime.gopanic":
 			panicked = true
-		case panicked && !isFoundation(call.Function):
-			calls = append(calls, call)
+		case frame.Function == caller:
+			return calls
+		case panicked && !isFoundation(frame.Function):
+			calls = append(calls, frame)
 		}
 	}
 	return calls
 }
 
 func isFoundation(function string) bool {
-	return strings.HasPrefix(function, "runtime.") || strings.HasPrefix(function, "drillmaster.dev/drillmaster.") ||
-		strings.HasPrefix(function, "drillmaster.dev/drillmaster/internal/")
+	return strings.HasPrefix(function, "runtime.") || strings.HasPrefix(function, sdk)
 }
 
 // ownCall is the first call of the person's own: a panic may come from a package that was used wrongly.
@@ -55,10 +63,10 @@ func ownCall(calls []runtime.Frame) *runtime.Frame {
 			return &calls[at]
 		}
 	}
-	if calls == nil {
-		return nil
+	if len(calls) > 0 {
+		return &calls[0]
 	}
-	return &calls[0]
+	return nil
 }
 
 // location is the place of a call; a file of the definition's own module is named by its path in there.

@@ -6,12 +6,21 @@ import (
 	"strconv"
 )
 
-// Parameters look up what the person running the group gave with --set NAME=VALUE. In a test: drillmastertest.Parameters.
+// Parameters are what the person running the group gave with --set NAME=VALUE. In a test: drillmastertest.Parameters, or
+// nil for none at all.
 type Parameters func(name string) (value string, given bool)
+
+// Lookup finds the value of a parameter, if it was given.
+func (p Parameters) Lookup(name string) (value string, given bool) {
+	if p == nil {
+		return "", false
+	}
+	return p(name)
+}
 
 // Value is the value of a parameter, or the fallback if it was not given.
 func (p Parameters) Value(name, fallback string) string {
-	if value, given := p(name); given {
+	if value, given := p.Lookup(name); given {
 		return value
 	}
 	return fallback
@@ -29,7 +38,7 @@ func (p Parameters) Port(name string, fallback uint16) (uint16, error) {
 // Parse is the value of a parameter as whatever can be read from text, or the fallback if it was not given: Parse(p,
 // "workers", 4, strconv.Atoi). The error names the parameter and shows its value.
 func Parse[T any](p Parameters, name string, fallback T, parse func(string) (T, error)) (T, error) {
-	value, given := p(name)
+	value, given := p.Lookup(name)
 	if !given {
 		return fallback, nil
 	}

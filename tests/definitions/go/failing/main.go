@@ -16,7 +16,7 @@ var fine = drillmaster.Service{
 	Name:  "fine",
 	Image: image,
 	Configure: func(_ *drillmaster.Service, parameters drillmaster.Parameters) error {
-		if how, given := parameters("broken"); given {
+		if how, given := parameters.Lookup("broken"); given {
 			return fmt.Errorf("it is broken: %s", how)
 		}
 		return nil
