@@ -13,8 +13,6 @@ import (
 	"drillmaster.dev/drillmaster/internal/host"
 )
 
-type nothing = witTypes.Result[witTypes.Unit, string]
-
 // The stack of a call in bytes. When it overflows, Go tells where; when more of it were allowed, the host would end the
 // call first, and could not.
 const mostStack = 1 << 20
@@ -26,13 +24,15 @@ func init() {
 	lifecycle.Fields = fields
 	lifecycle.Ping = ping
 	lifecycle.PostStartInit = func(container *imported.Container) nothing {
-		return answer(func(g Group) error { return g.postStartInit(lend(container)) })
+		defer container.Drop()
+		return answer(func(g Group) error { return g.postStartInit(containerOf(container)) })
 	}
 	serviceHooks.PreStart = func(service string) nothing {
 		return answer(func(g Group) error { return g.preStart(service) })
 	}
 	serviceHooks.PreStop = func(container *imported.Container) nothing {
-		return answer(func(g Group) error { return g.preStop(lend(container)) })
+		defer container.Drop()
+		return answer(func(g Group) error { return g.preStop(containerOf(container)) })
 	}
 	groupHooks.OnStart = func(services []string) nothing {
 		return answer(func(g Group) error { return g.onStart(services) })
@@ -49,8 +49,7 @@ func fields(group *definition.Group) nothing {
 	defer group.Drop()
 	return answer(func(g Group) error {
 		declared, err := g.Declare(func(name string) (string, bool) {
-			value := group.Parameter(name)
-			return value.SomeOr(""), value.IsSome()
+			return given(ask(func() witTypes.Option[string] { return group.Parameter(name) }))
 		})
 		if err == nil {
 			tell(group, declared)
@@ -59,10 +58,11 @@ func fields(group *definition.Group) nothing {
 	})
 }
 
-func ping(container *imported.Container) witTypes.Result[bool, string] {
+func ping(container *imported.Container) result[bool] {
+	defer container.Drop()
 	var ready bool
 	told := answer(func(g Group) (err error) {
-		ready, err = g.ping(lend(container))
+		ready, err = g.ping(containerOf(container))
 		return err
 	})
 	if told.IsErr() {
@@ -73,9 +73,12 @@ func ping(container *imported.Container) witTypes.Result[bool, string] {
 
 // answer runs one export: an error becomes the contract's.
 func answer(hook func(Group) error) nothing {
-	defer takeBack()
 	if err := call(hook); err != nil {
 		return witTypes.Err[witTypes.Unit](host.ValidText(err.Error()))
 	}
 	return witTypes.Ok[witTypes.Unit, string](witTypes.Unit{})
+}
+
+func containerOf(handle *imported.Container) *Container {
+	return NewContainer(containerOfHost{handle})
 }

@@ -72,6 +72,9 @@ func (c *Container) Exec(argv ...string) (*Output, error) {
 
 // ExecTimeout is [Container.Exec] with a time-out of its own.
 func (c *Container) ExecTimeout(timeout time.Duration, argv ...string) (*Output, error) {
+	if err := host.CheckText(argv...); err != nil {
+		return nil, err
+	}
 	output, err := c.host.Exec(argv, milliseconds(timeout))
 	if err != nil {
 		return nil, err
@@ -108,6 +111,9 @@ func (c *Container) HTTPGet(port uint16, path string) (*Response, error) {
 
 // HTTPGetTimeout is [Container.HTTPGet] with a time-out of its own.
 func (c *Container) HTTPGetTimeout(port uint16, path string, timeout time.Duration) (*Response, error) {
+	if err := host.CheckText(path); err != nil {
+		return nil, err
+	}
 	response, err := c.host.HTTPGet(uint32(port), path, milliseconds(timeout))
 	if err != nil {
 		return nil, err
@@ -124,6 +130,9 @@ func (c *Container) LogTail(lines uint32) (string, error) {
 
 // Dependency is the container of a service that this one has in its Dependencies. It is an error for any other name.
 func (c *Container) Dependency(service string) (*Container, error) {
+	if err := host.CheckText(service); err != nil {
+		return nil, err
+	}
 	dependency, err := c.host.Dependency(service)
 	if err != nil {
 		return nil, err

@@ -55,3 +55,15 @@ func TestALogThatIsNotUTF8CanBeReadAllTheSame(t *testing.T) {
 	succeeds(t, err)
 	same(t, tail, "caf\uFFFD")
 }
+
+func TestATextThatIsNotUTF8IsNotAskedFor(t *testing.T) {
+	fake := drillmastertest.NewContainer("db").OnExec("cat").Succeeds("")
+	const want = `"caf\xe9" is not UTF-8, and the host takes nothing else`
+	fails(t, fake.Container().Run("cat", "caf\xe9"), want)
+	_, err := fake.Container().HTTPGet(80, "caf\xe9")
+	fails(t, err, want)
+	_, err = fake.Container().Dependency("caf\xe9")
+	fails(t, err, want)
+	fails(t, SetContextValue("menu", "caf\xe9"), want)
+	same(t, len(fake.Calls()), 0)
+}

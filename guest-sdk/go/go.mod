@@ -1,3 +1,3 @@
 module drillmaster.dev/drillmaster
 
-go 1.27
+go 1.25

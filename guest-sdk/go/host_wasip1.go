@@ -2,57 +2,40 @@ package drillmaster
 
 import (
 	"errors"
+	"runtime/debug"
+	"sync"
 
 	imported "drillmaster.dev/drillmaster/internal/_bindings/imports/drillmaster_plugin_container"
 	contract "drillmaster.dev/drillmaster/internal/_bindings/imports/drillmaster_plugin_context"
 	lines "drillmaster.dev/drillmaster/internal/_bindings/imports/drillmaster_plugin_log"
+	witRuntime "drillmaster.dev/drillmaster/internal/_wit/runtime"
 	witTypes "drillmaster.dev/drillmaster/internal/_wit/types"
 	"drillmaster.dev/drillmaster/internal/host"
 )
-
-// The containers of this call. They are held until its end: a handle that is collected as garbage is dropped at any time,
-// also while the host hands over memory, when a component must not call it.
-var lent []*imported.Container
-
-func lend(container *imported.Container) *Container {
-	return NewContainer(hold(container))
-}
-
-func hold(container *imported.Container) containerOfHost {
-	lent = append(lent, container)
-	return containerOfHost{container}
-}
-
-func takeBack() {
-	for _, container := range lent {
-		container.Drop()
-	}
-	lent = nil
-}
 
 type containerOfHost struct {
 	handle *imported.Container
 }
 
 func (c containerOfHost) ServiceName() string {
-	return c.handle.ServiceName()
+	return ask(c.handle.ServiceName)
 }
 
 func (c containerOfHost) Address(port uint32) (string, uint32, error) {
-	address, err := unwrapped(c.handle.Address(port))
+	address, err := try(func() result[witTypes.Tuple2[string, uint32]] { return c.handle.Address(port) })
 	return address.F0, address.F1, err
 }
 
 func (c containerOfHost) IsRunning() (bool, error) {
-	return unwrapped(c.handle.IsRunning())
+	return try(c.handle.IsRunning)
 }
 
 func (c containerOfHost) Health() (string, error) {
-	return unwrapped(c.handle.Health())
+	return try(c.handle.Health)
 }
 
 func (c containerOfHost) Exec(argv []string, timeout uint32) (host.Output, error) {
-	output, err := unwrapped(c.handle.Exec(argv, timeout))
+	output, err := try(func() result[imported.ExecOutput] { return c.handle.Exec(argv, timeout) })
 	return host.Output{ExitCode: int(output.ExitCode), Stdout: output.Stdout, Stderr: output.Stderr}, err
 }
 
@@ -61,31 +44,27 @@ func (c containerOfHost) ProbeTCP(port, timeout uint32) bool {
 }
 
 func (c containerOfHost) HTTPGet(port uint32, path string, timeout uint32) (host.Response, error) {
-	response, err := unwrapped(c.handle.HttpGet(port, path, timeout))
+	response, err := try(func() result[imported.HttpResponse] { return c.handle.HttpGet(port, path, timeout) })
 	return host.Response{Status: int(response.Status), Body: response.Body}, err
 }
 
 func (c containerOfHost) LogTail(lines uint32) ([]byte, error) {
-	return unwrapped(c.handle.LogTail(lines))
+	return try(func() result[[]byte] { return c.handle.LogTail(lines) })
 }
 
 func (c containerOfHost) Dependency(service string) (host.Container, error) {
-	dependency, err := unwrapped(c.handle.Dependency(service))
-	if err != nil {
-		return nil, err
-	}
-	return hold(dependency), nil
+	handle, err := try(func() result[*imported.Container] { return c.handle.Dependency(service) })
+	return containerOfHost{handle}, err
 }
 
 type component struct{}
 
 func (component) Value(key string) (string, bool) {
-	value := contract.Get(key)
-	return value.SomeOr(""), value.IsSome()
+	return given(ask(func() witTypes.Option[string] { return contract.Get(key) }))
 }
 
 func (component) SetValue(key, value string) error {
-	_, err := unwrapped(contract.Set(key, host.ValidText(value)))
+	_, err := try(func() nothing { return contract.Set(key, value) })
 	return err
 }
 
@@ -103,9 +82,33 @@ func (component) Log(level host.Level, line string) {
 	}
 }
 
-func unwrapped[T any](result witTypes.Result[T, string]) (value T, err error) {
-	if result.IsErr() {
-		return value, errors.New(result.Err())
+type result[T any] = witTypes.Result[T, string]
+
+type nothing = result[witTypes.Unit]
+
+// The host is asked by one goroutine at a time.
+var asking sync.Mutex
+
+// ask calls a function of the host that leaves something in our memory. The host asks for that memory while it is called,
+// and the component must not call it back then, as Go's garbage collector would, when it lets other goroutines run: so
+// nothing is collected meanwhile. What is left is pinned until the answer refers to it.
+func ask[T any](call func() T) T {
+	asking.Lock()
+	defer asking.Unlock()
+	defer debug.SetGCPercent(debug.SetGCPercent(-1))
+	defer witRuntime.Unpin()
+	return call()
+}
+
+// try asks for what the host may fail to do.
+func try[T any](call func() result[T]) (value T, err error) {
+	answer := ask(call)
+	if answer.IsErr() {
+		return value, errors.New(answer.Err())
 	}
-	return result.Ok(), nil
+	return answer.Ok(), nil
+}
+
+func given(value witTypes.Option[string]) (string, bool) {
+	return value.SomeOr(""), value.IsSome()
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"unicode/utf8"
 )
 
 // A Container is the contract's resource of that name. Time-outs are in milliseconds.
@@ -75,4 +76,14 @@ func (Nowhere) Log(level Level, line string) {
 // ValidText replaces what is not UTF-8, which the contract cannot carry.
 func ValidText(text string) string {
 	return strings.ToValidUTF8(text, "\uFFFD")
+}
+
+// CheckText gives an error for a text that is not UTF-8, where replacing something would change what is asked for.
+func CheckText(texts ...string) error {
+	for _, text := range texts {
+		if !utf8.ValidString(text) {
+			return fmt.Errorf("%q is not UTF-8, and the host takes nothing else", text)
+		}
+	}
+	return nil
 }

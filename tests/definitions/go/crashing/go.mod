@@ -1,6 +1,6 @@
 module example.com/crashing
 
-go 1.27
+go 1.25
 
 require drillmaster.dev/drillmaster v0.0.0
 

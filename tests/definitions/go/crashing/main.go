@@ -4,8 +4,6 @@ package main
 import (
 	"fmt"
 	"log"
-	"os"
-	"strings"
 
 	"drillmaster.dev/drillmaster"
 )
@@ -23,15 +21,6 @@ var panicking = drillmaster.Service{
 
 func lookUp(names []string, at int) error {
 	return drillmaster.SetContextValue("name", names[at])
-}
-
-// A panic in a package that is used wrongly.
-var repeating = drillmaster.Service{
-	Name:  "repeating",
-	Image: image,
-	PreStart: func(service string) error {
-		return fmt.Errorf("%s", strings.Repeat(service, -len(service)))
-	},
 }
 
 // An error that is none: a nil pointer, whose text cannot be asked for.
@@ -71,15 +60,6 @@ var parallel = drillmaster.Service{
 	},
 }
 
-// Nobody will ever send.
-var waiting = drillmaster.Service{
-	Name:  "waiting",
-	Image: image,
-	PreStart: func(string) error {
-		return <-make(chan error)
-	},
-}
-
 // A stack that overflows.
 var recursing = drillmaster.Service{
 	Name:     "recursing",
@@ -91,21 +71,9 @@ func recurse(service string) error {
 	return fmt.Errorf("again: %w", recurse(service+"!"))
 }
 
-// More memory than there is.
-var hungry = drillmaster.Service{
-	Name:  "hungry",
-	Image: image,
-	PreStart: func(string) error {
-		var eaten [][]byte
-		for {
-			eaten = append(eaten, make([]byte, 1<<20))
-		}
-	},
-}
-
-// The end of the whole program, with a word.
-var giving = drillmaster.Service{
-	Name:  "giving-up",
+// The end of the whole program.
+var exiting = drillmaster.Service{
+	Name:  "exiting",
 	Image: image,
 	PreStart: func(string) error {
 		log.Fatal("the licence has run out")
@@ -113,22 +81,10 @@ var giving = drillmaster.Service{
 	},
 }
 
-// The end of the whole program, without a word.
-var exiting = drillmaster.Service{
-	Name:  "exiting",
-	Image: image,
-	PreStart: func(string) error {
-		os.Exit(3)
-		return nil
-	},
-}
-
 func group() drillmaster.Group {
 	return drillmaster.Group{
-		Name: "crashing",
-		Services: []drillmaster.Service{
-			panicking, repeating, failing, wrapping, parallel, waiting, recursing, hungry, giving, exiting,
-		},
+		Name:     "crashing",
+		Services: []drillmaster.Service{panicking, failing, wrapping, parallel, recursing, exiting},
 	}
 }
 
