@@ -73,6 +73,7 @@ func ping(container *imported.Container) result[bool] {
 
 // answer runs one export: an error becomes the contract's.
 func answer(hook func(Group) error) nothing {
+	debug.SetGCPercent(garbage)
 	if err := call(hook); err != nil {
 		return witTypes.Err[witTypes.Unit](host.ValidText(err.Error()))
 	}

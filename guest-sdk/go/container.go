@@ -103,8 +103,8 @@ func (c *Container) ProbeTCPTimeout(port uint16, timeout time.Duration) bool {
 
 // HTTPGet makes a GET request to this published port and waits for the answer, for at most 10 seconds.
 //
-// The path begins with a slash. Redirects are not followed. Any status is an answer; it is an error when nothing answers
-// in time, or not in HTTP.
+// The path begins with a slash. Redirects are not followed. Any status is an answer; it is an error when nothing
+// answers in time, or not in HTTP.
 func (c *Container) HTTPGet(port uint16, path string) (*Response, error) {
 	return c.HTTPGetTimeout(port, path, httpTimeout)
 }
@@ -121,8 +121,8 @@ func (c *Container) HTTPGetTimeout(port uint16, path string, timeout time.Durati
 	return &Response{response.Status, response.Body}, nil
 }
 
-// LogTail gives the last lines that the container wrote to stdout and stderr, at most 10,000 lines and 1 MiB; bytes that
-// are not UTF-8 are replaced. It is an error when the engine cannot be asked.
+// LogTail gives the last lines that the container wrote to stdout and stderr, at most 10,000 lines and 1 MiB; bytes
+// that are not UTF-8 are replaced. It is an error when the engine cannot be asked.
 func (c *Container) LogTail(lines uint32) (string, error) {
 	tail, err := c.host.LogTail(lines)
 	return host.ValidText(string(tail)), err

@@ -25,8 +25,8 @@
 // Each call of a hook runs in a fresh instance of the component, with a deadline, and perhaps beside a call for another
 // service: a variable keeps nothing from one hook to the next. Values for later are left with [SetContextValue].
 //
-// Lines for the person at the terminal are written with [Infof] and its like, each shown with the service whose hook wrote
-// it. What is written to stdout and stderr, as packages log and log/slog do, is shown as well.
+// Lines for the person at the terminal are written with [Infof] and its like, each shown with the service whose hook
+// wrote it. What is written to stdout and stderr, as packages log and log/slog do, is shown as well.
 //
 // An error that a hook returns fails it, and the person sees its text. So does a panic: the person sees its text and
 // where it happened.

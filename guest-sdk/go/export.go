@@ -4,8 +4,8 @@ import "errors"
 
 var exported func() Group
 
-// Export makes the program a definition: it says what group it is. It is called once, in an init function, and the group is
-// made anew for each call of the host.
+// Export makes the program a definition: it says what group it is. It is called once, in an init function, and the
+// group is made anew for each call of the host.
 func Export(group func() Group) {
 	exported = group
 }

@@ -14,7 +14,8 @@ type Group struct {
 	// Services are told to the host in this order.
 	Services []Service
 
-	// OnStart runs after start, with the names of the services that it started. An error is reported and undoes nothing.
+	// OnStart runs after start, with the names of the services that it started. An error is reported and undoes
+	// nothing.
 	OnStart func(services []string) error
 	// OnStop runs after stop, with the names of the services that it stopped. An error is reported and undoes nothing.
 	OnStop func(services []string) error
@@ -22,8 +23,8 @@ type Group struct {
 	OnReload func(service string) error
 }
 
-// Declare gives the group as the host is told of it: with these parameters, each service is configured. The group itself
-// stays as it is. The error tells of all services that could not be configured.
+// Declare gives the group as the host is told of it: with these parameters, each service is configured. The group
+// itself stays as it is. The error tells of all services that could not be configured.
 func (g Group) Declare(parameters Parameters) (Group, error) {
 	var failures []string
 	services := make([]Service, 0, len(g.Services))

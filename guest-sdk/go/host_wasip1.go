@@ -89,9 +89,12 @@ type nothing = result[witTypes.Unit]
 // The host is asked by one goroutine at a time.
 var asking sync.Mutex
 
-// ask calls a function of the host that leaves something in our memory. The host asks for that memory while it is called,
-// and the component must not call it back then, as Go's garbage collector would, when it lets other goroutines run: so
-// nothing is collected meanwhile. What is left is pinned until the answer refers to it.
+// How much garbage may be there, as GOGC says, before it is collected. The host hands over memory while it calls the
+// component, and while the component calls it. Meanwhile it must not be called back, which Go's garbage collector would
+// do: it lets other goroutines run. So nothing is collected before a hook runs, nor while it asks the host.
+var garbage = debug.SetGCPercent(-1)
+
+// ask calls a function of the host that leaves something in our memory. That is pinned until the answer refers to it.
 func ask[T any](call func() T) T {
 	asking.Lock()
 	defer asking.Unlock()

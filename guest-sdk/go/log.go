@@ -6,7 +6,8 @@ import (
 	"drillmaster.dev/drillmaster/internal/host"
 )
 
-// Debugf writes a line that is shown with --verbose only. It is formatted as by [fmt.Sprintf], like those of the others.
+// Debugf writes a line that is shown with --verbose only. It is formatted as by [fmt.Sprintf], like those of the
+// others.
 func Debugf(format string, arguments ...any) {
 	host.Current.Log(host.Debug, fmt.Sprintf(format, arguments...))
 }

@@ -33,8 +33,8 @@ func (o *Output) Success() bool {
 	return o != nil && o.ExitCode == 0
 }
 
-// Check gives an error if the command failed: with the command, the exit code and the last lines of stderr, or of stdout
-// when stderr is empty.
+// Check gives an error if the command failed: with the command, the exit code and the last lines of stderr, or of
+// stdout when stderr is empty.
 func (o *Output) Check() error {
 	if o.Success() {
 		return nil

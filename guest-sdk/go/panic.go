@@ -17,8 +17,8 @@ const (
 	caller = sdk + "call"
 )
 
-// newPanic tells what a panic said and where it happened, on the first line, which some places alone show; then the calls
-// that led there, as Go shows them. It must be called by the function that recovers.
+// newPanic tells what a panic said and where it happened, on the first line, which some places alone show; then the
+// calls that led there, as Go shows them. It must be called by the function that recovers.
 func newPanic(reason any) error {
 	calls := panickedCalls()
 	lines := []string{fmt.Sprintf("panic: %v", reason)}

@@ -6,8 +6,8 @@ import (
 	"strconv"
 )
 
-// Parameters are what the person running the group gave with --set NAME=VALUE. In a test: drillmastertest.Parameters, or
-// nil for none at all.
+// Parameters are what the person running the group gave with --set NAME=VALUE. In a test: drillmastertest.Parameters,
+// or nil for none at all.
 type Parameters func(name string) (value string, given bool)
 
 // Lookup finds the value of a parameter, if it was given.
@@ -26,8 +26,8 @@ func (p Parameters) Value(name, fallback string) string {
 	return fallback
 }
 
-// Port is the value of a parameter as a port, or the fallback if it was not given. The error names the parameter and shows
-// its value.
+// Port is the value of a parameter as a port, or the fallback if it was not given. The error names the parameter and
+// shows its value.
 func (p Parameters) Port(name string, fallback uint16) (uint16, error) {
 	return Parse(p, name, fallback, func(value string) (uint16, error) {
 		port, err := strconv.ParseUint(value, 10, 16)
@@ -49,7 +49,8 @@ func Parse[T any](p Parameters, name string, fallback T, parse func(string) (T, 
 	return parsed, nil
 }
 
-// reason leaves out which function of strconv could not read which text: the person knows the text, and not the function.
+// reason leaves out which function of strconv could not read which text: the person knows the text, and not the
+// function.
 func reason(err error) error {
 	var failed *strconv.NumError
 	if errors.As(err, &failed) {

@@ -4,8 +4,8 @@ import "time"
 
 // A Service is a container of the group: what it is like, and what happens in its life. Only Name and Image are needed.
 //
-// Nothing is checked as it is declared. The host checks the whole group and reports every mistake at once, each with its
-// service and field.
+// Nothing is checked as it is declared. The host checks the whole group and reports every mistake at once, each with
+// its service and field.
 type Service struct {
 	// Name is unique in the group, and a valid hostname label: other services reach this one under it.
 	Name string
@@ -65,19 +65,19 @@ type Service struct {
 	// half. No limit if 0.
 	CPULimitMillicpus uint32
 
-	// Configure changes what is declared above, where that depends on what the person running the group gave with --set.
-	// It is given a copy of the service, whose slices it replaces rather than writes into. With the same parameters it
-	// must do the same. It runs at the beginning of each command; an error ends the command.
+	// Configure changes what is declared above, where that depends on what the person running the group gave with
+	// --set. It is given a copy of the service, whose slices it replaces rather than writes into. With the same
+	// parameters it must do the same. It runs at the beginning of each command; an error ends the command.
 	Configure func(service *Service, parameters Parameters) error
 
-	// Ping says whether the service is ready. Without it, it is ready once the container runs. False means "not yet": it
-	// is asked again 0.1 s later, until the time for it is up. An error fails the service at once. It must not change
-	// anything.
+	// Ping says whether the service is ready. Without it, it is ready once the container runs. False means "not yet":
+	// it is asked again 0.1 s later, until the time for it is up. An error fails the service at once. It must not
+	// change anything.
 	Ping func(container *Container) (bool, error)
-	// PostStartInit runs once for each new container, after the first true of Ping; dependents wait for it. It does not
-	// run when a stopped container is started again. It should bear finding its own traces in a volume, from an earlier
-	// container or from a run that failed halfway. An error fails the service; the next start replaces the container and
-	// runs this again.
+	// PostStartInit runs once for each new container, after the first true of Ping; dependents wait for it. It does
+	// not run when a stopped container is started again. It should bear finding its own traces in a volume, from an
+	// earlier container or from a run that failed halfway. An error fails the service; the next start replaces the
+	// container and runs this again.
 	PostStartInit func(container *Container) error
 	// PreStart runs before a container is created, once the dependencies are ready. What it sets in the context can be
 	// used in Env. An error fails the service, and no container is created.

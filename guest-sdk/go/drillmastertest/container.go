@@ -14,10 +14,10 @@ import (
 
 // A Container answers what a test tells it to, and remembers what was called.
 //
-// It runs and has no health check until told otherwise. What the test told nothing about is an error that names the call;
-// an unexpected TCP probe finds nothing, with a warning in the log, as on the host. What a test tells later counts from
-// then on, and of two answers to the same the one told last. Each method but Container and Calls gives the container back,
-// so that several can be told in a row.
+// It runs and has no health check until told otherwise. What the test told nothing about is an error that names the
+// call; an unexpected TCP probe finds nothing, with a warning in the log, as on the host. What a test tells later
+// counts from then on, and of two answers to the same the one told last. Each method but Container and Calls gives
+// the container back, so that several can be told in a row.
 type Container struct {
 	lock         sync.Mutex
 	name         string
@@ -152,8 +152,8 @@ func (c *Container) Container() *drillmaster.Container {
 	return drillmaster.NewContainer(asked{c})
 }
 
-// Calls are what was called so far, oldest first: exec createdb shop, http-get 8080 /health, address 5432, probe-tcp 5432,
-// log-tail 20, dependency appdb, is-running, health.
+// Calls are what was called so far, oldest first: exec createdb shop, http-get 8080 /health, address 5432, probe-tcp
+// 5432, log-tail 20, dependency appdb, is-running, health.
 func (c *Container) Calls() []string {
 	c.lock.Lock()
 	defer c.lock.Unlock()

@@ -1,7 +1,7 @@
 // Package drillmastertest is for trying a definition with plain go test: no WebAssembly, no Docker.
 //
-// A [Container] answers what a test tells it to, and remembers what was called. A [Host] keeps the context and the log in
-// memory. [drillmaster.Group.Declare] with [Parameters] gives what a group declares as plain data.
+// A [Container] answers what a test tells it to, and remembers what was called. A [Host] keeps the context and the
+// log in memory. [drillmaster.Group.Declare] with [Parameters] gives what a group declares as plain data.
 //
 //	func TestANewDatabaseIsToldToOthers(t *testing.T) {
 //		drillmastertest.NewHost(t)
@@ -39,8 +39,8 @@ type Host struct {
 	memory *memory
 }
 
-// NewHost makes the host that the test runs on until it ends, with an empty context. Since there is only one at a time, a
-// test that makes one must not be parallel to others that do.
+// NewHost makes the host that the test runs on until it ends, with an empty context. Since there is only one at a
+// time, a test that makes one must not be parallel to others that do.
 func NewHost(t testing.TB) *Host {
 	before := host.Current
 	t.Cleanup(func() { host.Current = before })

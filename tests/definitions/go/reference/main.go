@@ -19,6 +19,11 @@ const (
 	port  = 8080
 )
 
+var healthCheck = drillmaster.HealthCheck{
+	Command:  []string{"/service", "exit", "0"},
+	Interval: 100 * time.Millisecond,
+}
+
 var every = drillmaster.Service{
 	Name:             "every",
 	Image:            image,
@@ -44,7 +49,7 @@ var every = drillmaster.Service{
 	Aliases:           []string{"nickname"},
 	Networks:          []string{"further"},
 	RestartPolicy:     drillmaster.RestartOnFailure,
-	HealthCheck:       &drillmaster.HealthCheck{Command: []string{"/service", "exit", "0"}, Interval: 100 * time.Millisecond},
+	HealthCheck:       &healthCheck,
 	Platform:          "linux/amd64",
 	SharedMemoryMiB:   48,
 	MemoryLimitMiB:    128,
