@@ -1,0 +1,3 @@
+module drillmaster.dev/drillmaster
+
+go 1.25
