@@ -218,5 +218,8 @@ languages! {
     rust_wasip2: Written::Component("wasip2");
     python: Written::Component("python");
     python_source: Written::Source("python", "app.py");
+    javascript: Written::Component("javascript");
+    javascript_source: Written::Source("javascript", "app.js");
     c: Written::Component("c");
+    go: Written::Component("go");
 }

@@ -42,3 +42,31 @@ mod c {
         );
     }
 }
+
+mod go {
+    use super::Duration;
+    use super::Scenario;
+
+    #[test]
+    fn a_panic_is_told_with_its_file_and_line() {
+        let run = super::started("go");
+        super::failed(
+            &run,
+            &[
+                ("panicking", "panic at main.go:23: runtime error: index out of range [1] with length 0"),
+                ("failing", "panic at main.go:38: runtime error: invalid memory address or nil pointer dereference"),
+                ("wrapping", "cannot fill the table: `wrapping` does not declare `stranger` as a dependency"),
+                ("parallel", "panic: runtime error: index out of range [2] with length 0"),
+                ("recursing", "fatal error: stack overflow"),
+                ("exiting", "Exited with i32 exit status 1"),
+            ],
+        );
+        run.stderr_has("example.com/crashing/main.go:23").stderr_has("the licence has run out");
+    }
+
+    #[test]
+    fn a_hook_that_leaves_much_garbage_can_ask_the_host_as_often_as_it_likes() {
+        let scenario = Scenario::new("go/asking").deadline(Duration::from_mins(5));
+        scenario.start(&[]).code(0).stderr_has("6000060 bytes were read");
+    }
+}

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use drillmaster_tests::definitions;
 use drillmaster_tests::scenario::Scenario;
 
-use crate::support::tools;
+use crate::support::world;
 
 const PACKAGE: &str = r#"[package]
 name = "shop"
@@ -18,12 +18,6 @@ crate-type = ["cdylib"]
 
 [workspace]
 "#;
-
-fn world() -> Scenario {
-    tools()
-        .into_iter()
-        .fold(Scenario::empty().deadline(Duration::from_mins(10)), |scenario, (name, value)| scenario.env(name, &value))
-}
 
 /// A project of two directories that each have a component and a source that is older, so that nothing is to be built.
 fn built() -> Scenario {

@@ -11,6 +11,7 @@ mod crashing;
 mod dialing;
 mod directories;
 mod errors;
+mod examples;
 mod excluding;
 mod failures;
 mod fields;

@@ -8,12 +8,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
-use std::time::Duration;
 
 use drillmaster_tests::http;
 use drillmaster_tests::scenario::Scenario;
 
-use crate::support::{first_start, free_port, tools};
+use crate::support::{first_start, free_port, tools, world};
 use crate::todo::example;
 
 /// Images that are the same everywhere stand in for those that come from a registry: the example's database,
@@ -31,13 +30,6 @@ fn with_database() {
         let _ = first_start(&example(), &["--exclude", "todo"]);
     });
     *BUILT;
-}
-
-/// A world in which the tools of the languages are found.
-fn world() -> Scenario {
-    tools()
-        .into_iter()
-        .fold(Scenario::empty().deadline(Duration::from_mins(10)), |scenario, (name, value)| scenario.env(name, &value))
 }
 
 fn new(scenario: &Scenario, language: &str) -> PathBuf {
@@ -103,7 +95,9 @@ macro_rules! languages {
 languages! {
     rust: "src/lib.rs";
     python: "app.py";
+    javascript: "app.js";
     c: "app.c";
+    go: "main.go";
 }
 
 #[test]

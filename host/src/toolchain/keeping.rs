@@ -40,3 +40,32 @@ pub(super) fn sweep(directory: &Path) {
         let _ = if metadata.is_dir() { fs::remove_dir_all(entry.path()) } else { fs::remove_file(entry.path()) };
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+    use std::time::SystemTime;
+
+    use super::*;
+
+    #[test]
+    fn what_was_abandoned_or_is_outdated_goes_and_what_was_made_or_is_being_made_stays() {
+        let home = tempfile::tempdir().unwrap();
+        let at = |name: &str| home.path().join(name);
+        let aged = |path: &Path, age| File::open(path).unwrap().set_modified(SystemTime::now() - age).unwrap();
+        for directory in [".unfinished-dead", ".unfinished-alive"] {
+            fs::create_dir_all(at(directory).join("venv")).unwrap();
+        }
+        for file in [".unfinished-file", "loader-x.wasm", "loader-y.wasm"] {
+            fs::write(at(file), "").unwrap();
+        }
+        aged(&at(".unfinished-dead"), 2 * ABANDONED);
+        aged(&at(".unfinished-file"), 2 * ABANDONED);
+        aged(&at("loader-x.wasm"), 2 * ABANDONED);
+        aged(&at("loader-y.wasm"), 2 * OUTDATED);
+        sweep(home.path());
+        let mut left: Vec<_> = fs::read_dir(home.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        left.sort();
+        assert_eq!(left, [".unfinished-alive", "loader-x.wasm"]);
+    }
+}

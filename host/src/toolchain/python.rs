@@ -341,17 +341,4 @@ mod tests {
         let error = turn(home.path(), |_| {}).await.unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
     }
-
-    #[test]
-    fn what_was_abandoned_or_is_outdated_goes_and_what_was_made_stays() {
-        let home = tempfile::tempdir().unwrap();
-        let [abandoned, made, old] =
-            ["unfinished-x", "loader-x.wasm", "loader-y.wasm"].map(|name| home.path().join(name));
-        fs::create_dir_all(abandoned.join("venv")).unwrap();
-        fs::write(&made, "").unwrap();
-        let long_ago = std::time::SystemTime::now() - 2 * OUTDATED;
-        File::create(&old).unwrap().set_modified(long_ago).unwrap();
-        sweep(home.path());
-        assert_eq!([&abandoned, &made, &old].map(|path| path.exists()), [false, true, false]);
-    }
 }

@@ -11,10 +11,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use drillmaster::component::{
-    Allowed, Containers, Definition, ExecOutput, GroupCall, GroupHook, Hook, HookCall, LogSink, PublishedPort, Runtime,
+    Allowed, Containers, Definition, ExecOutput, GroupCall, GroupHook, Hook, HookCall, Interpreter, LogSink,
+    PublishedPort, Runtime,
 };
 use drillmaster::context::Context;
 use drillmaster::grants::Grants;
+use drillmaster::toolchain;
 use drillmaster_tests::workspace;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id};
@@ -100,10 +102,15 @@ async fn load(file: &Path, written: Written) -> Definition {
     let runtime = Runtime::new(None, allowed).unwrap();
     let looked = match written {
         Written::Component(_) | Written::Kept(_) => runtime.look(file).await,
-        Written::Source(..) => {
-            let tools = workspace::target().join("e2e/cache/drillmaster/python");
-            let interpreter = drillmaster::toolchain::interpreter(&tools, |_| ()).await.unwrap();
-            runtime.look_at_source(file, &interpreter).await
+        Written::Source(language, _) => {
+            let tools = workspace::target().join("e2e/cache/drillmaster").join(language);
+            if language == "python" {
+                let python = toolchain::interpreter(&tools, |_| ()).await.unwrap();
+                runtime.look_at_source(file, Interpreter::Python(&python)).await
+            } else {
+                let javascript = toolchain::javascript_interpreter(&tools).unwrap();
+                runtime.look_at_source(file, Interpreter::JavaScript(&javascript)).await
+            }
         }
     };
     looked.definition.unwrap()

@@ -56,7 +56,7 @@ const TOOLS: [Tool; 4] = [
 ];
 
 /// The tests that are those of one language, up to its name.
-const MODULES: [&str; 3] = ["conformance::", "scaffold::", "crashing::"];
+const MODULES: [&str; 4] = ["conformance::", "crashing::", "examples::", "scaffold::"];
 
 /// What of the languages can be had here.
 pub(crate) struct Languages {
