@@ -3,6 +3,6 @@
 use drillmaster_tests::bindings;
 
 #[test]
-fn the_rust_bindings_are_those_of_the_wit() {
+fn the_bindings_are_those_of_the_wit() {
     bindings::check().unwrap_or_else(|error| panic!("{error:#}"));
 }

@@ -1,4 +1,5 @@
-//! The to-do list in the other languages: the same group, and its logic is tested by the language's own tools.
+//! The to-do list in the other languages: the same group, and its logic is tested by the language's own tools; and a group
+//! in two languages.
 //!
 //! The tests of a language are in a module that is named after it, so that those of one whose tools cannot be had can be
 //! left out, by name.
@@ -8,11 +9,13 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use drillmaster_tests::http;
 use drillmaster_tests::scenario::Scenario;
 use drillmaster_tests::workspace;
 use serde_json::Value;
 
-use crate::support::{tools, world};
+use crate::scaffold::{STAND_INS, with_database};
+use crate::support::{free_port, tools, world};
 use crate::todo::example;
 
 fn directory(language: &str) -> PathBuf {
@@ -63,6 +66,25 @@ fn copied(from: &Path, to: &Path) {
 
 fn sdk(language: &str) -> String {
     workspace::root().join("guest-sdk").join(language).display().to_string()
+}
+
+/// A group of definitions in two languages, started as its README says, with images that are there.
+#[test]
+fn a_group_of_definitions_in_two_languages_starts() {
+    with_database();
+    let directory = workspace::root().join("examples/mixed");
+    let scenario = world();
+    for name in ["drillmaster.toml", "database.py", "api.js"] {
+        let text = fs::read_to_string(directory.join(name)).unwrap();
+        let text = STAND_INS.iter().fold(text, |text, (real, stand_in)| text.replace(real, stand_in));
+        scenario.write(name, text);
+    }
+    let port = free_port();
+    let scenario = scenario.set("port", &port.to_string());
+    let run = scenario.run(&["start"]).code(0);
+    run.stdout_has("database  ready").stdout_has("api       ready");
+    let told = http::get(("127.0.0.1", port), "/env/PGRST_DB_URI").unwrap().text();
+    assert_eq!(told, "postgresql://postgres:secret@database/postgres");
 }
 
 mod python {

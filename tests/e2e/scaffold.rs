@@ -17,7 +17,7 @@ use crate::todo::example;
 
 /// Images that are the same everywhere stand in for those that come from a registry: the example's database,
 /// and the tests' service, on the port that it is told.
-const STAND_INS: [(&str, &str); 4] = [
+pub(crate) const STAND_INS: [(&str, &str); 4] = [
     ("postgres:17", "todo-appdb"),
     ("postgrest/postgrest:v12.2.3", "drillmaster-test-service:latest"),
     ("PGRST_DB_ANON_ROLE", "LISTEN"),
@@ -25,7 +25,7 @@ const STAND_INS: [(&str, &str); 4] = [
 ];
 
 /// Makes sure that the image of the example's database is there.
-fn with_database() {
+pub(crate) fn with_database() {
     static BUILT: LazyLock<()> = LazyLock::new(|| {
         let _ = first_start(&example(), &["--exclude", "todo"]);
     });

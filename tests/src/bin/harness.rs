@@ -14,7 +14,7 @@ const USAGE: &str = "\
 usage: harness COMMAND
 
   componentize MODULE COMPONENT […]  makes components of core modules
-  bindings [--check]                 generates the Rust SDK's bindings
+  bindings [--check]                 generates the SDKs' bindings
   images base [--from ARCHIVE]       pulls the base image, exits 4 when it cannot; or imports it
   images service BINARY              builds the image of the tests' service
   images engine                      builds the image of an engine that can be restarted
@@ -72,14 +72,19 @@ fn componentize_all(pairs: &[&str]) -> Result<ExitCode> {
 }
 
 fn write_bindings() -> Result<ExitCode> {
-    let changed = bindings::write()?;
-    println!("{}: {}", bindings::path().display(), if changed { "written" } else { "up to date" });
+    let written = bindings::write()?;
+    for path in &written {
+        println!("{}: written", path.display());
+    }
+    if written.is_empty() {
+        println!("the bindings are up to date");
+    }
     Ok(ExitCode::SUCCESS)
 }
 
 fn check_bindings() -> Result<ExitCode> {
     bindings::check()?;
-    println!("{}: up to date", bindings::path().display());
+    println!("the bindings are up to date");
     Ok(ExitCode::SUCCESS)
 }
 

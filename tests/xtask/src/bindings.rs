@@ -1,4 +1,4 @@
-//! The bindings of the Rust SDK, which are generated and committed.
+//! The SDKs' bindings, which are generated and committed.
 
 use std::process::ExitCode;
 
@@ -14,7 +14,7 @@ pub(crate) fn run(arguments: &[&str]) -> Result<ExitCode, Failure> {
     let target = workspace::target()?;
     steps.next("Compiling the generator");
     build::harness_alone()?;
-    steps.next("Generating the Rust SDK's bindings from wit/");
+    steps.next("Generating the SDKs' bindings from wit/");
     let status = child::run(build::harness(&target).arg("bindings").args(arguments), "generating")?;
     Ok(ExitCode::from(child::code(status)))
 }

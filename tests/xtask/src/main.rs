@@ -44,7 +44,7 @@ usage: cargo xtask COMMAND
                       it is said), and prints whether the next start put each right
   fuzz [TARGET…] [--seconds N]
                       makes up inputs for what reads what others wrote, each target for N seconds (20 unless it is said)
-  bindings [--check]  writes the Rust SDK's bindings again from wit/, or only says whether they are up to date
+  bindings [--check]  writes the SDKs' bindings again from wit/, or only says whether they are up to date
 ";
 
 fn main() -> ExitCode {
