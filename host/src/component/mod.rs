@@ -10,6 +10,9 @@ mod call;
 mod capability;
 mod definition;
 mod facts;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod http;
 mod imports;
 mod limits;

@@ -8,6 +8,7 @@ mod dockerignore;
 mod endpoint;
 mod grants;
 mod image;
+mod modules;
 mod project_file;
 mod screen;
 mod state;
@@ -27,6 +28,7 @@ pub(crate) fn find(name: &str) -> Option<Target> {
         "endpoint" => endpoint::run,
         "grants" => grants::run,
         "image" => image::run,
+        "modules" => modules::run,
         "project_file" => project_file::run,
         "screen" => screen::run,
         "state" => state::run,
