@@ -19,7 +19,7 @@ export default defineGroup({
       image: SERVICE,
       ports: { 8080: null },
       env: (parameters) => ({ SAY: parameters.get("say") ?? "nothing" }),
-      ping: (container) => container.httpGet(8080, "/env/SAY").status === 200,
+      ping: (container) => container.probeTcp(8080),
       postStartInit() {
         context.set("greeting", greeting.text);
         console.log("greeted with", context.get("greeting"));
