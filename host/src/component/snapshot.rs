@@ -23,9 +23,9 @@ use super::wasi::Denials;
 const TIMEOUT: Duration = Duration::from_mins(1);
 
 impl Runtime {
-    /// Lets a component that runs definitions import one, and keeps it as it then is. It still imports what modules come
-    /// from, but no longer exports what runs a script, which is `begin`. Importing is done as in `fields`, where the clock
-    /// and the random numbers are fixed: the same files give the same component.
+    /// Lets a component that runs definitions import one, and keeps it as it then is. It still imports what modules
+    /// come from, but no longer exports what runs a script, which is `begin`. Importing is done as in `fields`, where
+    /// the clock and the random numbers are fixed: the same files give the same component.
     ///
     /// # Errors
     /// If the definition cannot be imported: what a person is told of it. Or if the component is none that can be kept.
