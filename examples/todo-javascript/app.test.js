@@ -17,13 +17,16 @@ test("the list starts after its database and is told where it is", () => {
 });
 
 test("the ports on the host can be chosen", () => {
-  const published = (parameters) => Object.values(declare(group, parameters).services).map(({ ports }) => ports);
+  const services = (parameters) => Object.values(declare(group, parameters).services);
+  const published = (parameters) => services(parameters).map(({ ports }) => ports);
   assert.deepEqual(published(), [{ 5432: 5433 }, { 8080: 8080 }]);
-  assert.deepEqual(published({ appdb_port: "15432", todo_port: "18080" }), [{ 5432: 15432 }, { 8080: 18080 }]);
+  const chosen = { appdb_port: "15432", todo_port: "18080" };
+  assert.deepEqual(published(chosen), [{ 5432: 15432 }, { 8080: 18080 }]);
 });
 
 test("a port that is none is told with its service", () => {
-  assert.throws(() => declare(group, { todo_port: "web" }), /service `todo`: the parameter `todo_port` cannot be `web`/);
+  const told = /service `todo`: the parameter `todo_port` cannot be `web`/;
+  assert.throws(() => declare(group, { todo_port: "web" }), told);
 });
 
 test("the database is ready once it answers a client", () => {

@@ -1,5 +1,6 @@
 /**
- * Write a definition for drillmaster: which Docker services belong together, when each is ready, and what a new one needs.
+ * Write a definition for drillmaster: which Docker services belong together, when each is ready, and what a new one
+ * needs.
  *
  *     import { context, defineGroup } from "drillmaster";
  *
@@ -56,24 +57,30 @@ export type Health = "none" | "starting" | "healthy" | "unhealthy";
  * The host checks the fields of the whole group and reports every mistake at once.
  *
  * Each call of a hook runs in a fresh instance of the component, with a deadline, and perhaps beside a call for another
- * service: what a hook leaves for later goes into `context`, since a variable is as new as the instance. A hook is a plain
- * function: nobody awaits a promise that it gives. An error from a hook fails the service: the person sees it with the
- * calls that led there, or only its text if it is a `Failure`.
+ * service: what a hook leaves for later goes into `context`, since a variable is as new as the instance. A hook is a
+ * plain function: nobody awaits a promise that it gives. An error from a hook fails the service: the person sees it
+ * with the calls that led there, or only its text if it is a `Failure`.
  */
 export interface Service {
   /** The image's reference; with a build, the tag that it gets. */
   image: Field<string>;
 
-  /** Builds the image, when there is none under its tag yet or what it is built from has changed: a directory below the
-   * project directory, or more than that. */
+  /**
+   * Builds the image, when there is none under its tag yet or what it is built from has changed: a directory below the
+   * project directory, or more than that.
+   */
   build?: Field<string | Build>;
 
-  /** The services that must be ready first, and are stopped later. Hooks may reach their containers with
-   * `container.dependency`. */
+  /**
+   * The services that must be ready first, and are stopped later. Hooks may reach their containers with
+   * `container.dependency`.
+   */
   dependencies?: Field<readonly string[]>;
 
-  /** Environment variables. `{key}` in a value is replaced from the context when the service starts; `{{` and `}}` are
-   * literal braces. */
+  /**
+   * Environment variables. `{key}` in a value is replaced from the context when the service starts; `{{` and `}}` are
+   * literal braces.
+   */
   env?: Field<Record<string, string>>;
 
   /** Published TCP ports: of the container, and of the host; null publishes on whichever port is free. */
@@ -88,8 +95,10 @@ export interface Service {
   /** The signal that asks the container to stop; SIGTERM if nothing is said. */
   stopSignal?: Field<StopSignal>;
 
-  /** How long the container may take to stop after that signal before it is killed; 10,000 if nothing is said. Rounded up
-   * to seconds. */
+  /**
+   * How long the container may take to stop after that signal before it is killed; 10,000 if nothing is said. Rounded
+   * up to seconds.
+   */
   stopTimeoutMs?: Field<number>;
 
   /** Instead of the image's own entrypoint. */
@@ -104,8 +113,10 @@ export interface Service {
   /** The directory that the container's process starts in, an absolute path in the container. */
   workingDirectory?: Field<string>;
 
-  /** Directories and files below the project directory: `{ source: target }`, or a list of mounts, which can be read-only.
-   * The target is an absolute path in the container. */
+  /**
+   * Directories and files below the project directory: `{ source: target }`, or a list of mounts, which can be
+   * read-only. The target is an absolute path in the container.
+   */
   mounts?: Field<Record<string, string> | readonly Mount[]>;
 
   /** Named volumes, which belong to the group and outlive its containers: `{ name: target }`, or a list of mounts. */
@@ -141,18 +152,24 @@ export interface Service {
   /** The most CPU time that the container may use, in thousandths of one CPU: 1500 is one and a half. */
   cpuLimitMillicpus?: Field<number>;
 
-  /** Whether the service is ready. False means "not yet": it is asked again 0.1 s later, until its time is up. It must not
-   * change anything. An error fails the service at once. Without it, a service is ready when its container runs. */
+  /**
+   * Whether the service is ready. False means "not yet": it is asked again 0.1 s later, until its time is up. It must
+   * not change anything. An error fails the service at once. Without it, a service is ready when its container runs.
+   */
   ping?(container: Container): boolean;
 
-  /** Runs once for each new container, after the first true of `ping`; dependents wait for it. It does not run when a
+  /**
+   * Runs once for each new container, after the first true of `ping`; dependents wait for it. It does not run when a
    * stopped container is started again. It should bear finding its own traces in a volume, from an earlier container or
    * from a run that failed halfway. An error fails the service; the next start replaces the container and runs this
-   * again. */
+   * again.
+   */
   postStartInit?(container: Container): void;
 
-  /** Runs before a container is created, once the dependencies are ready. What it sets in the context can be used in this
-   * service's own environment. An error fails the service, and no container is created. */
+  /**
+   * Runs before a container is created, once the dependencies are ready. What it sets in the context can be used in
+   * this service's own environment. An error fails the service, and no container is created.
+   */
   preStart?(service: string): void;
 
   /** Runs before a running container is stopped. An error is reported and does not keep the service up. */
@@ -216,7 +233,8 @@ export interface Limit {
 /**
  * The container of the service whose hook is running, or of one of its dependencies.
  *
- * Ports are those of the container: the host finds out where it published them. What the host cannot do is a `HostError`.
+ * Ports are those of the container: the host finds out where it published them. What the host cannot do is a
+ * `HostError`.
  */
 export class Container {
   protected constructor(handle: never);
@@ -224,8 +242,10 @@ export class Container {
   /** The name of the service. */
   readonly name: string;
 
-  /** Where the host reaches a published TCP port of the container. It does not say that anything listens there. A port that
-   * is not published is an error, which names those that are. */
+  /**
+   * Where the host reaches a published TCP port of the container. It does not say that anything listens there. A port
+   * that is not published is an error, which names those that are.
+   */
   address(port: number): Address;
 
   /** Whether the container's process is running now. */
@@ -238,21 +258,25 @@ export class Container {
    * Runs a command in the container and waits for it, for at most 30 seconds if nothing else is said.
    *
    * There is no shell between: each item is one word. A command that cannot be found gives an exit code of 126 or 127;
-   * `Output.check` makes an error of an exit code other than 0. It is an error when the container does not run, and when
-   * the time is up; the command itself may then go on in the container.
+   * `Output.check` makes an error of an exit code other than 0. It is an error when the container does not run, and
+   * when the time is up; the command itself may then go on in the container.
    */
   exec(argv: readonly string[], options?: Limit): Output;
 
   /** Whether something accepts a TCP connection on this published port, within a second if nothing else is said. */
   probeTcp(port: number, options?: Limit): boolean;
 
-  /** Makes a GET request to this published port and waits for the answer, for at most 10 seconds if nothing else is said.
-   * `path` begins with `/`, which it is if nothing is said. Redirects are not followed. Any status is an answer; it is an
-   * error when nothing answers in time, or not in HTTP. */
+  /**
+   * Makes a GET request to this published port and waits for the answer, for at most 10 seconds if nothing else is
+   * said. `path` begins with `/`, which it is if nothing is said. Redirects are not followed. Any status is an answer;
+   * it is an error when nothing answers in time, or not in HTTP.
+   */
   httpGet(port: number, path?: string, options?: Limit): Response;
 
-  /** The last lines that the container wrote to stdout and stderr, 20 if nothing else is said, at most 10,000 lines and
-   * 1 MiB; bytes that are not UTF-8 are replaced. */
+  /**
+   * The last lines that the container wrote to stdout and stderr, 20 if nothing else is said, at most 10,000 lines and
+   * 1 MiB; bytes that are not UTF-8 are replaced.
+   */
   logTail(lines?: number): string;
 
   /** The container of a service that this one depends on. Any other name is an error. */
@@ -288,8 +312,10 @@ export class Output {
   /** What the command wrote to stderr; bytes that are not UTF-8 are replaced. */
   readonly stderrText: string;
 
-  /** Itself, if the command succeeded; else throws a `CommandFailed` with the command, the code and the last lines of
-   * stderr, or of stdout when stderr is empty. */
+  /**
+   * Itself, if the command succeeded; else throws a `CommandFailed` with the command, the code and the last lines of
+   * stderr, or of stdout when stderr is empty.
+   */
   check(): this;
 }
 
@@ -310,20 +336,24 @@ export class Response {
 /**
  * Values that hooks leave for the services that start after them.
  *
- * They are kept across commands. A service reads them here, or as `{key}` in its environment variables. A value belongs to
- * the container whose hook set it and goes when that container is removed.
+ * They are kept across commands. A service reads them here, or as `{key}` in its environment variables. A value belongs
+ * to the container whose hook set it and goes when that container is removed.
  */
 export const context: {
   /** The value under a key. In a field there are no values yet. */
   get(key: string): string | undefined;
 
-  /** Saves a value before it returns. A key is a letter or `_`, then letters, digits, `_`, `.` or `-`, at most 256 bytes; a
-   * value is at most 64 KiB. Anything else is a `HostError`, and so is a value that cannot be saved, and one that is set in
-   * a field or a `ping`, which must not change anything. */
+  /**
+   * Saves a value before it returns. A key is a letter or `_`, then letters, digits, `_`, `.` or `-`, at most 256
+   * bytes; a value is at most 64 KiB. Anything else is a `HostError`, and so is a value that cannot be saved, and one
+   * that is set in a field or a `ping`, which must not change anything.
+   */
   set(key: string, value: string): void;
 };
 
-/** Lines for the person at the terminal, each shown with the service whose hook wrote it. `console` writes there too. */
+/**
+ * Lines for the person at the terminal, each shown with the service whose hook wrote it. `console` writes there too.
+ */
 export const log: {
   /** Shown with `--verbose` only. */
   debug(message: unknown): void;

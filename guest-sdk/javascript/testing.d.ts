@@ -1,8 +1,8 @@
 /**
  * Trying a definition with plain `node --test`: no WebAssembly, no Docker.
  *
- * A `FakeContainer` answers what a test tells it to and remembers what was called. From the import of this module on, the
- * context and the log are kept in memory. `declare` gives what a group declares as plain data.
+ * A `FakeContainer` answers what a test tells it to and remembers what was called. From the import of this module on,
+ * the context and the log are kept in memory. `declare` gives what a group declares as plain data.
  *
  *     import assert from "node:assert/strict";
  *     import { test } from "node:test";
@@ -20,8 +20,10 @@
 
 import { Build, Container, Group, Health, HealthCheck, Mount, RestartPolicy, StopSignal } from "drillmaster";
 
-/** What the host would be told of the group with these parameters. What is wrong with the fields is one `Failure`, a line
- * for each. */
+/**
+ * What the host would be told of the group with these parameters. What is wrong with the fields is one `Failure`, a
+ * line for each.
+ */
 export function declare(group: Group, parameters?: Record<string, string>): Declaration;
 
 /** What was logged, oldest first, as `info: the text`. */
@@ -69,16 +71,18 @@ export interface DeclaredService {
 /**
  * A container that answers what a test tells it to, and remembers what was called.
  *
- * It runs and has no health check until told otherwise. What the test told nothing about is a `HostError` that names the
- * call; an unexpected TCP probe finds nothing, with a warning in the log, as on the host. What a test tells later counts
- * from then on.
+ * It runs and has no health check until told otherwise. What the test told nothing about is a `HostError` that names
+ * the call; an unexpected TCP probe finds nothing, with a warning in the log, as on the host. What a test tells later
+ * counts from then on.
  */
 export class FakeContainer extends Container {
   /** The container of the service of this name. */
   constructor(service: string);
 
-  /** A command that begins with these words exits with 0 and writes this to stdout. The answer told to the most words is
-   * taken, and of equals the one told last. */
+  /**
+   * A command that begins with these words exits with 0 and writes this to stdout. The answer told to the most words is
+   * taken, and of equals the one told last.
+   */
   execSucceeds(argv: readonly string[], stdout?: string | Uint8Array): this;
 
   /** A command that begins with these words exits with this code, 1 if nothing is said, and writes this to stderr. */
@@ -111,7 +115,9 @@ export class FakeContainer extends Container {
   /** The container of a service that this one depends on. */
   dependsOn(dependency: FakeContainer): this;
 
-  /** What was called so far, oldest first: `exec createdb shop`, `http-get 8080 /health`, `address 5432`,
-   * `probe-tcp 5432`, `log-tail 20`, `dependency appdb`, `is-running`, `health`. */
+  /**
+   * What was called so far, oldest first: `exec createdb shop`, `http-get 8080 /health`, `address 5432`, `probe-tcp
+   * 5432`, `log-tail 20`, `dependency appdb`, `is-running`, `health`.
+   */
   readonly calls: string[];
 }

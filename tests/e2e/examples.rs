@@ -51,7 +51,7 @@ fn passes_its_tests(language: &str, command: &[&str], prepare: impl FnOnce(&Path
     copied(&directory(language), &copy);
     prepare(&copy);
     let mut test = Command::new("env");
-    test.args(tools().iter().map(|(name, value)| format!("{name}={value}"))).args(command);
+    test.args(command).envs(tools());
     let output = test.current_dir(&copy).env("HOME", scenario.home()).output().unwrap();
     let said = [output.stdout, output.stderr].concat();
     assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&said));

@@ -111,5 +111,8 @@ pub(crate) fn tools() -> Vec<(&'static str, String)> {
         let known = known.into_iter().chain([linker]).find(|known| *known == name);
         (known.unwrap_or_else(|| panic!("{name} is not expected")), value.to_owned())
     });
-    rust.into_iter().chain(kept).chain(debian).collect()
+    // Nothing is to be downloaded; npm would ask for news all the same.
+    let npm = ["npm_config_offline", "npm_config_audit", "npm_config_fund", "npm_config_update_notifier"];
+    let npm = npm.into_iter().map(|name| (name, (name == "npm_config_offline").to_string()));
+    rust.into_iter().chain(kept).chain(debian).chain(npm).collect()
 }

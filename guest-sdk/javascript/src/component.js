@@ -1,5 +1,5 @@
-// What a component exports. Only a component can import this: it begins each call, or is there already when the component
-// was built with the definition inside.
+// What a component exports. Only a component can import this: each call begins with it, unless the component was built
+// with the definition inside, and has done so then.
 
 import * as imports from "drillmaster:plugin/context";
 import * as lines from "drillmaster:plugin/log";

@@ -55,7 +55,9 @@ test("times out after what is said, else after what is usual", () => {
   container.httpGet(80);
   container.httpGet(80, "/a", { timeoutMs: 5000 });
   assert.deepEqual(asked, [30_000, 200, 1_000, 1, "/", 10_000, "/a", 5_000]);
-  assert.throws(() => container.exec(["a"], { timeout: 1 }), /^TypeError: the options are \{ timeoutMs \}; there is no `timeout`$/);
+  const wrong = { timeout: 1 };
+  const told = /^TypeError: the options are \{ timeoutMs \}; there is no `timeout`$/;
+  assert.throws(() => container.exec(["a"], wrong), told);
   assert.throws(() => container.exec("ls"), /^TypeError: a command is a list of texts, not "ls"$/);
   assert.throws(() => container.httpGet("80"), /^TypeError: a port is a whole number, not "80"$/);
 });

@@ -29,7 +29,8 @@ test("a field can depend on parameters", () => {
 });
 
 test("a parameter that cannot be read is an error with its service, name and value", () => {
-  const said = { image: "a", ports: (given) => ({ 80: given.number("port") }), alwaysStartNew: (given) => given.boolean("new") };
+  const ports = (given) => ({ 80: given.number("port") });
+  const said = { image: "a", ports, alwaysStartNew: (given) => given.boolean("new") };
   const error = (text) => new Failure(`service \`a\`: the parameter ${text}`);
   assert.throws(() => fields(said, { port: "web" }), error("`port` cannot be `web`: it is not a number"));
   assert.throws(() => fields(said, { port: "1", new: "yes" }), error("`new` cannot be `yes`: it is true or false"));
@@ -85,7 +86,8 @@ test("times are rounded up to milliseconds and never too large", () => {
 });
 
 test("mounts and builds can be short or long", () => {
-  assert.deepEqual(fields({ volumes: { data: "/data" } }).volumes, [{ source: "data", target: "/data", readOnly: false }]);
+  const volume = { source: "data", target: "/data", readOnly: false };
+  assert.deepEqual(fields({ volumes: { data: "/data" } }).volumes, [volume]);
   const mount = { source: "etc", target: "/etc", readOnly: true };
   assert.deepEqual(fields({ mounts: [mount] }).mounts, [mount]);
   assert.deepEqual(fields({ build: "app" }).build, { directory: "app" });

@@ -26,7 +26,8 @@ test("a group declares its services in order", () => {
 });
 
 test("a name that is nearly another is an error that names both", () => {
-  const said = wrong({ services: { db: { image: "a", port: {}, depends_on: [], prestart() {}, colour: 1 } }, onstart() {} });
+  const db = { image: "a", port: {}, depends_on: [], prestart() {}, colour: 1 };
+  const said = wrong({ services: { db }, onstart() {} });
   assert.deepEqual(said.split("\n"), [
     "group: there is no `onstart`: did you mean `onStart`?",
     "service `db`: there is no `port`: did you mean `ports`?",
@@ -51,7 +52,8 @@ test("a hook is a plain function", () => {
 });
 
 test("a ping says true or false", () => {
-  const group = defineGroup({ services: { ready: { ping: () => true }, busy: { ping: () => false }, vague: { ping() {} } } });
+  const services = { ready: { ping: () => true }, busy: { ping: () => false }, vague: { ping() {} } };
+  const group = defineGroup({ services });
   assert.equal(ping(group, new FakeContainer("ready")), true);
   assert.equal(ping(group, new FakeContainer("busy")), false);
   const told = /^TypeError: `ping` of service `vague` gives true or false, not undefined$/;

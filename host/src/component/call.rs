@@ -27,8 +27,8 @@ pub enum CallError {
     TookTooLong(Duration),
 }
 
-/// Instantiates a component, lets it run its script if there is one, and calls it, all within `timeout`. The store is dropped afterwards, whatever happened; its
-/// data goes to `finish` if the call returned.
+/// Instantiates a component, lets it run its script if there is one, and calls it, all within `timeout`. The store is
+/// dropped afterwards, whatever happened; its data goes to `finish` if the call returned.
 pub(super) async fn fenced<T, R>(
     engine: &Engine,
     component: &InstancePre<State>,
@@ -51,10 +51,7 @@ pub(super) async fn fenced<T, R>(
     .await;
     match outcome {
         Err(_) => Err(CallError::TookTooLong(timeout)),
-        Ok(Err(trap)) => Err(match store.data().limits.reason(&trap) {
-            Some(exceeded) => CallError::Exceeded(exceeded.0),
-            None => CallError::Crashed(short_error(&reason(&trap, store.data()))),
-        }),
+        Ok(Err(trap)) => Err(trapped(&trap, store.data())),
         Ok(Ok(Err(text))) => Err(CallError::Returned(short_error(&text))),
         Ok(Ok(Ok(value))) => Ok(finish(store.into_data(), value)),
     }
@@ -70,6 +67,14 @@ pub(super) fn store(engine: &Engine, state: State) -> Store<State> {
     store.set_epoch_deadline(1);
     store.epoch_deadline_async_yield_and_update(1);
     store
+}
+
+/// Why a call trapped.
+pub(super) fn trapped(trap: &wasmtime::Error, state: &State) -> CallError {
+    match state.limits.reason(trap) {
+        Some(exceeded) => CallError::Exceeded(exceeded.0),
+        None => CallError::Crashed(short_error(&reason(trap, state))),
+    }
 }
 
 /// Why a call crashed: what it said when it gave up, else the trap.

@@ -5,7 +5,7 @@ mod package;
 mod sdk;
 
 use std::io::{self, Read as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use cap_std::ambient_authority;
@@ -84,11 +84,7 @@ struct Read {
 impl Modules {
     /// Those beside a file.
     pub(super) fn beside(file: &Path) -> io::Result<Self> {
-        // A symlink would lead out of the directory that it lies in.
-        let file = file.canonicalize()?;
-        let entry = file.file_name().and_then(|name| name.to_str());
-        let entry = entry.ok_or_else(|| io::Error::other("its name is not UTF-8"))?.to_owned();
-        let directory = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let (directory, entry) = directory_and_name(file)?;
         let directory = Dir::open_ambient_dir(directory, ambient_authority())?;
         Ok(Self { directory, entry, read: Mutex::default() })
     }
@@ -194,6 +190,16 @@ impl Modules {
         }
         Ok(())
     }
+}
+
+/// The directory that a file lies in, and its name there.
+pub(super) fn directory_and_name(file: &Path) -> io::Result<(PathBuf, String)> {
+    // A symlink would lead out of the directory that it lies in.
+    let file = file.canonicalize()?;
+    let name = file.file_name().and_then(|name| name.to_str());
+    let name = name.ok_or_else(|| io::Error::other("its name is not UTF-8"))?;
+    let directory = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    Ok((directory.to_owned(), name.to_owned()))
 }
 
 /// JSON as a module with a default export, which is its value.

@@ -12,8 +12,8 @@ pub(super) const INIT: &str = "init";
 /// What the engine wants to run before the script. Only streams would need more.
 const SHIM: &str = "const wit = globalThis.wit = {};\n";
 
-/// What `init` takes: what to run before, the script, its name, and whether the engine is to do without its collector of
-/// garbage.
+/// What `init` takes: what to run before, the script, its name, and whether the engine is to do without its collector
+/// of garbage.
 type Parameters = (&'static str, &'static str, Option<&'static str>, bool);
 type Results = (std::result::Result<(), String>,);
 

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context as _, anyhow};
+use anyhow::Context as _;
 use wasmtime::Store;
 use wasmtime::component::{Component, Instance, Lift, WasmList};
 use wasmtime_wizer::{ComponentInstanceState, Wizer};
 
 use crate::group::Declaration;
 
-use super::call::store;
+use super::call::{CallError, store, trapped};
 use super::log::{CallLog, LogSink};
 use super::modules;
 use super::runtime::Runtime;
@@ -22,13 +22,10 @@ use super::wasi::Denials;
 /// How long importing the definition may take.
 const TIMEOUT: Duration = Duration::from_mins(1);
 
-/// How many bytes of its memory can be looked at at once: all that a call may have.
-const MEMORY: usize = 1 << 32;
-
 impl Runtime {
-    /// Lets a component that runs definitions import one, and keeps it as it then is. It still imports what modules come
-    /// from, but no longer exports what runs a script, which is `begin`. Importing is done as in `fields`, where the clock and the random
-    /// numbers are fixed: the same files give the same component.
+    /// Lets a component that runs definitions import one, and keeps it as it then is. It still imports what modules
+    /// come from, but no longer exports what runs a script, which is `begin`. Importing is done as in `fields`, where
+    /// the clock and the random numbers are fixed: the same files give the same component.
     ///
     /// # Errors
     /// If the definition cannot be imported: what a person is told of it. Or if the component is none that can be kept.
@@ -42,24 +39,24 @@ impl Runtime {
         let mut wizer = Wizer::new();
         wizer.init_func(begin);
         let (context, instrumented) = wizer.instrument_component(component)?;
-        let instrumented = Component::from_binary(&self.engine, &instrumented)?;
+        let engine = self.engine.clone();
+        let instrumented =
+            tokio::task::spawn_blocking(move || Component::from_binary(&engine, &instrumented)).await??;
         let script = Script::of(&instrumented, begin).context("it runs no script")?;
         let allowed = self.allowed.with_modules(definition)?;
         let role = Role::Fields { parameters: BTreeMap::new(), declaration: Declaration::default() };
         let state = State::new(role, CallLog::new(log, None), &allowed, &Denials::default())?;
         let mut store = store(&self.engine, state);
-        store.set_hostcall_fuel(MEMORY);
+        // What is looked at afterwards is all of its memory at once.
+        store.set_hostcall_fuel(usize::MAX);
         let linker = self.with_loader()?;
         let imported = tokio::time::timeout(TIMEOUT, async {
             let instance = linker.instantiate_async(&mut store, &instrumented).await?;
             Ok::<_, wasmtime::Error>(script.run(&mut store, &instance, modules::BUILDING).await?.map(|()| instance))
         });
-        let imported = imported.await.with_context(|| format!("it took longer than {} s", TIMEOUT.as_secs()))?;
-        let imported = imported.map_err(|crash| match store.data().limits.reason(&crash) {
-            Some(exceeded) => anyhow!(exceeded),
-            None => crash.into(),
-        });
-        let instance = imported?.map_err(|text| anyhow!(text))?;
+        let imported = imported.await.map_err(|_| CallError::TookTooLong(TIMEOUT))?;
+        let imported = imported.map_err(|trap| trapped(&trap, store.data()))?;
+        let instance = imported.map_err(CallError::Returned)?;
         Ok(wizer.snapshot_component(&context, &mut Imported { store, instance }).await?)
     }
 }

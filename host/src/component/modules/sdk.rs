@@ -19,7 +19,7 @@ pub(in crate::component) struct Module {
     pub(in crate::component) source: &'static str,
 }
 
-/// Imports a definition, and exports what the contract wants; what is wrong with the definition is told by these exports.
+/// Imports a definition, and exports what the contract wants. What is wrong with the definition is told by these.
 pub(in crate::component) const SCRIPT: Module = Module {
     name: "drillmaster:src/component.js",
     source: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../guest-sdk/javascript/src/component.js")),

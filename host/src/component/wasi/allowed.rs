@@ -8,7 +8,7 @@ use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use wasmtime_wasi::{FsPerms, WasiCtxBuilder};
 
-use crate::component::modules::Modules;
+use crate::component::modules::{Modules, directory_and_name};
 use crate::grants::{Directory, Grants};
 
 /// Where a definition that is not a component finds its source, and the variable that says which file it is.
@@ -57,15 +57,11 @@ impl Allowed {
 
     /// The same, and what lies beside a definition's source, to read.
     pub(in crate::component) fn with_source(&self, file: &Path) -> io::Result<Self> {
-        // A symlink would lead out of the directory that it lies in.
-        let file = file.canonicalize()?;
-        let name = file.file_name().and_then(|name| name.to_str());
-        let name = name.ok_or_else(|| io::Error::other("its name is not UTF-8"))?;
-        let directory = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let granted = Directory { path: directory.to_owned(), written: PathBuf::from(SOURCE) };
-        let directory = Dir::open_ambient_dir(directory, ambient_authority())?;
+        let (path, name) = directory_and_name(file)?;
+        let directory = Dir::open_ambient_dir(&path, ambient_authority())?;
+        let granted = Directory { path, written: PathBuf::from(SOURCE) };
         let opened = Opened { directory, granted, permissions: FsPerms::ReadOnly };
-        Ok(Self { source: Some(Arc::new((opened, name.to_owned()))), ..self.clone() })
+        Ok(Self { source: Some(Arc::new((opened, name))), ..self.clone() })
     }
 
     /// The same, and what a definition's source can import from beside it.

@@ -39,7 +39,13 @@ fn row(name: &str, value: &str) -> [String; 2] {
 fn component(facts: &Facts, grants: &Grants) -> String {
     let mut rows = vec![row("size", &size(facts.size)), row("sha256", &facts.digest.to_string())];
     if facts.is_source {
-        rows.push(row("source", "a component of drillmaster's own runs it, of which the rest is told"));
+        // Without files of its own it is given what it imports.
+        let reads_itself = facts.imports_for(Some(Capability::Files)).next().is_some();
+        let beside = if reads_itself { "" } else { "; it can import what lies beside it" };
+        rows.push(row(
+            "source",
+            &format!("a component of drillmaster's own runs it, of which the rest is told{beside}"),
+        ));
     }
     if let Some(version) = facts.contract() {
         rows.push(row("contract", &format!("drillmaster:plugin@{version}")));
@@ -242,6 +248,9 @@ mod tests {
             told.contains("source    a component of drillmaster's own runs it") && told.contains(expected),
             "{told}"
         );
+        assert!(!told.contains("lies beside it"), "{told}");
+        let told = component(&Facts { is_source: true, ..facts(&[]) }, &Grants::default());
+        assert!(told.contains("of which the rest is told; it can import what lies beside it\n"), "{told}");
     }
 
     #[test]

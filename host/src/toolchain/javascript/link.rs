@@ -15,8 +15,7 @@ use crate::toolchain::component::{CONTRACT, contract};
 const ENGINE: &[u8] = include_bytes!("../quickjs/runtime-opt-size-sync.wasm");
 const ENGINE_DIGEST: &str = "82ad7fa8463f26abd85d5356fee7e452f05dc0695b70318669f2dc5a9b604bbe";
 
-/// What is done in place of a function of WASI: what it gives back is nothing at all, which here is zeros at the address
-/// that is its last parameter …
+/// What is done in place of a function of WASI: it gives nothing, which is zeros at the address that is its parameter …
 const NOTHING: &str = "(i64.store (local.get 0) (i64.const 0))";
 /// … or it is never called, since there is nothing to call it with.
 const NEVER: &str = "(unreachable)";
@@ -24,8 +23,8 @@ const NEVER: &str = "(unreachable)";
 /// The name of a function, the types of its parameters, and what it does.
 type Function = (&'static str, &'static str, &'static str);
 
-/// Interfaces that the engine's C library imports, and what their functions do instead: there is no directory, no variable
-/// and no terminal.
+/// Interfaces that the engine's C library imports, and what their functions do instead: there is no directory, no
+/// variable and no terminal.
 const STANDING_IN: [(&str, &[Function]); 10] = [
     ("wasi_snapshot_preview1", &[("reset_adapter_state", "", "")]),
     ("wasi:cli/environment@0.2.0", &[("get-environment", "i32", NOTHING)]),
@@ -50,8 +49,8 @@ const STANDING_IN: [(&str, &[Function]); 10] = [
     ),
 ];
 
-/// A component that runs whatever script it is given by its export `init`, and imports from `local:init/module-loader` what
-/// that script imports. After that its other exports are those of the contract, which the script has to have.
+/// A component that runs whatever script it is given by its export `init`, and imports from `local:init/module-loader`
+/// what that script imports. After that its other exports are those of the contract, which the script has to have.
 pub(super) fn linked() -> Result<Vec<u8>> {
     let (contract, world) = contract()?;
     let (mut glue, _) = wit_dylib::create_with_metadata(&contract, world, None)?;

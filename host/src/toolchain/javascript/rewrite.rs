@@ -1,5 +1,5 @@
-//! What the component of a definition has otherwise than the one that it is made of. All else of it stays as it is, byte
-//! by byte.
+//! What the component of a definition has otherwise than the one that it is made of. All else of it stays as it is,
+//! byte by byte.
 
 use std::convert::Infallible;
 
