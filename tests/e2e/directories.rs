@@ -35,6 +35,28 @@ fn a_directory_stands_for_the_component_in_it_whose_sources_are_older() {
     run.stderr_lacks("building");
 }
 
+/// In the language that needs no tool.
+#[test]
+fn a_directory_is_built_when_it_has_no_component_yet_and_when_a_source_has_changed() {
+    let definition = |image: &str| {
+        format!(
+            "import {{ defineGroup }} from \"drillmaster\";\nimport image from \"./image.js\";\n\
+             export default defineGroup({{ services: {{ app: {{ image: image ?? \"{image}\" }} }} }});\n"
+        )
+    };
+    let scenario = Scenario::empty()
+        .with_file("shop/app.js", definition("first"))
+        .with_file("shop/image.js", "export default null;");
+    let plan = |built: bool, image: &str| {
+        let run = scenario.run(&["plan", "--offline", "--json", "shop"]).code(0);
+        assert_eq!(run.stderr.contains("building shop/app.wasm"), built, "{}", run.stderr);
+        run.stdout_has(&format!("\"{image}\""))
+    };
+    let _ = (plan(true, "first"), plan(false, "first"));
+    scenario.write("shop/image.js", "export default \"second\";");
+    let _ = (plan(true, "second"), plan(false, "second"));
+}
+
 #[test]
 fn a_directory_whose_sources_are_newer_is_built_first() {
     let scenario = built().with_file("shop/Cargo.toml", "no manifest");

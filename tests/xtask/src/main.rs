@@ -34,11 +34,11 @@ usage: cargo xtask COMMAND
   demo                builds drillmaster and the todo example, and starts the example
   test [FILTER…]      builds everything and runs every test, or those whose names contain a FILTER
   bench [FILTER…]     measures `drillmaster` against a bare loop over bollard, Docker Compose 2 and miniboss, and what
-                      loading a definition takes in which language: ten minutes after it is built. With a FILTER only
-                      the scenarios whose names contain it, as `cold start, 20`, and those in more rounds. Compose is
-                      DRILLMASTER_BENCH_COMPOSE (the path of a docker-compose), else `docker compose`, else
-                      `docker-compose`; miniboss is imported by the Python that DRILLMASTER_BENCH_PYTHON names, else by
-                      `python3`. What is not found is not run.
+                      building and loading a definition takes in which language: a quarter of an hour after it is
+                      built. With a FILTER only the scenarios whose names contain it, as `cold start, 20`, and those in
+                      more rounds. Compose is DRILLMASTER_BENCH_COMPOSE (the path of a docker-compose), else
+                      `docker compose`, else `docker-compose`; miniboss is imported by the Python that
+                      DRILLMASTER_BENCH_PYTHON names, else by `python3`. What is not found is not run.
   soak [--kills N] [--seed S]
                       builds everything, kills N starts of 8 services and N replacements at random moments (50 unless
                       it is said), and prints whether the next start put each right
