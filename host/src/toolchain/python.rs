@@ -68,7 +68,7 @@ const INSTALLING: Step = Step {
 const REQUIRING: Step = Step {
     name: "installing the packages that the definition requires",
     limit: Duration::from_mins(10),
-    advice: "\nOnly packages in pure Python work in a component.",
+    advice: "\nThey come from PyPI, which this machine has to reach; only packages in pure Python work in a component.",
 };
 
 const MAKING: Step = Step { name: "componentize-py", limit: Duration::from_mins(10), advice: "" };
