@@ -58,6 +58,14 @@ fn a_directory_is_built_when_it_has_no_component_yet_and_when_a_source_has_chang
 }
 
 #[test]
+fn what_a_definition_logs_while_it_is_built_is_shown_and_no_results() {
+    let app = "import { defineGroup } from \"drillmaster\";\nconsole.log(\"loading \\u001b[2J\");\n\
+        export default defineGroup({ services: { app: { image: \"first\" } } });\n";
+    let run = Scenario::empty().with_file("shop/app.js", app).raw(&["build", "shop"]).code(0);
+    run.stdout_has("wrote shop/app.wasm: ").stdout_lacks("loading").stderr_has("| loading ").stderr_lacks("\u{1b}");
+}
+
+#[test]
 fn a_directory_whose_sources_are_newer_is_built_first() {
     let scenario = built().with_file("shop/Cargo.toml", "no manifest");
     fs::remove_file(scenario.project().join("shop/app.py")).unwrap();

@@ -1,8 +1,10 @@
 //! `drillmaster build`
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use crate::component::Cache;
+use crate::component::{Cache, Level, LogLine};
+use crate::report::visible;
 use crate::toolchain::{COMPONENT, Language, Sources, ToolError, Tools};
 
 use super::arguments;
@@ -43,7 +45,12 @@ async fn build(sources: &Sources, directory: &Path, component: &Path) -> Result<
         let found = directory.canonicalize().map_err(Fault::local)?;
         is_lendable(&directory.join("app"), &found)?;
     }
-    let tools = Tools { directory: &tools()?, tell: &tell };
+    let log = |line: LogLine| {
+        if line.level > Level::Debug {
+            tell(&format!("| {}", visible(&line.text)));
+        }
+    };
+    let tools = Tools { directory: &tools()?, tell: &tell, log: Arc::new(log) };
     sources.build(component, &tools).await.map_err(Fault::tool)
 }
 

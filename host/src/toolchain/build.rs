@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use crate::component::LogSink;
+
 use super::component::component_of;
 use super::javascript::javascript_component;
 use super::language::Language;
@@ -38,6 +40,8 @@ pub struct Tools<'a> {
     pub directory: &'a Path,
     /// Told what is done, where it takes long.
     pub tell: &'a (dyn Fn(&str) + Send + Sync),
+    /// Takes what a definition in JavaScript logs, which runs while it is built.
+    pub log: LogSink,
 }
 
 impl Sources {
@@ -81,7 +85,7 @@ impl Sources {
         let made = match self.language {
             Language::Rust => made_of(&rust::compile(&self.directory).await?)?,
             Language::Python => made_of(&python::componentize(&self.directory, work.path(), tools).await?)?,
-            Language::JavaScript => javascript_component(&self.script()?, Arc::new(|_| ())).await?,
+            Language::JavaScript => javascript_component(&self.script()?, Arc::clone(&tools.log)).await?,
             Language::C => made_of(&c::compile(&self.directory, work.path()).await?)?,
             Language::Go => made_of(&go::compile(&self.directory, work.path()).await?)?,
         };
