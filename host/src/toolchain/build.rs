@@ -50,13 +50,20 @@ impl Sources {
     /// # Errors
     /// If there is no such directory, or it does not tell its language.
     pub fn find(directory: &Path, language: Option<Language>) -> Result<Self, ToolError> {
-        let cannot = |error: &io::Error| ToolError::Sources(format!("cannot read {}: {error}", directory.display()));
+        let shown = directory.display();
+        let cannot = |error: &io::Error| {
+            ToolError::Sources(match error.kind() {
+                io::ErrorKind::NotFound => format!("there is no directory {shown}"),
+                io::ErrorKind::NotADirectory => format!("{shown} is a file; name the directory of the sources"),
+                _ => format!("cannot read {shown}: {error}"),
+            })
+        };
         let entries = fs::read_dir(directory).map_err(|error| cannot(&error))?;
         let names = entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()));
         let names = names.collect::<io::Result<BTreeSet<_>>>().map_err(|error| cannot(&error))?;
         let told = || Language::of(&names);
         let language = language.map_or_else(told, Ok);
-        let language = language.map_err(|not| ToolError::Sources(format!("{}: {not}", directory.display())))?;
+        let language = language.map_err(|not| ToolError::Sources(format!("{shown}: {not}")))?;
         Ok(Self { directory: directory.to_owned(), language })
     }
 
@@ -188,6 +195,9 @@ mod tests {
         let error = Sources::find(home.path(), None).unwrap_err().to_string();
         assert!(error.starts_with(&format!("{}: there is no definition to build", home.path().display())), "{error}");
         let error = Sources::find(&home.path().join("nowhere"), None).unwrap_err().to_string();
-        assert!(error.starts_with("cannot read ") && error.contains("nowhere: No such file"), "{error}");
+        assert!(error.starts_with("there is no directory ") && error.ends_with("/nowhere"), "{error}");
+        written(&home.path().join("app.wasm"), 100);
+        let error = Sources::find(&home.path().join("app.wasm"), None).unwrap_err().to_string();
+        assert!(error.ends_with("app.wasm is a file; name the directory of the sources"), "{error}");
     }
 }
