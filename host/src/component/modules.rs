@@ -236,8 +236,9 @@ fn directory_of(module: &str) -> &str {
 
 /// A relative path, from a directory; none if it leads out of all directories.
 fn join(directory: &str, relative: &str) -> Option<String> {
-    let mut parts: Vec<_> = directory.split('/').filter(|part| !part.is_empty()).collect();
-    for part in relative.split('/') {
+    let mut parts = Vec::new();
+    // Of the directory too: whoever imports says where that is.
+    for part in directory.split('/').chain(relative.split('/')) {
         match part {
             "" | "." => {}
             ".." => drop(parts.pop()?),

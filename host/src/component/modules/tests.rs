@@ -48,6 +48,8 @@ fn a_path_is_taken_from_where_it_is_written() {
     ];
     check(&modules, "app.js", &imports);
     check(&modules, "a/b.js", &[("../d.json", Ok("d.json")), ("./c/index.js", Ok("a/c/index.js"))]);
+    // As nobody is called, but may say of itself.
+    check(&modules, "./a/.././b.js", &[("./d.json", Ok("d.json"))]);
 }
 
 #[test]
