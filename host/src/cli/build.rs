@@ -1,9 +1,9 @@
 //! `drillmaster build`
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
-use crate::component::{Cache, Level, LogLine};
+use crate::component::{Level, LogLine};
 use crate::report::visible;
 use crate::toolchain::{COMPONENT, Language, Sources, ToolError, Tools};
 
@@ -11,7 +11,7 @@ use super::arguments;
 use super::fault::Fault;
 use super::interrupt;
 use super::print::{out, tell};
-use super::target::is_lendable;
+use super::sources::{is_lendable, tools};
 
 pub(super) async fn run(arguments: arguments::Build) -> Result<(), Fault> {
     let cancel = interrupt::watch();
@@ -52,10 +52,4 @@ async fn build(sources: &Sources, directory: &Path, component: &Path) -> Result<
     };
     let tools = Tools { directory: &tools()?, tell: &tell, log: Arc::new(log) };
     sources.build(component, &tools).await.map_err(Fault::tool)
-}
-
-/// Where what drillmaster makes of tools is kept. It need not be there.
-pub(super) fn tools() -> Result<PathBuf, Fault> {
-    let cache = Cache::of_user().ok_or(ToolError::NoPlace).map_err(Fault::tool)?;
-    Ok(cache.directory().to_owned())
 }

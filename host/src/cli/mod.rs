@@ -16,6 +16,7 @@ mod print;
 mod ps;
 mod screen;
 mod session;
+mod sources;
 mod start;
 mod stop;
 mod target;

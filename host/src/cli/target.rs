@@ -11,14 +11,15 @@ use crate::component::{Allowed, Cache, Interpreter, Looked, Runtime};
 use crate::docker;
 use crate::grants::{Grants, OutOfReach};
 use crate::group::{self, Check, Group, GroupName, Source};
-use crate::project::{PROJECT_FILE, ProjectDirectory, ProjectFile, Projects, StateDirectory, directory_of, holds_home};
+use crate::project::{PROJECT_FILE, ProjectDirectory, ProjectFile, Projects, StateDirectory, directory_of};
 use crate::run::Definitions;
 use crate::toolchain::{self, COMPONENT};
 
 use super::arguments;
 use super::build;
 use super::fault::Fault;
-use super::screen::{self, Screen};
+use super::screen::Screen;
+use super::sources;
 
 /// The definitions that were named, none of which has been loaded.
 pub(super) struct Target {
@@ -198,9 +199,14 @@ impl Target {
         let wasm = Runtime::new(self.cache.clone(), allowed).map_err(|error| Fault::Failed(format!("{error:#}")))?;
         let there_is = |is: fn(&Path) -> bool| self.files.iter().any(|file| is(file) && file.exists());
         let is_source = |file: &&PathBuf| toolchain::is_python(file) || toolchain::is_javascript(file);
-        self.files.iter().filter(is_source).filter(|file| file.exists()).try_for_each(|file| can_be_lent(file))?;
-        let javascript = there_is(toolchain::is_javascript).then(javascript_interpreter).transpose()?;
-        let python = if there_is(toolchain::is_python) { Some(Box::pin(python_interpreter()).await?) } else { None };
+        self.files
+            .iter()
+            .filter(is_source)
+            .filter(|file| file.exists())
+            .try_for_each(|file| sources::can_be_lent(file))?;
+        let javascript = there_is(toolchain::is_javascript).then(sources::javascript_interpreter).transpose()?;
+        let python =
+            if there_is(toolchain::is_python) { Some(Box::pin(sources::python_interpreter()).await?) } else { None };
         Ok(Runtimes { wasm, python, javascript })
     }
 
@@ -258,39 +264,6 @@ fn directories(definitions: &[PathBuf]) -> (Vec<PathBuf>, Vec<PathBuf>) {
     let built = definitions.iter().filter(|path| path.is_dir()).cloned().collect();
     let file = |path: &PathBuf| if path.is_dir() { path.join(COMPONENT) } else { path.clone() };
     (built, definitions.iter().map(file).collect())
-}
-
-/// Whether a definition that runs from its source may have all that lies beside it.
-fn can_be_lent(file: &Path) -> Result<(), Fault> {
-    directory_of(file).map_err(Fault::invalid).and_then(|directory| is_lendable(file, &directory))
-}
-
-/// Whether a definition may have all that is in a directory.
-pub(super) fn is_lendable(what: &Path, directory: &Path) -> Result<(), Fault> {
-    if !holds_home(directory) {
-        return Ok(());
-    }
-    Err(Fault::Invalid(format!(
-        "{} lies in {}, the home directory or one that holds it, and could read all that is there: put it into a \
-         directory of its own",
-        what.display(),
-        directory.display()
-    )))
-}
-
-/// What runs definitions in Python. It is kept whether or not compiled definitions are.
-async fn python_interpreter() -> Result<PathBuf, Fault> {
-    let cache = build::tools()?;
-    let tell = |step: &str| {
-        screen::notice(step);
-    };
-    let made = toolchain::interpreter(&cache.join("python"), tell).await;
-    made.map_err(Fault::tool)
-}
-
-/// What runs definitions in JavaScript, which is kept in the same way.
-fn javascript_interpreter() -> Result<PathBuf, Fault> {
-    toolchain::javascript_interpreter(&build::tools()?.join("javascript")).map_err(Fault::tool)
 }
 
 /// The project directory, which is where this file lies, and what was granted beside it.

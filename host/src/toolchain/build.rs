@@ -7,12 +7,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::component::LogSink;
-
 use super::component::component_of;
 use super::javascript::javascript_component;
 use super::language::Language;
-use super::making::{ToolError, write_whole};
+use super::making::{ToolError, Tools, write_whole};
 use super::{c, go, python, rust};
 
 /// The file that a build writes beside the sources, and that is started for them.
@@ -32,16 +30,6 @@ const LOOKED_AT: usize = 20_000;
 pub struct Sources {
     directory: PathBuf,
     language: Language,
-}
-
-/// Where tools are kept, and whom each step is told.
-pub struct Tools<'a> {
-    /// A directory for the person alone; it need not be there.
-    pub directory: &'a Path,
-    /// Told what is done, where it takes long.
-    pub tell: &'a (dyn Fn(&str) + Send + Sync),
-    /// Takes what a definition in JavaScript logs, which runs while it is built.
-    pub log: LogSink,
 }
 
 impl Sources {

@@ -9,6 +9,8 @@ use std::time::Duration;
 use tokio::process::Command;
 use tokio::time::timeout;
 
+use crate::component::LogSink;
+
 use super::keeping::UNFINISHED;
 
 /// How many bytes at the end of an output are looked at, and how many lines of them shown.
@@ -76,6 +78,16 @@ impl ToolError {
         let what = what.into();
         move |error| Self::System { what, error }
     }
+}
+
+/// Where tools are kept, and whom each step is told.
+pub struct Tools<'a> {
+    /// A directory for the person alone; it need not be there.
+    pub directory: &'a Path,
+    /// Told what is done, where it takes long.
+    pub tell: &'a (dyn Fn(&str) + Send + Sync),
+    /// Takes what a definition in JavaScript logs, which runs while it is built.
+    pub log: LogSink,
 }
 
 /// A step of making something.

@@ -11,9 +11,9 @@ mod making;
 mod python;
 mod rust;
 
-pub use build::{COMPONENT, Sources, Tools};
+pub use build::{COMPONENT, Sources};
 pub use component::component_of;
 pub use javascript::{is_javascript, javascript_interpreter};
 pub use language::{Language, NotTold};
-pub use making::ToolError;
+pub use making::{ToolError, Tools};
 pub use python::{interpreter, is_python};

@@ -13,10 +13,9 @@ use tokio::time::Instant;
 
 use crate::group::Digest;
 
-use super::build::Tools;
 use super::component::CONTRACT;
 use super::keeping::{UNFINISHED, create, sweep};
-use super::making::{Step, ToolError, works};
+use super::making::{Step, ToolError, Tools, works};
 
 static SDK: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../guest-sdk/python/src");
 

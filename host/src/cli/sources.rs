@@ -1,0 +1,49 @@
+//! What definitions need that run from their source, or are built.
+
+use std::path::{Path, PathBuf};
+
+use crate::component::Cache;
+use crate::project::{directory_of, holds_home};
+use crate::toolchain::{self, ToolError};
+
+use super::fault::Fault;
+use super::screen;
+
+/// Whether a definition that runs from its source may have all that lies beside it.
+pub(super) fn can_be_lent(file: &Path) -> Result<(), Fault> {
+    directory_of(file).map_err(Fault::invalid).and_then(|directory| is_lendable(file, &directory))
+}
+
+/// Whether a definition may have all that is in a directory.
+pub(super) fn is_lendable(what: &Path, directory: &Path) -> Result<(), Fault> {
+    if !holds_home(directory) {
+        return Ok(());
+    }
+    Err(Fault::Invalid(format!(
+        "{} lies in {}, the home directory or one that holds it, and could read all that is there: put it into a \
+         directory of its own",
+        what.display(),
+        directory.display()
+    )))
+}
+
+/// What runs definitions in Python. It is kept whether or not compiled definitions are.
+pub(super) async fn python_interpreter() -> Result<PathBuf, Fault> {
+    let cache = tools()?;
+    let tell = |step: &str| {
+        screen::notice(step);
+    };
+    let made = toolchain::interpreter(&cache.join("python"), tell).await;
+    made.map_err(Fault::tool)
+}
+
+/// What runs definitions in JavaScript, which is kept in the same way.
+pub(super) fn javascript_interpreter() -> Result<PathBuf, Fault> {
+    toolchain::javascript_interpreter(&tools()?.join("javascript")).map_err(Fault::tool)
+}
+
+/// Where what drillmaster makes of tools is kept. It need not be there.
+pub(super) fn tools() -> Result<PathBuf, Fault> {
+    let cache = Cache::of_user().ok_or(ToolError::NoPlace).map_err(Fault::tool)?;
+    Ok(cache.directory().to_owned())
+}
