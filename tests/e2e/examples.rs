@@ -15,7 +15,7 @@ use drillmaster_tests::workspace;
 use serde_json::Value;
 
 use crate::scaffold::{STAND_INS, with_database};
-use crate::support::{free_port, tools, world};
+use crate::support::{built, free_port, tools, turn_to_build, world};
 use crate::todo::example;
 
 fn directory(language: &str) -> PathBuf {
@@ -36,9 +36,9 @@ fn is_the_same_group(language: &str) {
     let ports = |scenario: Scenario| scenario.set("appdb_port", "20011").set("todo_port", "20012");
     let theirs = ports(example());
     let component = theirs.project().join("app.wasm").display().to_string();
-    let builder = world();
-    let built = builder.raw(&["build", &directory(language).display().to_string(), "--output", &component]).code(0);
-    assert!(built.stdout.starts_with("wrote "), "{}", built.stdout);
+    let sources = directory(language).display().to_string();
+    let run = built(&world(), &theirs.project(), &[&sources, "--output", &component]);
+    assert!(run.stdout.starts_with("wrote "), "{}", run.stdout);
     let in_rust = ports(example());
     assert_ne!(fs::read(&component).unwrap(), fs::read(in_rust.project().join("app.wasm")).unwrap());
     assert_eq!(plan(&theirs), plan(&in_rust));
@@ -50,8 +50,9 @@ fn passes_its_tests(language: &str, command: &[&str], prepare: impl FnOnce(&Path
     let copy = scenario.project().join("examples").join(language);
     copied(&directory(language), &copy);
     prepare(&copy);
-    let mut test = Command::new("env");
-    test.args(command).envs(tools());
+    let (_turn, [nice, option, niceness]) = turn_to_build();
+    let mut test = Command::new(nice);
+    test.args([option, niceness, "env"]).args(command).envs(tools());
     let output = test.current_dir(&copy).env("HOME", scenario.home()).output().unwrap();
     let said = [output.stdout, output.stderr].concat();
     assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&said));

@@ -61,10 +61,10 @@ fn a_ping_that_always_says_no_fails_the_service_when_its_time_is_up() {
 #[test]
 fn a_ping_that_never_returns_is_ended_when_its_time_is_up_and_disturbs_no_other_service() {
     let scenario = Scenario::new("kite").set("aside.PING", "endless");
-    let mut start = scenario.spawn(&["start", "app.wasm", "--exclude", "left,right,top", "--timeout", "5"]);
+    let mut start = scenario.spawn(&["start", "app.wasm", "--exclude", "left,right,top", "--timeout", "12"]);
     start.until("db is ready", |_| scenario.names().contains(&"db".to_owned()));
     assert!(!start.has_ended());
-    start.wait().code(1).says("ping did not return").within(Duration::from_secs(5) + SLACK);
+    start.wait().code(1).says("ping did not return").within(Duration::from_secs(12) + SLACK);
     assert_eq!(scenario.names(), ["aside.starting", "db"]);
     assert_eq!(scenario.running(), ["db"]);
 }

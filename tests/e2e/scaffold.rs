@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 use drillmaster_tests::http;
 use drillmaster_tests::scenario::Scenario;
 
-use crate::support::{first_start, free_port, tools, world};
+use crate::support::{built, first_start, free_port, tools, turn_to_build, world};
 use crate::todo::example;
 
 /// Images that are the same everywhere stand in for those that come from a registry: the example's database,
@@ -41,8 +41,9 @@ fn new(scenario: &Scenario, language: &str) -> PathBuf {
 fn test(scenario: &Scenario, directory: &Path, readme: &str) {
     let line = readme.lines().find(|line| line.contains("# the logic, without Docker")).unwrap();
     let command = line.split('#').next().unwrap().trim();
-    let mut test = Command::new("sh");
-    test.args(["-c", command]).envs(tools()).current_dir(directory);
+    let (_turn, [nice, option, niceness]) = turn_to_build();
+    let mut test = Command::new(nice);
+    test.args([option, niceness, "sh", "-c", command]).envs(tools()).current_dir(directory);
     let output = test.env("HOME", scenario.home()).output().unwrap();
     let said = [output.stdout, output.stderr].concat();
     assert!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&said));
@@ -69,7 +70,7 @@ fn begins(language: &str, source: &str) {
     stand_in(&directory, source);
     let port = free_port();
     let run = |arguments: &[&str]| scenario.raw_invocation(arguments).within(&directory).spawn().wait().code(0);
-    let _ = run(&["build", "."]).stdout_has("wrote ./app.wasm");
+    let _ = built(&scenario, &directory, &["."]).stdout_has("wrote ./app.wasm");
     let _ = run(&["check", "."]).stdout_has("group shop is valid: 2 services");
     let group = scenario.group();
     let set = format!("port={port}");

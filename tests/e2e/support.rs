@@ -2,9 +2,10 @@
 
 use std::env;
 use std::net::{Ipv4Addr, TcpListener, UdpSocket};
+use std::path::Path;
 use std::process;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use bollard::query_parameters::{RenameContainerOptionsBuilder, StopContainerOptions};
@@ -93,6 +94,21 @@ pub(crate) fn world() -> Scenario {
     tools()
         .into_iter()
         .fold(Scenario::empty().deadline(Duration::from_mins(10)), |scenario, (name, value)| scenario.env(name, &value))
+}
+
+/// A turn at building: compilers take all processors, and other tests wait for things to happen in time. One at a time, and
+/// behind everything else: what this gives is the beginning of the command.
+pub(crate) fn turn_to_build() -> (MutexGuard<'static, ()>, [&'static str; 3]) {
+    static BUILDING: Mutex<()> = Mutex::new(());
+    (BUILDING.lock().unwrap_or_else(PoisonError::into_inner), ["nice", "-n", "19"])
+}
+
+/// `drillmaster build`, in its turn and to its end.
+pub(crate) fn built(scenario: &Scenario, directory: &Path, arguments: &[&str]) -> Run {
+    let (_turn, [nice, option, niceness]) = turn_to_build();
+    let drillmaster = workspace::binary("drillmaster").display().to_string();
+    let arguments = [&[option, niceness, &drillmaster, "build"], arguments].concat();
+    scenario.command(Path::new(nice), &arguments).within(directory).spawn().wait().code(0)
 }
 
 /// What the tools that build definitions have to be told in a home that is nobody's: where the person has Rust, and where

@@ -66,7 +66,9 @@ impl Cache {
         &self.directory
     }
 
-    pub(super) fn below(home: &Path) -> Self {
+    /// `drillmaster` in a directory, which need not be there.
+    #[must_use]
+    pub fn below(home: &Path) -> Self {
         #[cfg(unix)]
         let user = rustix::process::geteuid().as_raw();
         #[cfg(not(unix))]

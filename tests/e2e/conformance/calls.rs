@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use drillmaster::component::{
-    Allowed, Containers, Definition, ExecOutput, GroupCall, GroupHook, Hook, HookCall, Interpreter, LogSink,
+    Allowed, Cache, Containers, Definition, ExecOutput, GroupCall, GroupHook, Hook, HookCall, Interpreter, LogSink,
     PublishedPort, Runtime,
 };
 use drillmaster::context::Context;
@@ -99,7 +99,9 @@ async fn all_hooks(file: &Path, written: Written, values: &Path) {
 
 async fn load(file: &Path, written: Written) -> Definition {
     let allowed = Allowed::open(Grants::default()).unwrap();
-    let runtime = Runtime::new(None, allowed).unwrap();
+    // What the commands of other tests have compiled.
+    let cache = Cache::below(&workspace::target().join("e2e/cache"));
+    let runtime = Runtime::new(Some(cache), allowed).unwrap();
     let looked = match written {
         Written::Component(_) | Written::Kept(_) => runtime.look(file).await,
         Written::Source(language, _) => {

@@ -308,7 +308,13 @@ impl Scenario {
         self.surrounded(Invocation::new(&workspace::binary("drillmaster"), arguments, &self.project()))
     }
 
-    /// The same, to its end.
+    /// Another program with the environment that this world's commands have.
+    #[must_use]
+    pub fn command(&self, program: &Path, arguments: &[&str]) -> Invocation {
+        self.surrounded(Invocation::new(program, arguments, &self.project()))
+    }
+
+    /// `drillmaster` with exactly these arguments, naming no group, to its end.
     #[must_use]
     pub fn raw(&self, arguments: &[&str]) -> Run {
         self.raw_invocation(arguments).spawn().wait()
