@@ -66,6 +66,20 @@ fn what_a_definition_logs_while_it_is_built_is_shown_and_no_results() {
 }
 
 #[test]
+fn a_mistake_in_a_source_does_not_keep_up_the_services_of_what_was_built() {
+    let app = "import { defineGroup } from \"drillmaster\";\n\
+        export default defineGroup({ services: { app: { image: \"drillmaster-test-service:latest\" } } });\n";
+    let scenario = Scenario::empty().with_file("shop/app.js", app);
+    let _ = scenario.run(&["start", "shop"]).code(0).stdout_has("app  ready");
+    scenario.write("shop/app.js", "export default defineGroup(");
+    let _ = scenario.run(&["start", "shop"]).code(2).says("SyntaxError");
+    assert_eq!(scenario.running(), ["app"]);
+    let _ = scenario.run(&["ps", "shop"]).code(0).stderr_lacks("building");
+    let _ = scenario.run(&["stop", "shop"]).code(0).stderr_lacks("building");
+    assert!(scenario.running().is_empty());
+}
+
+#[test]
 fn a_directory_whose_sources_are_newer_is_built_first() {
     let scenario = built().with_file("shop/Cargo.toml", "no manifest");
     fs::remove_file(scenario.project().join("shop/app.py")).unwrap();

@@ -112,8 +112,8 @@ pub(super) fn meanwhile<T, C>(
 }
 
 impl Target {
-    /// The definitions on the command line; a directory of sources stands for the component that is built of them. Else those of the nearest `drillmaster.toml`; none if there is no such
-    /// file.
+    /// The definitions on the command line, else those of the nearest `drillmaster.toml`; none if there is no such file.
+    /// A directory of sources stands for the component that is built of them.
     pub(super) fn find(definitions: &[PathBuf], group: &arguments::Group) -> Result<Option<Self>, Fault> {
         let parameters = group.parameters.iter().cloned();
         let cache = if group.no_cache { None } else { Cache::of_user() };
@@ -167,12 +167,14 @@ impl Target {
         if let (true, Some(name)) = (definitions.is_empty(), &group.name) {
             return Ok((GroupName::new(name).map_err(Fault::invalid)?, None));
         }
-        let Some(target) = Self::find(definitions, group)? else {
+        let Some(mut target) = Self::find(definitions, group)? else {
             return Err(Fault::Invalid(format!(
                 "which group? Name a definition (app.wasm), or a group with --group NAME, or put a {PROJECT_FILE} in \
                  this directory or one above it"
             )));
         };
+        // What runs is what was built: a mistake that a source has now must not keep it up.
+        target.built.retain(|directory| !directory.join(COMPONENT).is_file());
         let loaded = target.load(screen).await?;
         Ok((loaded.name()?, Some(loaded)))
     }
