@@ -3,15 +3,18 @@
 use crate::docker::Docker;
 use crate::group::Group;
 use crate::plan::{Again, AgainError, ContextValue, Observed, Plan, reload, restart};
+use crate::report::visible;
 use crate::run::{self, Afterwards, StartOptions};
 
 use super::arguments::{self, separate};
 use super::fault::Fault;
 use super::interrupt;
+use super::print::tell;
 use super::screen::Screen;
 use super::session::Session;
 use super::start::conclude;
 use super::target::{Checked, Target, meanwhile};
+use super::trust::Purpose;
 
 pub(super) async fn run_reload(arguments: arguments::Reload) -> Result<(), Fault> {
     let pull = arguments.images.pull.into();
@@ -40,7 +43,9 @@ async fn run(
     let screen = Screen::of(arguments.output.json, arguments.group.verbose);
     let (definitions, services) = separate(&arguments.named);
     let cancel = interrupt::watch();
-    let target = Target::required(&definitions, &arguments.group)?;
+    let purpose = Purpose::Change { ask: !arguments.output.json };
+    let target = interrupt::unless(&cancel, Target::required(&definitions, &arguments.group, purpose)).await?;
+    tell(&format!("grants: {}", visible(&target.grants_in_force)));
     let prepared = async { meanwhile(target.load(&screen), Docker::connect()).await };
     let (loaded, docker) = interrupt::unless(&cancel, prepared).await?;
     if services.is_empty() {

@@ -44,6 +44,8 @@ pub(super) enum Command {
     Build(Build),
     /// Write a small group to begin with, in a new directory
     New(New),
+    /// Trust a project file with its grants, or a directory: its sources may be built, and its services write below it
+    Trust(Trust),
     /// Print a script that completes drillmaster's commands in a shell
     Completions(Completions),
 }
@@ -247,6 +249,19 @@ impl From<Lang> for Language {
             Lang::Go => Language::Go,
         }
     }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Trust {
+    /// A drillmaster.toml, or a directory [default: the nearest drillmaster.toml, else this directory]
+    #[arg(value_name = "PATH")]
+    pub(super) path: Option<PathBuf>,
+    /// Show all that is trusted
+    #[arg(long, conflicts_with_all = ["path", "revoke"])]
+    pub(super) list: bool,
+    /// Trust it no longer
+    #[arg(long)]
+    pub(super) revoke: bool,
 }
 
 #[derive(Debug, Args)]

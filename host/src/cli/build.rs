@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::component::{Level, LogLine};
 use crate::report::visible;
-use crate::toolchain::{COMPONENT, Language, Sources, ToolError, Tools};
+use crate::toolchain::{COMPONENT, Language, Sources, Tools};
 
 use super::arguments;
 use super::fault::Fault;
@@ -23,23 +23,11 @@ pub(super) async fn run(arguments: arguments::Build) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Builds the component of a directory of sources if one of them has changed since.
-pub(super) async fn build_if_changed(directory: &Path) -> Result<(), Fault> {
-    let component = directory.join(COMPONENT);
-    let sources = match Sources::find(directory, None) {
-        Ok(sources) => sources,
-        // A directory with a component that somebody else has built is as good.
-        Err(ToolError::Sources(_)) if component.is_file() => return Ok(()),
-        Err(error) => return Err(Fault::tool(error)),
-    };
-    if sources.changed_since(&component) {
-        tell(&format!("building {}", component.display()));
-        build(&sources, directory, &component).await?;
-    }
-    Ok(())
-}
-
-async fn build(sources: &Sources, directory: &Path, component: &Path) -> Result<(), Fault> {
+/// Builds a component of the sources in a directory, into a file.
+///
+/// # Errors
+/// If a tool is missing or fails, or the sources are wrong.
+pub(super) async fn build(sources: &Sources, directory: &Path, component: &Path) -> Result<(), Fault> {
     if matches!(sources.language(), Language::Python | Language::JavaScript) {
         // They run while they are built, in a sandbox to which the directory is lent.
         let found = directory.canonicalize().map_err(Fault::local)?;

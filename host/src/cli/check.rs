@@ -7,10 +7,11 @@ use super::fault::Fault;
 use super::print::out;
 use super::screen::Screen;
 use super::target::Target;
+use super::trust::Purpose;
 
 pub(super) async fn run(arguments: arguments::Inspect) -> Result<(), Fault> {
     let screen = Screen::new(arguments.group.verbose);
-    let target = Target::required(&arguments.definitions, &arguments.group)?;
+    let target = Target::required(&arguments.definitions, &arguments.group, Purpose::Look).await?;
     let inspection = target.examine(&screen).await?;
     let wrong = inspection.wrong();
     if arguments.json {

@@ -13,7 +13,7 @@ use crate::report::{Inspected, Inspection, Problem};
 use super::fault::Fault;
 use super::screen::Screen;
 use super::start::digests;
-use super::target::{Runtimes, Target, project};
+use super::target::{Ready, Runtimes, Target, project};
 
 /// Paths as a definition writes them.
 struct AsWritten;
@@ -35,10 +35,12 @@ impl Paths for AsWritten {
 impl Target {
     /// Loads the definitions, lets them declare their services, and checks these, going on whatever is wrong.
     pub(super) async fn examine(&self, screen: &Screen) -> Result<Inspection, Fault> {
-        let runtimes = self.runtimes().await?;
+        let ready = self.ready().await?;
         let mut inspection = Inspection { grants: self.grants.clone(), ..Inspection::default() };
         let mut sources = Vec::new();
-        for (definition, declared) in join_all(self.files.iter().map(|file| self.ask(&runtimes, file, screen))).await {
+        for (definition, declared) in
+            join_all(ready.files.iter().map(|file| self.ask(&ready.runtimes, file, screen))).await
+        {
             inspection.definitions.push(definition);
             match declared {
                 Ok(source) => sources.push(source),
@@ -47,7 +49,7 @@ impl Target {
         }
         // Without some of the services, the others would seem to be wrong.
         if inspection.problems.is_empty() {
-            self.check(sources, &mut inspection).await?;
+            self.check(&ready, sources, &mut inspection).await?;
         }
         Ok(inspection)
     }
@@ -70,11 +72,11 @@ impl Target {
         (Inspected { file, facts, services }, declared)
     }
 
-    async fn check(&self, sources: Vec<Source>, inspection: &mut Inspection) -> Result<(), Fault> {
+    async fn check(&self, ready: &Ready, sources: Vec<Source>, inspection: &mut Inspection) -> Result<(), Fault> {
         let publish_on = self.grants.published_on();
         let mut wrong = |problem: String| inspection.problems.push(Problem::Group(problem));
         let name = group::group_name(self.group.as_deref(), &sources).map_err(|error| wrong(error.to_string())).ok();
-        let paths = project(&self.anchor, &self.grants).map_err(wrong).ok();
+        let paths = project(&ready.anchor, ready.is_trusted, &self.grants).map_err(wrong).ok();
         // The services can be wrong as well.
         let checked = name.clone().unwrap_or_else(|| GroupName::new("unnamed").expect("it is a name"));
         if let Some(paths) = paths {

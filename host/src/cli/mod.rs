@@ -4,6 +4,7 @@ mod again;
 mod arguments;
 mod build;
 mod check;
+mod directories;
 mod examine;
 mod exec;
 mod fault;
@@ -20,6 +21,7 @@ mod sources;
 mod start;
 mod stop;
 mod target;
+mod trust;
 
 use clap::{CommandFactory as _, Parser as _};
 
@@ -55,6 +57,7 @@ pub async fn run() -> u8 {
         Command::Logs(arguments) => logs::run(arguments).await,
         Command::Build(arguments) => build::run(arguments).await,
         Command::New(arguments) => new::run(&arguments),
+        Command::Trust(arguments) => trust::run(&arguments),
         Command::Completions(arguments) => {
             completions(arguments.shell.into());
             Ok(())

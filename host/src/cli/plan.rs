@@ -13,10 +13,11 @@ use super::screen::Screen;
 use super::session::look;
 use super::start::request;
 use super::target::{Checked, Target, meanwhile};
+use super::trust::Purpose;
 
 pub(super) async fn run(arguments: arguments::Plan) -> Result<(), Fault> {
     let screen = Screen::new(arguments.what.group.verbose);
-    let target = Target::required(&arguments.what.definitions, &arguments.what.group)?;
+    let target = Target::required(&arguments.what.definitions, &arguments.what.group, Purpose::Plan).await?;
     let connect = async { if arguments.offline { Ok(None) } else { Docker::connect().await.map(Some) } };
     let (loaded, docker) = meanwhile(target.load(&screen), connect).await?;
     let Checked { group, claim, .. } = loaded.check()?;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::component::Cache;
-use crate::project::{directory_of, holds_home};
+use crate::project::{directory_of, is_no_project};
 use crate::toolchain::{self, ToolError};
 
 use super::fault::Fault;
@@ -16,12 +16,12 @@ pub(super) fn can_be_lent(file: &Path) -> Result<(), Fault> {
 
 /// Whether a definition may have all that is in a directory.
 pub(super) fn is_lendable(what: &Path, directory: &Path) -> Result<(), Fault> {
-    if !holds_home(directory) {
+    if !is_no_project(directory) {
         return Ok(());
     }
     Err(Fault::Invalid(format!(
-        "{} lies in {}, the home directory or one that holds it, and could read all that is there: put it into a \
-         directory of its own",
+        "{} lies in {}, which is a private directory, holds one, or is one where everybody can write, and could read all \
+         that is there: put it into a directory of its own",
         what.display(),
         directory.display()
     )))

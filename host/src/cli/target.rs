@@ -13,27 +13,58 @@ use crate::grants::{Grants, OutOfReach};
 use crate::group::{self, Check, Group, GroupName, Source};
 use crate::project::{PROJECT_FILE, ProjectDirectory, ProjectFile, Projects, StateDirectory, directory_of};
 use crate::run::Definitions;
-use crate::toolchain::{self, COMPONENT};
+use crate::toolchain;
 
 use super::arguments;
-use super::build;
+use super::directories;
 use super::fault::Fault;
 use super::screen::Screen;
 use super::sources;
+use super::trust::{self, Purpose};
 
 /// The definitions that were named, none of which has been loaded.
 pub(super) struct Target {
-    pub(super) files: Vec<PathBuf>,
-    /// The directories of sources among them, of which components are built.
-    built: Vec<PathBuf>,
-    /// A file in the project directory.
-    pub(super) anchor: PathBuf,
+    definitions: Vec<Named>,
+    /// The file of the project, if there is one that named them.
+    project_file: Option<PathBuf>,
+    /// Whether the person trusts that file.
+    is_trusted: bool,
+    purpose: Purpose,
     pub(super) group: Option<String>,
+    /// Whether it was the person who named the group, and not a file that comes with a repository.
+    is_group_given: bool,
     pub(super) parameters: BTreeMap<String, String>,
     /// Where compiled definitions are kept.
     cache: Option<Cache>,
     /// What they may do.
     pub(super) grants: Grants,
+    /// The same in words, with where each comes from.
+    pub(super) grants_in_force: String,
+}
+
+/// A definition as it was named.
+enum Named {
+    /// A component, or a source.
+    File(PathBuf),
+    /// A directory of sources, of which a component is built.
+    Directory(PathBuf),
+}
+
+impl Named {
+    fn of(path: &Path) -> Self {
+        if path.is_dir() { Self::Directory(path.to_owned()) } else { Self::File(path.to_owned()) }
+    }
+}
+
+/// The definitions of a target as files, and what runs them.
+pub(super) struct Ready {
+    /// One for each definition.
+    pub(super) files: Vec<PathBuf>,
+    /// A file in the project directory.
+    pub(super) anchor: PathBuf,
+    /// Whether the services may write below the project directory.
+    pub(super) is_trusted: bool,
+    pub(super) runtimes: Runtimes,
 }
 
 /// The definitions of a group, loaded, and what they declared. Nothing of it has been checked.
@@ -41,7 +72,9 @@ pub(super) struct Loaded {
     pub(super) definitions: Definitions,
     sources: Vec<Source>,
     anchor: PathBuf,
+    is_trusted: bool,
     group: Option<String>,
+    is_group_given: bool,
     grants: Grants,
 }
 
@@ -114,42 +147,55 @@ pub(super) fn meanwhile<T, C>(
 impl Target {
     /// The definitions on the command line, else those of the nearest `drillmaster.toml`; none if there is no such file.
     /// A directory of sources stands for the component that is built of them.
-    pub(super) fn find(definitions: &[PathBuf], group: &arguments::Group) -> Result<Option<Self>, Fault> {
-        let parameters = group.parameters.iter().cloned();
-        let cache = if group.no_cache { None } else { Cache::of_user() };
+    pub(super) async fn find(
+        definitions: &[PathBuf],
+        group: &arguments::Group,
+        purpose: Purpose,
+    ) -> Result<Option<Self>, Fault> {
         let here = std::env::current_dir();
         let here = here.map_err(|error| Fault::Invalid(format!("cannot tell the working directory: {error}")))?;
         let grants = group.allow.grants().below(&here);
-        let (built, files) = directories(definitions);
-        if let Some(first) = files.first() {
-            return Ok(Some(Self {
-                anchor: first.clone(),
-                built,
-                files,
-                group: group.name.clone(),
-                parameters: parameters.collect(),
-                cache,
-                grants,
-            }));
+        let given = grants_text(&grants, "the command line");
+        let target = Self {
+            definitions: definitions.iter().map(|path| Named::of(path)).collect(),
+            project_file: None,
+            is_trusted: false,
+            purpose,
+            group: group.name.clone(),
+            is_group_given: group.name.is_some(),
+            parameters: group.parameters.iter().cloned().collect(),
+            cache: if group.no_cache { None } else { Cache::of_user() },
+            grants_in_force: given.clone().unwrap_or_else(|| "none".to_owned()),
+            grants,
+        };
+        if !definitions.is_empty() {
+            return Ok(Some(target));
         }
         let Some(file) = ProjectFile::find(&here).map_err(Fault::invalid)? else { return Ok(None) };
-        // As short as people would write them.
-        let short = file.definitions.iter().map(|path| path.strip_prefix(&here).unwrap_or(path).to_owned());
-        let (built, files) = directories(&short.collect::<Vec<_>>());
+        let is_trusted = trust::decide(&file, purpose).await?;
+        let granted = if is_trusted { file.grants } else { Grants::default() };
+        let from_file = grants_text(&granted, &file.path.display().to_string());
+        let all = from_file.into_iter().chain(given).collect::<Vec<_>>().join("; ");
         Ok(Some(Self {
-            built,
-            files,
-            anchor: file.path,
-            group: group.name.clone().or(file.group),
-            parameters: file.parameters.into_iter().chain(parameters).collect(),
-            cache,
-            grants: file.grants.and(grants),
+            definitions: file.definitions.iter().map(|path| Named::of(&relative(path, &here))).collect(),
+            is_trusted,
+            is_group_given: target.is_group_given || (is_trusted && file.group.is_some()),
+            group: target.group.or(file.group),
+            parameters: file.parameters.into_iter().chain(target.parameters).collect(),
+            grants_in_force: if all.is_empty() { "none".to_owned() } else { all },
+            grants: granted.and(target.grants),
+            project_file: Some(file.path),
+            ..target
         }))
     }
 
     /// The same, where there have to be some.
-    pub(super) fn required(definitions: &[PathBuf], group: &arguments::Group) -> Result<Self, Fault> {
-        Self::find(definitions, group)?.ok_or_else(|| {
+    pub(super) async fn required(
+        definitions: &[PathBuf],
+        group: &arguments::Group,
+        purpose: Purpose,
+    ) -> Result<Self, Fault> {
+        Self::find(definitions, group, purpose).await?.ok_or_else(|| {
             Fault::Invalid(format!(
                 "which definition? Name one (app.wasm), or put a {PROJECT_FILE} with `definitions = [\"app.wasm\"]` in \
                  this directory or one above it"
@@ -167,49 +213,57 @@ impl Target {
         if let (true, Some(name)) = (definitions.is_empty(), &group.name) {
             return Ok((GroupName::new(name).map_err(Fault::invalid)?, None));
         }
-        let Some(mut target) = Self::find(definitions, group)? else {
+        let Some(target) = Self::find(definitions, group, Purpose::Manage).await? else {
             return Err(Fault::Invalid(format!(
                 "which group? Name a definition (app.wasm), or a group with --group NAME, or put a {PROJECT_FILE} in \
                  this directory or one above it"
             )));
         };
-        // What runs is what was built: a mistake that a source has now must not keep it up.
-        target.built.retain(|directory| !directory.join(COMPONENT).is_file());
         let loaded = target.load(screen).await?;
         Ok((loaded.name()?, Some(loaded)))
     }
 
     /// Loads the definitions and lets them declare their services.
     pub(super) async fn load(self, screen: &Screen) -> Result<Loaded, Fault> {
-        let runtimes = self.runtimes().await?;
-        let declared = try_join_all(self.files.iter().map(|file| self.declare(&runtimes, file, screen))).await?;
+        let Ready { files, anchor, is_trusted, runtimes } = self.ready().await?;
+        let declared = try_join_all(files.iter().map(|file| self.declare(&runtimes, file, screen))).await?;
         let mut definitions = Definitions::default();
         let mut sources = Vec::new();
         for (definition, source) in declared {
             definitions.add(definition, source.declaration.services.iter().map(|service| service.name.clone()));
             sources.push(source);
         }
-        Ok(Loaded { definitions, sources, anchor: self.anchor, group: self.group, grants: self.grants })
+        let Self { group, is_group_given, grants, .. } = self;
+        Ok(Loaded { definitions, sources, anchor, is_trusted, group, is_group_given, grants })
     }
 
-    /// Where the definitions run, with what they may do and what runs those that are not components.
-    pub(super) async fn runtimes(&self) -> Result<Runtimes, Fault> {
-        for directory in &self.built {
-            Box::pin(build::build_if_changed(directory)).await?;
+    /// Builds what has to be built, and finds where the definitions run, with what they may do and what runs those that
+    /// are not components.
+    pub(super) async fn ready(&self) -> Result<Ready, Fault> {
+        let mut files = Vec::new();
+        for definition in &self.definitions {
+            files.push(match definition {
+                Named::File(file) => file.clone(),
+                Named::Directory(directory) => Box::pin(directories::definition(directory, self.purpose)).await?,
+            });
         }
         let allowed = Allowed::open(self.grants.clone()).map_err(Fault::invalid)?;
         let wasm = Runtime::new(self.cache.clone(), allowed).map_err(|error| Fault::Failed(format!("{error:#}")))?;
-        let there_is = |is: fn(&Path) -> bool| self.files.iter().any(|file| is(file) && file.exists());
-        let is_source = |file: &&PathBuf| toolchain::is_python(file) || toolchain::is_javascript(file);
-        self.files
-            .iter()
-            .filter(is_source)
-            .filter(|file| file.exists())
-            .try_for_each(|file| sources::can_be_lent(file))?;
-        let javascript = there_is(toolchain::is_javascript).then(sources::javascript_interpreter).transpose()?;
-        let python =
-            if there_is(toolchain::is_python) { Some(Box::pin(sources::python_interpreter()).await?) } else { None };
-        Ok(Runtimes { wasm, python, javascript })
+        let sources = || files.iter().filter(|file| file.exists());
+        let in_python = sources().any(|file| toolchain::is_python(file));
+        let in_javascript = sources().any(|file| toolchain::is_javascript(file));
+        for file in sources().filter(|file| toolchain::is_python(file) || toolchain::is_javascript(file)) {
+            sources::can_be_lent(file)?;
+        }
+        let javascript = if in_javascript { Some(sources::javascript_interpreter()?) } else { None };
+        let python = if in_python { Some(Box::pin(sources::python_interpreter()).await?) } else { None };
+        let anchor = self.project_file.clone().or_else(|| files.first().cloned()).unwrap_or_default();
+        // A file that names the definitions is asked about itself.
+        let is_trusted = match &self.project_file {
+            Some(_) => self.is_trusted,
+            None => directory_of(&anchor).is_ok_and(|directory| trust::trusts_directory(&directory)),
+        };
+        Ok(Ready { files, anchor, is_trusted, runtimes: Runtimes { wasm, python, javascript } })
     }
 
     async fn declare(
@@ -227,6 +281,21 @@ impl Target {
     }
 }
 
+/// Grants in words, with where they come from; nothing if there are none.
+fn grants_text(grants: &Grants, from: &str) -> Option<String> {
+    let described = grants.described();
+    (!described.is_empty()).then(|| format!("{} (from {from})", described.join(", ")))
+}
+
+/// A path as short as people would write it in a directory.
+fn relative(path: &Path, directory: &Path) -> PathBuf {
+    match path.strip_prefix(directory) {
+        Ok(rest) if rest.as_os_str().is_empty() => PathBuf::from("."),
+        Ok(rest) => rest.to_owned(),
+        Err(_) => path.to_owned(),
+    }
+}
+
 impl Loaded {
     /// The name of the group.
     pub(super) fn name(&self) -> Result<GroupName, Fault> {
@@ -236,7 +305,7 @@ impl Loaded {
     /// On whose behalf the group is changed.
     pub(super) fn claim(&self) -> Result<Claim, Fault> {
         let project = directory_of(&self.anchor).map_err(Fault::invalid)?;
-        Ok(Claim { project, named: self.group.is_some() })
+        Ok(Claim { project, named: self.is_group_given })
     }
 
     /// The names of the declared services, right or wrong.
@@ -254,23 +323,16 @@ impl Loaded {
         if !docker::can_publish_on(publish_on) {
             return Err(Fault::Invalid(format!("--publish-on {publish_on}: this machine has no such address")));
         }
-        let paths = project(&self.anchor, &self.grants).map_err(Fault::Invalid)?;
+        let paths = project(&self.anchor, self.is_trusted, &self.grants).map_err(Fault::Invalid)?;
         let check = Check { name, paths: &paths, publish_on };
         let group = group::check(self.sources, check).map_err(Fault::invalid)?;
         Ok(Checked { group, definitions: self.definitions, paths: Arc::new(paths), claim })
     }
 }
 
-/// The directories among definitions, and the definitions with the components that are built of those in their place.
-fn directories(definitions: &[PathBuf]) -> (Vec<PathBuf>, Vec<PathBuf>) {
-    let built = definitions.iter().filter(|path| path.is_dir()).cloned().collect();
-    let file = |path: &PathBuf| if path.is_dir() { path.join(COMPONENT) } else { path.clone() };
-    (built, definitions.iter().map(file).collect())
-}
-
 /// The project directory, which is where this file lies, and what was granted beside it.
-pub(super) fn project(anchor: &Path, grants: &Grants) -> Result<ProjectDirectory, String> {
-    ProjectDirectory::of(anchor, &grants.mount, out_of_reach()).map_err(|error| error.to_string())
+pub(super) fn project(anchor: &Path, is_trusted: bool, grants: &Grants) -> Result<ProjectDirectory, String> {
+    ProjectDirectory::of(anchor, is_trusted, &grants.mount, out_of_reach()).map_err(|error| error.to_string())
 }
 
 /// What containers do not get whatever is granted.

@@ -32,13 +32,33 @@ impl OutOfReach {
     }
 }
 
+/// Directories of version control, which hold credentials, and hooks that run on this machine.
+const REPOSITORIES: [&str; 5] = [".git", ".hg", ".svn", ".jj", ".bzr"];
+
+/// What programs of this machine obey when they find it in a project: editors, shells and version control.
+const OBEYED: [&str; 7] = [".devcontainer", ".direnv", ".envrc", ".github", ".husky", ".idea", ".vscode"];
+
+/// The directory below which a definition finds what it mounts and builds. Every path is absolute, without symlinks and `..`.
+#[derive(Debug, Clone, Default)]
+pub struct Project {
+    /// The directory.
+    pub directory: PathBuf,
+    /// Directories that hold what is a person's and no project: homes, and what desktops keep in them.
+    pub private: Vec<PathBuf>,
+    /// Whether everybody can write to the directory, so that what lies in it is not one project's.
+    pub is_everybodys: bool,
+    /// Whether the person trusts it, so that its services may write to what they mount.
+    pub is_trusted: bool,
+    /// Where other file systems, or other parts of this one, are mounted.
+    pub mount_points: Vec<PathBuf>,
+}
+
 /// How far a definition's paths may lead. Every path is absolute, and has neither symlinks nor `..` in it.
 #[derive(Debug, Clone)]
 pub struct Fence {
-    project: PathBuf,
+    project: Project,
     /// The file of the project that grants, be it there or not.
     granting: PathBuf,
-    home: PathBuf,
     granted: BTreeSet<PathBuf>,
     out_of_reach: Vec<OutOfReach>,
 }
@@ -59,30 +79,35 @@ enum Why {
     OutOfReach(OutOfReach),
     /// It is not below the project directory, which is this.
     Outside(PathBuf),
-    /// It is below the project directory, but that is the home directory, or one that holds it.
-    InHome(PathBuf),
+    /// It is below the project directory, but that, the first, is or holds a private one, the second.
+    Private(PathBuf, PathBuf),
+    /// It is below the project directory, but everybody can write there.
+    Everybodys(PathBuf),
+    /// Something else is mounted there: at it, above it or below it.
+    MountPoint(PathBuf),
+    /// It lies in a repository of this name.
+    Repository(&'static str),
+    /// It lies in what programs of this machine obey, which has this name.
+    Obeyed(&'static str),
+    /// It holds this, which programs of this machine obey.
+    Holds(PathBuf),
     /// Whoever writes to it could write what grants: this file.
     Granting(PathBuf),
+    /// Services may not write to it: the project directory, which this is, is not trusted.
+    Untrusted(PathBuf),
 }
 
 impl Fence {
-    /// A fence round a project directory, in which the file `granting` grants, and round what is granted besides.
+    /// A fence round a project, in whose directory the file `granting` grants, and round what is granted besides.
     #[must_use]
     pub fn new(
-        project: PathBuf,
+        project: Project,
         granting: &str,
-        home: PathBuf,
         granted: BTreeSet<PathBuf>,
         mut out_of_reach: Vec<OutOfReach>,
     ) -> Self {
         out_of_reach.extend(KERNEL.map(|(what, path)| OutOfReach::new(what, path)));
-        Self { granting: project.join(granting), project, home, granted, out_of_reach }
-    }
-
-    /// The project directory.
-    #[must_use]
-    pub fn project(&self) -> &Path {
-        &self.project
+        Self { granting: project.directory.join(granting), project, granted, out_of_reach }
     }
 
     /// Whether a path lies in something that was granted by name.
@@ -97,26 +122,73 @@ impl Fence {
     /// Says why not, and what would allow it.
     pub fn may_have(&self, written: &str, path: &Path, to_write: bool) -> Result<(), PathDenied> {
         let denied = |why| Err(PathDenied { written: written.to_owned(), path: path.to_owned(), why });
-        let overlaps = |other: &Path| path.starts_with(other) || other.starts_with(path);
         let out_of_reach = self.out_of_reach.iter().filter(|one| to_write || !one.can_be_read);
-        if let Some(found) = out_of_reach.into_iter().find(|one| overlaps(&one.path)) {
+        if let Some(found) = out_of_reach.into_iter().find(|one| overlap(path, &one.path)) {
             return denied(Why::OutOfReach(found.clone()));
         }
         if self.is_granted(path) {
             return Ok(());
         }
-        if !path.starts_with(&self.project) {
-            return denied(Why::Outside(self.project.clone()));
-        }
-        // People download to their home directory: it is no project, and has all that is theirs.
-        if self.home.starts_with(&self.project) {
-            return denied(Why::InHome(self.project.clone()));
-        }
-        if to_write && overlaps(&self.granting) {
-            return denied(Why::Granting(self.granting.clone()));
-        }
-        Ok(())
+        self.why_not(path, to_write).map_or(Ok(()), denied)
     }
+
+    /// Why a definition does not get a path that was not granted; none if it does.
+    fn why_not(&self, path: &Path, to_write: bool) -> Option<Why> {
+        let Project { directory, private, is_everybodys, is_trusted, mount_points } = &self.project;
+        let Ok(below) = path.strip_prefix(directory) else { return Some(Why::Outside(directory.clone())) };
+        // People download to these: they are no projects, and have all that is theirs.
+        if let Some(private) = private.iter().find(|private| private.starts_with(directory)) {
+            return Some(Why::Private(directory.clone(), private.clone()));
+        }
+        if *is_everybodys {
+            return Some(Why::Everybodys(directory.clone()));
+        }
+        let is_part = |name: &&str| below.iter().any(|part| part == *name);
+        if let Some(name) = REPOSITORIES.iter().find(|name| is_part(name)) {
+            return Some(Why::Repository(name));
+        }
+        let inside = |point: &&PathBuf| point.starts_with(directory) && *point != directory;
+        if let Some(point) = mount_points.iter().filter(inside).find(|point| overlap(path, point)) {
+            return Some(Why::MountPoint(point.clone()));
+        }
+        if !to_write {
+            return None;
+        }
+        if let Some(name) = OBEYED.iter().find(|name| is_part(name)) {
+            return Some(Why::Obeyed(name));
+        }
+        if overlap(path, &self.granting) {
+            return Some(Why::Granting(self.granting.clone()));
+        }
+        (!is_trusted).then(|| Why::Untrusted(directory.clone()))
+    }
+
+    /// Whether a container may write to a directory that has entries of these names, and that a definition may have. A
+    /// directory that was granted by name may hold anything.
+    ///
+    /// # Errors
+    /// Says which of them is in the way, and what would allow it.
+    pub fn may_write_beside(
+        &self,
+        written: &str,
+        directory: &Path,
+        has: impl Fn(&str) -> bool,
+    ) -> Result<(), PathDenied> {
+        let found = REPOSITORIES.into_iter().chain(OBEYED).find(|name| has(name));
+        match found.filter(|_| !self.is_granted(directory)) {
+            Some(name) => Err(PathDenied {
+                written: written.to_owned(),
+                path: directory.to_owned(),
+                why: Why::Holds(directory.join(name)),
+            }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Whether one path is the other, or lies in it.
+fn overlap(one: &Path, other: &Path) -> bool {
+    one.starts_with(other) || other.starts_with(one)
 }
 
 impl std::error::Error for PathDenied {}
@@ -124,44 +196,63 @@ impl std::error::Error for PathDenied {}
 impl fmt::Display for PathDenied {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { written, path, why } = self;
-        let would_allow = |f: &mut fmt::Formatter<'_>| write!(f, "; --allow-mount {} would allow it", path.display());
-        match why {
-            Why::Outside(project) => {
-                write!(f, "{written} leads outside the project directory {}", project.display())?;
-                return would_allow(f);
-            }
-            _ if Path::new(written) == path => write!(f, "{written} ")?,
-            _ => write!(f, "{written} leads to {}, which ", path.display())?,
+        if let Why::Outside(project) = why {
+            write!(f, "{written} leads outside the project directory {}", project.display())?;
+        } else if Path::new(written) == path {
+            write!(f, "{written} {}", reason(why, path))?;
+        } else {
+            write!(f, "{written} leads to {}, which {}", path.display(), reason(why, path))?;
         }
         match why {
-            Why::OutOfReach(OutOfReach { what, path: found, can_be_read }) => {
-                match path {
-                    path if path == found => write!(f, "is {what}")?,
-                    path if found.starts_with(path) => write!(f, "holds {what}, {}", found.display())?,
-                    _ => write!(f, "lies in {what}, {}", found.display())?,
-                }
-                f.write_str(if *can_be_read {
-                    ": it can be mounted to be read only"
-                } else {
-                    ": no option allows that"
-                })
-            }
-            Why::InHome(project) if project == path => {
-                f.write_str("is the home directory, or holds it, and so is no project directory")?;
-                would_allow(f)
-            }
-            Why::InHome(project) => {
-                let project = project.display();
-                write!(f, "lies in {project}, the home directory or one that holds it, which is no project directory")?;
-                f.write_str(": put the definition and what it needs into a directory of their own")?;
-                would_allow(f)
-            }
-            Why::Granting(file) => {
-                let file = file.display();
-                write!(f, "has or can have {file}, which grants: it can be mounted to be read only")?;
-                would_allow(f)
-            }
-            Why::Outside(_) => Ok(()),
+            Why::OutOfReach(_) => Ok(()),
+            _ => write!(f, "; --allow-mount {} would allow it", path.display()),
+        }
+    }
+}
+
+/// What keeps a definition from getting a path, as the rest of a sentence about it.
+fn reason(why: &Why, path: &Path) -> String {
+    match why {
+        Why::OutOfReach(OutOfReach { what, path: found, can_be_read }) => {
+            let is = match path {
+                path if path == found => format!("is {what}"),
+                path if found.starts_with(path) => format!("holds {what}, {}", found.display()),
+                _ => format!("lies in {what}, {}", found.display()),
+            };
+            is + if *can_be_read { ": it can be mounted to be read only" } else { ": no option allows that" }
+        }
+        Why::Outside(project) => format!("lies outside the project directory {}", project.display()),
+        Why::Private(project, private) => {
+            let is = if private == project { "which is private" } else { "which holds private directories" };
+            format!(
+                "lies in {}, {is} and no project directory: put the definition and what it needs into a directory of \
+                 their own",
+                project.display()
+            )
+        }
+        Why::Everybodys(project) => format!(
+            "lies in {}, where everybody can write, which is no project directory: put the definition and what it needs \
+             into a directory of their own",
+            project.display()
+        ),
+        Why::MountPoint(point) if point == path => "is a mount point, and leads elsewhere".to_owned(),
+        Why::MountPoint(point) if point.starts_with(path) => {
+            format!("holds the mount point {}, which leads elsewhere", point.display())
+        }
+        Why::MountPoint(point) => format!("lies below the mount point {}, which leads elsewhere", point.display()),
+        Why::Repository(name) => format!("lies in {name}, which holds a repository's credentials and hooks"),
+        Why::Obeyed(name) => {
+            format!("lies in {name}, which programs of this machine obey: it can be mounted to be read only")
+        }
+        Why::Holds(found) => {
+            format!("holds {}, which programs of this machine obey: it can be mounted to be read only", found.display())
+        }
+        Why::Granting(file) => {
+            format!("has or can have {}, which grants: it can be mounted to be read only", file.display())
+        }
+        Why::Untrusted(project) => {
+            let project = project.display();
+            format!("would be written to, and {project} is not trusted: `drillmaster trust {project}` says that it is")
         }
     }
 }
@@ -178,7 +269,21 @@ mod tests {
             OutOfReach::to_write("drillmaster itself", "/usr/bin/drillmaster"),
         ];
         let granted = granted.iter().map(PathBuf::from).collect();
-        Fence::new("/home/me/p".into(), "drillmaster.toml", "/home/me".into(), granted, out_of_reach)
+        Fence::new(project(), "drillmaster.toml", granted, out_of_reach)
+    }
+
+    fn project() -> Project {
+        Project {
+            directory: "/home/me/p".into(),
+            private: vec!["/home/me".into(), "/home/me/Downloads".into()],
+            is_trusted: true,
+            ..Project::default()
+        }
+    }
+
+    /// A fence round another project, without grants.
+    fn round(project: Project) -> Fence {
+        Fence::new(project, "drillmaster.toml", BTreeSet::new(), vec![])
     }
 
     fn read(fence: &Fence, path: &str) -> Result<(), String> {
@@ -267,16 +372,89 @@ mod tests {
     }
 
     #[test]
-    fn a_home_directory_is_no_project() {
-        for project in ["/home/me", "/home", "/"] {
+    fn a_private_directory_is_no_project() {
+        for directory in ["/home/me/Downloads", "/home/me", "/home", "/"] {
             let fence = |granted: &[&str]| {
                 let granted = granted.iter().map(PathBuf::from).collect();
-                Fence::new(project.into(), "drillmaster.toml", "/home/me".into(), granted, vec![])
+                let project = Project { directory: directory.into(), ..project() };
+                Fence::new(project, "drillmaster.toml", granted, vec![])
             };
-            let error = read(&fence(&[]), "/home/me/.ssh").unwrap_err();
-            assert!(error.contains("no project directory") && error.contains("--allow-mount /home/me/.ssh"), "{error}");
-            assert_eq!(read(&fence(&["/home/me/data"]), "/home/me/data"), Ok(()));
+            let path = "/home/me/Downloads/tax";
+            let error = read(&fence(&[]), path).unwrap_err();
+            assert!(
+                error.contains("no project directory")
+                    && error.ends_with(&format!("--allow-mount {path} would allow it")),
+                "{error}"
+            );
+            assert_eq!(read(&fence(&[path]), path), Ok(()));
         }
+        assert_eq!(
+            read(
+                &round(Project { directory: "/home/me/Downloads/shop".into(), ..project() }),
+                "/home/me/Downloads/shop/a"
+            ),
+            Ok(())
+        );
+    }
+
+    #[test]
+    fn a_directory_where_everybody_can_write_is_no_project() {
+        let fence = round(Project { is_everybodys: true, ..project() });
+        for path in ["/home/me/p/tmux-1000/default", "/home/me/p/a"] {
+            assert!(read(&fence, path).unwrap_err().contains("where everybody can write"), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_repository_is_not_had_and_what_programs_obey_is_not_written() {
+        let fence = fence(&["/home/me/p/granted"]);
+        for path in ["/home/me/p/.git", "/home/me/p/.git/hooks", "/home/me/p/vendor/x/.hg/store"] {
+            for denied in [read(&fence, path), write(&fence, path)] {
+                assert!(denied.unwrap_err().contains("credentials and hooks"), "{path}");
+            }
+        }
+        for path in ["/home/me/p/.vscode", "/home/me/p/sub/.envrc", "/home/me/p/.github/workflows"] {
+            assert_eq!(read(&fence, path), Ok(()));
+            assert!(write(&fence, path).unwrap_err().contains("programs of this machine obey"), "{path}");
+        }
+        assert_eq!(write(&fence, "/home/me/p/granted/.git"), Ok(()));
+        assert_eq!(write(&fence, "/home/me/p/.github.io"), Ok(()));
+        let beside = |directory: &str, has: &str| {
+            let beside = fence.may_write_beside("data", Path::new(directory), |name| name == has);
+            beside.map_err(|denied| denied.to_string())
+        };
+        assert_eq!(beside("/home/me/p/data", "README"), Ok(()));
+        assert_eq!(beside("/home/me/p/granted/x", ".git"), Ok(()));
+        assert_eq!(
+            beside("/home/me/p/data", ".git").unwrap_err(),
+            "data leads to /home/me/p/data, which holds /home/me/p/data/.git, which programs of this machine obey: it can \
+             be mounted to be read only; --allow-mount /home/me/p/data would allow it"
+        );
+    }
+
+    #[test]
+    fn what_is_mounted_in_a_project_leads_elsewhere() {
+        let points = ["/", "/home", "/home/me/p", "/home/me/p/data/host", "/home/me/p2"];
+        let fence = round(Project { mount_points: points.map(PathBuf::from).to_vec(), ..project() });
+        let told = |path| read(&fence, path).unwrap_err();
+        assert!(told("/home/me/p/data").contains("holds the mount point /home/me/p/data/host"));
+        assert!(told("/home/me/p/data/host").contains("is a mount point"));
+        assert!(told("/home/me/p/data/host/a").contains("lies below the mount point /home/me/p/data/host"));
+        assert!(told("/home/me/p").contains("holds the mount point"));
+        assert_eq!((read(&fence, "/home/me/p/other"), read(&fence, "/home/me/p/data/hosts")), (Ok(()), Ok(())));
+    }
+
+    #[test]
+    fn services_of_a_project_that_is_not_trusted_only_read() {
+        let fence = round(Project { is_trusted: false, ..project() });
+        assert_eq!(read(&fence, "/home/me/p/data"), Ok(()));
+        assert_eq!(
+            write(&fence, "/home/me/p/data").unwrap_err(),
+            "/home/me/p/data would be written to, and /home/me/p is not trusted: `drillmaster trust /home/me/p` says that \
+             it is; --allow-mount /home/me/p/data would allow it"
+        );
+        let granted = Fence { granted: ["/home/me/p/data".into()].into(), ..fence };
+        assert_eq!(write(&granted, "/home/me/p/data"), Ok(()));
     }
 
     #[test]

@@ -8,7 +8,7 @@ mod fence;
 mod net;
 
 pub use denied::{Asked, Denied};
-pub use fence::{Fence, OutOfReach, PathDenied};
+pub use fence::{Fence, OutOfReach, PathDenied, Project};
 pub use net::{InvalidNetGrant, NetGrant, may_resolve_to};
 
 use std::collections::BTreeSet;
@@ -115,6 +115,39 @@ impl Grants {
         }
     }
 
+    /// The grants of each kind in the words of `drillmaster.toml`, as `read conf, lib` or `net example.com:443`, with the
+    /// paths that were written. What reaches furthest comes first.
+    #[must_use]
+    pub fn described(&self) -> Vec<String> {
+        fn kind(word: &str, values: impl Iterator<Item = String>) -> Option<String> {
+            let values = values.collect::<Vec<_>>().join(", ");
+            (!values.is_empty()).then(|| format!("{word} {values}"))
+        }
+        let directories = |directories: &BTreeSet<Directory>| {
+            directories.iter().map(|one| one.written.display().to_string()).collect()
+        };
+        let (read, write): (Vec<_>, Vec<_>) = (directories(&self.read), directories(&self.write));
+        [
+            kind("mount", self.mount.iter().map(|path| path.display().to_string())),
+            kind("write", write.into_iter()),
+            kind("read", read.into_iter()),
+            kind("net", self.net.iter().map(ToString::to_string)),
+            kind("publish-on", self.publish_on.iter().map(ToString::to_string)),
+            kind("env", self.env.iter().cloned()),
+            kind("memory", self.memory.iter().map(|memory| format!("{} MiB", memory.0))),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+
+    /// How many grants these are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        let single = usize::from(self.publish_on.is_some()) + usize::from(self.memory.is_some());
+        self.read.len() + self.write.len() + self.env.len() + self.net.len() + self.mount.len() + single
+    }
+
     /// The address on which ports are published: 127.0.0.1 by default.
     #[must_use]
     pub fn published_on(&self) -> IpAddr {
@@ -182,6 +215,30 @@ mod tests {
         let grants = grants.below(Path::new("/p"));
         assert_eq!(grants.read, [Directory { written: "data".into(), path: "/p/data".into() }].into());
         assert_eq!(grants.mount, ["/p/m".into(), "/abs".into()].into());
+    }
+
+    #[test]
+    fn every_grant_is_described() {
+        let all = Grants {
+            read: [Directory::from(PathBuf::from("conf"))].into(),
+            write: [Directory::from(PathBuf::from("/out"))].into(),
+            env: ["CI".to_owned(), "HOME".to_owned()].into(),
+            mount: ["../data".into()].into(),
+            publish_on: Some([0, 0, 0, 0].into()),
+            memory: Memory::of_mib(64).ok(),
+            ..grants(&["a:1"])
+        };
+        let expected = [
+            "mount ../data",
+            "write /out",
+            "read conf",
+            "net a:1",
+            "publish-on 0.0.0.0",
+            "env CI, HOME",
+            "memory 64 MiB",
+        ];
+        assert_eq!((all.described(), all.count()), (expected.map(str::to_owned).to_vec(), 8));
+        assert_eq!((Grants::default().described(), Grants::default().count()), (vec![], 0));
     }
 
     #[test]

@@ -1,16 +1,28 @@
 //! The project directory, and the paths that a definition may name.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
-use crate::grants::{Fence, OutOfReach};
+use crate::grants::{Fence, OutOfReach, Project};
 use crate::group::Paths;
 
 use super::PROJECT_FILE;
+use super::accounts::private_directories;
+use super::mount_points::mount_points;
+use super::ownership::{is_everybodys, owner};
 
 /// The directory below which a definition finds what it mounts and builds.
-#[derive(Debug, Clone)]
-pub struct ProjectDirectory(Fence);
+#[derive(Debug)]
+pub struct ProjectDirectory {
+    directory: PathBuf,
+    is_trusted: bool,
+    granted: BTreeSet<PathBuf>,
+    out_of_reach: Vec<OutOfReach>,
+    /// Made when the first path is looked at: most definitions name none.
+    fence: OnceLock<Fence>,
+}
 
 /// Why nothing can be found there.
 #[derive(Debug, thiserror::Error)]
@@ -35,28 +47,90 @@ pub enum ProjectError {
 
 impl ProjectDirectory {
     /// The directory that a file lies in: a definition, or what names it. Beyond it, a definition's paths may lead to
-    /// what is granted, and wherever they lead, not to what is out of reach.
+    /// what is granted, and wherever they lead, not to what is out of reach. Services write below it only if it is
+    /// trusted.
     ///
     /// # Errors
     /// If it cannot be found, or something that was granted.
     pub fn of<'a>(
         file: &Path,
+        is_trusted: bool,
         granted: impl IntoIterator<Item = &'a PathBuf>,
         out_of_reach: impl IntoIterator<Item = OutOfReach>,
     ) -> Result<Self, ProjectError> {
-        let project = directory_of(file)?;
+        let directory = directory_of(file)?;
         let granted = granted.into_iter().map(|path| {
             let not_found = |error| ProjectError::Grant { path: path.clone(), error };
             path.canonicalize().map_err(not_found)
         });
-        let out_of_reach = out_of_reach.into_iter().map(|one| OutOfReach { path: resolved(&one.path), ..one });
-        Ok(Self(Fence::new(project, PROJECT_FILE, home(), granted.collect::<Result<_, _>>()?, out_of_reach.collect())))
+        Ok(Self {
+            granted: granted.collect::<Result<_, _>>()?,
+            out_of_reach: out_of_reach.into_iter().collect(),
+            fence: OnceLock::new(),
+            is_trusted,
+            directory,
+        })
     }
 
-    /// Where it is.
-    fn path(&self) -> &Path {
-        self.0.project()
+    fn fence(&self) -> &Fence {
+        self.fence.get_or_init(|| {
+            let directory = self.directory.clone();
+            let project = Project {
+                private: private(&directory),
+                is_everybodys: is_everybodys(&directory),
+                is_trusted: self.is_trusted,
+                mount_points: mount_points(),
+                directory,
+            };
+            let out_of_reach = self.out_of_reach.iter().cloned();
+            let out_of_reach = out_of_reach.map(|one| OutOfReach { path: resolved(&one.path), ..one });
+            Fence::new(project, PROJECT_FILE, self.granted.clone(), out_of_reach.collect())
+        })
     }
+
+    /// Whether a path leads to a file or directory. What is behind anything else is a program of this machine, or the
+    /// machine itself; the person can grant the former by its name.
+    fn is_mountable(&self, written: &str, path: &Path) -> Result<(), String> {
+        let found = std::fs::metadata(path).map_err(|error| format!("{written} cannot be found: {error}"))?;
+        let shown = path.display();
+        match kind(&found) {
+            Kind::Ordinary => Ok(()),
+            Kind::Device => Err(format!("{written} leads to {shown}, which is a device: no option allows that")),
+            Kind::Channel if self.is_granted(path) => Ok(()),
+            Kind::Channel => Err(format!(
+                "{written} leads to {shown}, which is a socket or pipe of a program on this machine; --allow-mount {shown} \
+                 would allow it"
+            )),
+        }
+    }
+}
+
+/// What can be at a path.
+enum Kind {
+    /// A file or a directory.
+    Ordinary,
+    /// A socket or a pipe.
+    Channel,
+    /// A block or character device.
+    Device,
+}
+
+#[cfg(unix)]
+fn kind(found: &std::fs::Metadata) -> Kind {
+    use std::os::unix::fs::FileTypeExt as _;
+    let found = found.file_type();
+    if found.is_socket() || found.is_fifo() {
+        Kind::Channel
+    } else if found.is_block_device() || found.is_char_device() {
+        Kind::Device
+    } else {
+        Kind::Ordinary
+    }
+}
+
+#[cfg(not(unix))]
+fn kind(_: &std::fs::Metadata) -> Kind {
+    Kind::Ordinary
 }
 
 /// The directory that a file lies in, without symlinks.
@@ -69,14 +143,16 @@ pub fn directory_of(file: &Path) -> Result<PathBuf, ProjectError> {
     Ok(found.parent().unwrap_or(Path::new("/")).to_owned())
 }
 
-/// Whether a directory is the home directory or holds it, and so has all that is the person's.
+/// Whether what is in a directory, which has no symlinks, is not one project's: it is a home directory or what a desktop
+/// keeps in one, holds one of these, or everybody can write there.
 #[must_use]
-pub fn holds_home(directory: &Path) -> bool {
-    home().starts_with(directory)
+pub fn is_no_project(directory: &Path) -> bool {
+    is_everybodys(directory) || private(directory).iter().any(|private| private.starts_with(directory))
 }
 
-fn home() -> PathBuf {
-    resolved(&std::env::home_dir().unwrap_or_else(|| PathBuf::from("/")))
+/// The private directories of people, as far as they could concern a directory.
+fn private(directory: &Path) -> Vec<PathBuf> {
+    private_directories(owner(directory)).iter().map(|path| resolved(path)).collect()
 }
 
 /// Where a path leads, or would if all of it were there.
@@ -94,11 +170,16 @@ impl Paths for ProjectDirectory {
             return Err("the path is empty".to_owned());
         }
         // Symlinks and `..` are followed first: what counts is where the path leads.
-        let resolved = self.path().join(path).canonicalize().map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => format!("{path} does not exist below {}", self.path().display()),
+        let resolved = self.directory.join(path).canonicalize().map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => format!("{path} does not exist below {}", self.directory.display()),
             _ => format!("{path} cannot be found: {error}"),
         })?;
-        self.0.may_have(path, &resolved, to_write).map_err(|denied| denied.to_string())?;
+        self.fence().may_have(path, &resolved, to_write).map_err(|denied| denied.to_string())?;
+        if to_write {
+            let has = |name: &str| resolved.join(name).symlink_metadata().is_ok();
+            self.fence().may_write_beside(path, &resolved, has).map_err(|denied| denied.to_string())?;
+        }
+        self.is_mountable(path, &resolved)?;
         if resolved.to_str().is_none() {
             return Err(format!("{path} leads to {}, which is not UTF-8, as Docker wants it", resolved.display()));
         }
@@ -106,7 +187,7 @@ impl Paths for ProjectDirectory {
     }
 
     fn is_granted(&self, path: &Path) -> bool {
-        self.0.is_granted(path)
+        self.fence().is_granted(path)
     }
 
     fn still_leads_there(&self, path: &Path) -> Result<(), String> {
@@ -145,7 +226,7 @@ mod tests {
         fn project(&self, granted: &[&str], out_of_reach: &[&str]) -> Result<ProjectDirectory, ProjectError> {
             let granted: Vec<_> = granted.iter().map(|path| self.root.path().join(path)).collect();
             let out_of_reach = out_of_reach.iter().map(|path| OutOfReach::new("a secret", self.root.path().join(path)));
-            ProjectDirectory::of(&self.root.path().join("project/app.wasm"), &granted, out_of_reach)
+            ProjectDirectory::of(&self.root.path().join("project/app.wasm"), true, &granted, out_of_reach)
         }
 
         #[cfg(unix)]

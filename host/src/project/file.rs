@@ -7,18 +7,31 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::grants::Grants;
+use crate::group::{Digest, short};
+
+use super::ownership::{NotOwn, is_own};
 
 /// The file's name.
 pub const PROJECT_FILE: &str = "drillmaster.toml";
 
-/// The largest file that is read.
+/// The largest file that is read, in bytes.
 const MAX_SIZE: u64 = 1024 * 1024;
+
+/// The most definitions, and grants, that a file can name, and the bytes of all their texts: a person who is asked
+/// whether to trust it has to read all of them.
+const MOST_NAMED: usize = 40;
+const MOST_NAMED_BYTES: usize = 4096;
+
+/// The most bytes of a reason that quotes the file.
+const SHOWN: usize = 2000;
 
 /// What a `drillmaster.toml` says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProjectFile {
-    /// Where it is.
+    /// Where it is, without symlinks.
     pub path: PathBuf,
+    /// The digest of its content.
+    pub digest: Digest,
     /// The definitions of the group, with the file's own directory before relative ones.
     pub definitions: Vec<PathBuf>,
     /// The name of the group.
@@ -39,6 +52,17 @@ pub enum ProjectFileError {
         file: String,
         /// Why.
         reason: String,
+    },
+    /// Others could have written it.
+    #[error(
+        "{file} is not used: {reason}\nIt could grant what you do not want. Name the definitions and their grants on the \
+         command line, or make the file and the directories above it yours."
+    )]
+    NotOwn {
+        /// The file.
+        file: String,
+        /// What belongs to somebody else.
+        reason: NotOwn,
     },
     /// It says something that means nothing here.
     #[error("{file}: {reason}")]
@@ -72,31 +96,56 @@ enum Scalar {
 }
 
 impl ProjectFile {
-    /// The file in a directory or the nearest of those above it that has one.
+    /// The file in a directory or the nearest of those above it that has one. It belongs to the person or root, as do
+    /// the directories above it, and nobody else can write there.
     ///
     /// # Errors
-    /// If there is one that cannot be read or is wrong.
+    /// If there is one that is somebody else's, cannot be read, or is wrong.
     pub fn find(from: &Path) -> Result<Option<Self>, ProjectFileError> {
         for directory in from.ancestors() {
             let path = directory.join(PROJECT_FILE);
-            match read(&path) {
-                Ok(text) => return Self::parse(path, &text).map(Some),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(error) => {
-                    let file = path.display().to_string();
-                    return Err(ProjectFileError::Unreadable { file, reason: error.to_string() });
-                }
+            match std::fs::symlink_metadata(&path) {
+                Ok(_) => return Self::read(&path).map(Some),
+                Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {}
+                Err(error) => return Err(unreadable(&path, &error)),
             }
         }
         Ok(None)
     }
 
-    fn parse(path: PathBuf, text: &str) -> Result<Self, ProjectFileError> {
+    /// The file of this path.
+    ///
+    /// # Errors
+    /// If it is somebody else's, cannot be read, or is wrong.
+    pub fn read(path: &Path) -> Result<Self, ProjectFileError> {
+        let found = path.canonicalize().map_err(|error| unreadable(path, &error))?;
+        is_own(&found).map_err(|reason| ProjectFileError::NotOwn { file: path.display().to_string(), reason })?;
+        let content = read_regular(&found, MAX_SIZE).map_err(|error| unreadable(path, &error))?;
+        let digest = Digest::of(&content);
+        let text = String::from_utf8(content);
+        let text = text.map_err(|_| unreadable(path, &io::Error::other("it is not UTF-8")))?;
+        Self::parse(found, digest, &text)
+    }
+
+    fn parse(path: PathBuf, digest: Digest, text: &str) -> Result<Self, ProjectFileError> {
         let file = path.display().to_string();
-        let wrong = |reason: String| ProjectFileError::Wrong { file: file.clone(), reason };
+        // The parser quotes the whole line that is wrong.
+        let wrong =
+            |reason: String| ProjectFileError::Wrong { file: file.clone(), reason: short(&reason, SHOWN).into_owned() };
         let content: Content = toml::from_str(text).map_err(|error| wrong(error.to_string().trim().to_owned()))?;
         if content.definitions.is_empty() {
             return Err(wrong("`definitions` is empty; it has to name at least one definition".to_owned()));
+        }
+        let grants = content.grants.described();
+        let named = content.definitions.iter().map(|path| path.as_os_str().len()).chain(grants.iter().map(String::len));
+        if content.definitions.len() > MOST_NAMED
+            || content.grants.count() > MOST_NAMED
+            || named.sum::<usize>() > MOST_NAMED_BYTES
+        {
+            return Err(wrong(format!(
+                "it names more than a person can read who is asked to trust it: at most {MOST_NAMED} definitions and \
+                 {MOST_NAMED} grants, of {MOST_NAMED_BYTES} bytes in all"
+            )));
         }
         let directory = path.parent().unwrap_or(Path::new("."));
         let text = |scalar| match scalar {
@@ -110,16 +159,33 @@ impl ProjectFile {
             group: content.group,
             parameters: content.parameters.into_iter().map(|(name, value)| (name, text(value))).collect(),
             grants: content.grants.below(directory),
+            digest,
             path,
         })
     }
 }
 
-fn read(path: &Path) -> io::Result<String> {
+fn unreadable(path: &Path, error: &io::Error) -> ProjectFileError {
+    ProjectFileError::Unreadable { file: path.display().to_string(), reason: error.to_string() }
+}
+
+/// Reads a regular file of at most `limit` bytes. Anything else is an error and not waited for: reading from a pipe could
+/// take for ever.
+pub(super) fn read_regular(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     use io::Read as _;
-    let mut text = String::new();
-    std::fs::File::open(path)?.take(MAX_SIZE).read_to_string(&mut text)?;
-    Ok(text)
+    let is_regular = |found: &std::fs::Metadata| {
+        if found.is_file() { Ok(()) } else { Err(io::Error::other("it is no regular file")) }
+    };
+    // Before it is opened, since opening a pipe waits for its other end; and then what has been opened.
+    is_regular(&std::fs::metadata(path)?)?;
+    let file = std::fs::File::open(path)?;
+    is_regular(&file.metadata()?)?;
+    let mut content = Vec::new();
+    file.take(limit + 1).read_to_end(&mut content)?;
+    if content.len() as u64 > limit {
+        return Err(io::Error::other(format!("it has more than {limit} bytes, the most that is read")));
+    }
+    Ok(content)
 }
 
 #[cfg(test)]
@@ -128,7 +194,8 @@ mod tests {
     use crate::grants::Memory;
 
     fn parse(text: &str) -> Result<ProjectFile, String> {
-        ProjectFile::parse(PathBuf::from("/p/drillmaster.toml"), text).map_err(|error| error.to_string())
+        let path = PathBuf::from("/p/drillmaster.toml");
+        ProjectFile::parse(path, Digest::of(text.as_bytes()), text).map_err(|error| error.to_string())
     }
 
     #[test]
@@ -165,6 +232,19 @@ mod tests {
     }
 
     #[test]
+    fn what_nobody_would_read_is_refused() {
+        let grants = |names: Vec<String>| {
+            format!("definitions = [\"app.wasm\"]\n[grants]\nenv = [{}]\nmount = [\"/\"]\n", names.join(","))
+        };
+        let many = |count| grants((0..count).map(|index| format!("\"A{index}\"")).collect());
+        assert!(parse(&many(39)).is_ok());
+        assert!(parse(&many(40)).unwrap_err().contains("more than a person can read"));
+        assert!(parse(&grants(vec![format!("\"{}\"", "A".repeat(5000))])).unwrap_err().contains("4096 bytes"));
+        let definitions = format!("definitions = [{}]", "\"a\",".repeat(41));
+        assert!(parse(&definitions).unwrap_err().contains("at most 40 definitions"));
+    }
+
+    #[test]
     fn what_it_cannot_say_is_refused_with_the_place() {
         let error = parse("definition = \"app.wasm\"\n").unwrap_err();
         assert!(error.starts_with("/p/drillmaster.toml: ") && error.contains("line 1"), "{error}");
@@ -175,14 +255,53 @@ mod tests {
 
     #[test]
     fn the_nearest_one_above_is_found() {
-        let directory = tempfile::tempdir().unwrap();
-        let below = directory.path().join("a/b");
+        let home = tempfile::tempdir().unwrap();
+        let directory = home.path().canonicalize().unwrap();
+        let below = directory.join("a/b");
         std::fs::create_dir_all(&below).unwrap();
         assert_eq!(ProjectFile::find(&below).unwrap(), None);
-        std::fs::write(directory.path().join(PROJECT_FILE), "definitions = [\"top.wasm\"]").unwrap();
+        std::fs::write(directory.join(PROJECT_FILE), "definitions = [\"top.wasm\"]").unwrap();
         let found = ProjectFile::find(&below).unwrap().unwrap();
-        assert_eq!(found.definitions, [directory.path().join("top.wasm")]);
-        std::fs::write(directory.path().join("a").join(PROJECT_FILE), "definitions = [\"near.wasm\"]").unwrap();
-        assert_eq!(ProjectFile::find(&below).unwrap().unwrap().definitions, [directory.path().join("a/near.wasm")]);
+        assert_eq!(found.definitions, [directory.join("top.wasm")]);
+        std::fs::write(directory.join("a").join(PROJECT_FILE), "definitions = [\"near.wasm\"]").unwrap();
+        assert_eq!(ProjectFile::find(&below).unwrap().unwrap().definitions, [directory.join("a/near.wasm")]);
+    }
+
+    #[test]
+    fn what_is_no_file_or_too_large_is_refused_and_not_read_in_part() {
+        let home = tempfile::tempdir().unwrap();
+        let directory = home.path().canonicalize().unwrap();
+        let file = directory.join(PROJECT_FILE);
+        let error = || ProjectFile::find(&directory).unwrap_err().to_string();
+        let unreadable = format!("cannot read {}: ", file.display());
+        std::fs::create_dir(&file).unwrap();
+        assert_eq!(error(), unreadable.clone() + "it is no regular file");
+        std::fs::remove_dir(&file).unwrap();
+        let size = usize::try_from(MAX_SIZE).unwrap();
+        std::fs::write(&file, "definitions = [\"a.wasm\"]\n#".to_owned() + &"x".repeat(size)).unwrap();
+        assert_eq!(error(), unreadable.clone() + "it has more than 1048576 bytes, the most that is read");
+        std::fs::write(&file, b"definitions = [\"\xff\"]").unwrap();
+        assert_eq!(error(), unreadable.clone() + "it is not UTF-8");
+        std::fs::write(&file, "x".repeat(size / 2)).unwrap();
+        assert!(error().len() < 2 * SHOWN, "{}", error().len());
+        #[cfg(unix)]
+        {
+            std::fs::remove_file(&file).unwrap();
+            let pipe = rustix::fs::Mode::from_raw_mode(0o600);
+            rustix::fs::mknodat(rustix::fs::CWD, &file, rustix::fs::FileType::Fifo, pipe, 0).unwrap();
+            assert_eq!(error(), unreadable + "it is no regular file");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_everybody_can_write_is_not_used() {
+        use std::os::unix::fs::PermissionsExt;
+        let home = tempfile::tempdir().unwrap();
+        let file = home.path().join(PROJECT_FILE);
+        std::fs::write(&file, "definitions = [\"app.wasm\"]").unwrap();
+        std::fs::set_permissions(&file, PermissionsExt::from_mode(0o666)).unwrap();
+        let error = ProjectFile::find(home.path()).unwrap_err().to_string();
+        assert!(error.contains("is not used") && error.contains("can be written by other users"), "{error}");
     }
 }

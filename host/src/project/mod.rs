@@ -1,17 +1,23 @@
 //! Where things are on this machine: the project's directory, and the state that is kept between commands.
 
+mod accounts;
 mod build_context;
 mod directory;
 mod file;
 mod lock;
+mod mount_points;
+mod ownership;
 mod pending;
 mod projects;
 mod state;
+mod trust;
 
 pub use build_context::{BuildContext, BuildContextError};
-pub use directory::{ProjectDirectory, ProjectError, directory_of, holds_home};
+pub use directory::{ProjectDirectory, ProjectError, directory_of, is_no_project};
 pub use file::{PROJECT_FILE, ProjectFile, ProjectFileError};
 pub use lock::{Lock, LockError};
+pub use ownership::{NotOwn, is_own};
 pub use pending::{Pending, PendingRequest};
 pub use projects::{Projects, ProjectsError};
 pub use state::{StateDirectory, StateError};
+pub use trust::{DirectoryId, TrustError, TrustStore, Trusted, TrustedContent};

@@ -84,7 +84,7 @@ impl StateDirectory {
 }
 
 /// Makes a directory and those above it, for this user alone.
-fn private(directory: &Path) -> io::Result<()> {
+pub(super) fn private(directory: &Path) -> io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

@@ -91,6 +91,22 @@ impl Sources {
         file.set_modified(began).map_err(cannot())
     }
 
+    /// The file that has the definition, in a language that runs from its source.
+    ///
+    /// # Errors
+    /// If there is none, or the language has to be built.
+    pub fn definition(&self) -> Result<PathBuf, ToolError> {
+        match self.language {
+            Language::Python => python::entry(&self.directory),
+            Language::JavaScript => self.script(),
+            Language::Rust | Language::C | Language::Go => Err(ToolError::Sources(format!(
+                "{} has to be built: {} does not run from its source",
+                self.directory.display(),
+                self.language
+            ))),
+        }
+    }
+
     /// The file of a definition in JavaScript.
     fn script(&self) -> Result<PathBuf, ToolError> {
         let found = SCRIPTS.iter().map(|name| self.directory.join(name)).find(|file| file.is_file());

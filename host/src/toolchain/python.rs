@@ -107,9 +107,7 @@ pub async fn interpreter(directory: &Path, tell: impl Fn(&str)) -> Result<PathBu
 
 /// A component of the definition in a directory, with the packages that it requires, in a file of another directory.
 pub(super) async fn componentize(directory: &Path, work: &Path, tools: &Tools<'_>) -> Result<PathBuf, ToolError> {
-    if !directory.join(APP).is_file() {
-        return Err(ToolError::Sources(format!("there is no {APP} in {}: it has the definition", directory.display())));
-    }
+    entry(directory)?;
     let python = kept(&tools.directory.join("python"), tools.tell).await?;
     let packages = work.join("packages");
     let mut paths = vec![absolute(directory)?];
@@ -124,6 +122,18 @@ pub(super) async fn componentize(directory: &Path, work: &Path, tools: &Tools<'_
     (tools.tell)("making a component of the definition and of Python; that takes some twenty seconds");
     make(&python, work, OWN, &paths).await?;
     Ok(work.join(MADE))
+}
+
+/// The file in a directory that has the definition.
+///
+/// # Errors
+/// If there is none.
+pub(super) fn entry(directory: &Path) -> Result<PathBuf, ToolError> {
+    let app = directory.join(APP);
+    if app.is_file() {
+        return Ok(app);
+    }
+    Err(ToolError::Sources(format!("there is no {APP} in {}: it has the definition", directory.display())))
 }
 
 fn absolute(directory: &Path) -> Result<PathBuf, ToolError> {
