@@ -47,14 +47,45 @@ fn a_directory_is_built_when_it_has_no_component_yet_and_when_a_source_has_chang
     let scenario = Scenario::empty()
         .with_file("shop/app.js", definition("first"))
         .with_file("shop/image.js", "export default null;");
-    let plan = |built: bool, image: &str| {
-        let run = scenario.run(&["plan", "--offline", "--json", "shop"]).code(0);
-        assert_eq!(run.stderr.contains("building shop/app.wasm"), built, "{}", run.stderr);
+    let start = |built: bool, image: &str| {
+        // No such image is there: it is asked for only when all that has to be built has been.
+        let run = scenario.run(&["start", "--pull", "never", "--json", "shop"]).code(1);
+        assert_eq!(
+            run.stderr.contains("building shop/app.wasm") || run.stdout.contains("building shop/app.wasm"),
+            built
+        );
         run.stdout_has(&format!("\"{image}\""))
     };
-    let _ = (plan(true, "first"), plan(false, "first"));
+    let _ = (start(true, "first"), start(false, "first"));
     scenario.write("shop/image.js", "export default \"second\";");
-    let _ = (plan(true, "second"), plan(false, "second"));
+    let _ = (start(true, "second"), start(false, "second"));
+}
+
+/// In the languages that need no build, what only looks runs the source.
+#[test]
+fn what_only_looks_builds_nothing_and_sees_what_the_sources_say_now() {
+    let definition = |image: &str| {
+        format!(
+            "import {{ defineGroup }} from \"drillmaster\";\n\
+             export default defineGroup({{ services: {{ app: {{ image: \"{image}\" }} }} }});\n"
+        )
+    };
+    let scenario = Scenario::empty().with_file("shop/app.js", definition("first"));
+    let look = |image: &str| {
+        for command in [&["plan", "--offline", "--json"][..], &["inspect", "--json"], &["check", "--json"]] {
+            let run = scenario.run(&[command, &["shop"]].concat()).code(0).stderr_lacks("building");
+            if command[0] != "check" {
+                run.stdout_has(&format!("\"{image}\""));
+            }
+        }
+    };
+    look("first");
+    assert!(!scenario.project().join("shop/app.wasm").exists());
+    scenario.raw(&["build", "shop"]).code(0);
+    let built = fs::read(scenario.project().join("shop/app.wasm")).unwrap();
+    scenario.write("shop/app.js", definition("second"));
+    look("second");
+    assert_eq!(fs::read(scenario.project().join("shop/app.wasm")).unwrap(), built);
 }
 
 #[test]
@@ -84,7 +115,8 @@ fn a_directory_whose_sources_are_newer_is_built_first() {
     let scenario = built().with_file("shop/Cargo.toml", "no manifest");
     fs::remove_file(scenario.project().join("shop/app.py")).unwrap();
     let before = fs::read(scenario.project().join("shop/app.wasm")).unwrap();
-    let run = scenario.run(&["plan", "--offline", "shop"]);
+    scenario.raw(&["trust", "shop"]).code(0);
+    let run = scenario.run(&["start", "shop"]).code(1);
     run.stderr_has("building shop/app.wasm");
     // What cannot be built leaves what was built before.
     assert_eq!(fs::read(scenario.project().join("shop/app.wasm")).unwrap(), before);

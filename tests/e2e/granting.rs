@@ -140,6 +140,6 @@ fn grants_stand_in_the_project_file_too() {
         "drillmaster.toml",
         "definitions = [\"app.wasm\"]\n[grants]\nread = [\"conf\"]\nenv = [\"NOSY_SECRET\"]\n",
     );
-    let run = scenario.run(&["start"]).code(0);
+    let run = scenario.trusted().run(&["start"]).code(0);
     run.stderr_has("read greeting: Ok(\"hello\")").stderr_has("(\"NOSY_SECRET\", \"hunter2\")");
 }

@@ -48,5 +48,6 @@ mod stopping;
 mod support;
 mod sweeping;
 mod todo;
+mod trust;
 mod usage;
 mod vanishing;

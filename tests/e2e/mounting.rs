@@ -13,7 +13,7 @@ use crate::support::see;
 
 /// A project whose `db` runs, with a directory `data`, beside a directory that is not the project's.
 fn scenario() -> Scenario {
-    let scenario = Scenario::new("kite").with_file("data/file", "in the project");
+    let scenario = Scenario::new("kite").with_file("data/file", "in the project").trusted();
     fs::create_dir(outside(&scenario)).unwrap();
     fs::write(outside(&scenario).join("file"), "outside").unwrap();
     scenario
@@ -86,9 +86,11 @@ fn the_project_file_grants_too_and_what_it_grants_has_to_be_there() {
     let scenario = scenario();
     let file = |grant: &str| format!("definitions = [\"app.wasm\"]\n[grants]\nmount = [\"{grant}\"]\n");
     scenario.write("drillmaster.toml", file("../outside"));
+    scenario.raw(&["trust"]).code(0);
     scenario.run(&["start", "--exclude", "aside,right,top", "--set", "left.mount=../outside"]).code(0);
     assert_eq!(scenario.get("left", "/file/mounted/file").text(), "outside");
     scenario.write("drillmaster.toml", file("../nowhere"));
+    scenario.raw(&["trust"]).code(0);
     scenario.run(&["plan"]).code(2).says("nowhere, which --allow-mount grants");
 }
 
@@ -153,7 +155,7 @@ fn a_home_directory_is_no_project() {
     let scenario = scenario.env("HOME", &home);
     let run = start_left(&scenario, "left.read-only-mount=data", &[]).code(2);
     let data = text(&scenario.project().canonicalize().unwrap().join("data"));
-    run.says("which is no project directory").says(&format!("--allow-mount {data} would allow it"));
+    run.says("which is private and no project directory").says(&format!("--allow-mount {data} would allow it"));
     start_left(&scenario, "left.read-only-mount=data", &["--allow-mount", "data"]).code(0);
 }
 

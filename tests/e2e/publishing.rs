@@ -64,7 +64,8 @@ fn the_project_file_says_where_for_all_definitions_of_a_group() {
         .with_file(
             "drillmaster.toml",
             "definitions = [\"db.wasm\", \"front.wasm\"]\n[grants]\npublish-on = \"0.0.0.0\"\n",
-        );
+        )
+        .trusted();
     let run = scenario.run(&["start"]).code(0);
     assert_eq!(run.stdout.matches("0.0.0.0:").count(), 2, "{}", run.stdout);
 }

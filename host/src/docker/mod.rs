@@ -14,6 +14,7 @@ mod greeting;
 mod image;
 mod labels;
 mod logs;
+mod mounts;
 mod network;
 mod observe;
 mod port_owner;
@@ -28,7 +29,7 @@ use tracing::instrument;
 
 use crate::engine::{Engine, EngineError, ExecOutput, Inspected, NewContainer, Progress, Result};
 use crate::group::{Build, GroupName, ImageName, Service};
-use crate::plan::{ContainerId, ImageId, NetworkId, Observed};
+use crate::plan::{ContainerId, HostMount, ImageId, NetworkId, Observed};
 use crate::project::{Pending, PendingRequest};
 
 pub use attach::{Attached, Output};
@@ -144,6 +145,11 @@ impl Engine for Docker {
     async fn remove(&self, id: &ContainerId) -> Result<()> {
         let _slot = self.slot().await;
         self.noting(id, PendingRequest::Remove, self.remove_container(id)).await
+    }
+
+    #[instrument(target = "docker", name = "list mounts", level = "debug", skip_all, err)]
+    async fn host_mounts(&self) -> Result<Vec<HostMount>> {
+        self.mounts_of_all().await
     }
 
     #[instrument(target = "docker", name = "inspect", level = "debug", skip_all, fields(id = short(&id.0)), err)]

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 
 pub use crate::component::ExecOutput;
 use crate::group::{Build, Digest, GroupName, ImageName, Service};
-use crate::plan::{ContainerId, ImageId, NetworkId, Observed, Published};
+use crate::plan::{ContainerId, HostMount, ImageId, NetworkId, Observed, Published};
 
 mod error;
 #[cfg(test)]
@@ -81,6 +81,9 @@ pub trait Engine: Send + Sync {
 
     /// Removes a container, running or not, and its anonymous volumes. One that is gone already is no error.
     async fn remove(&self, id: &ContainerId) -> Result<()>;
+
+    /// What every container of the engine mounts of the machine, whoever's it is.
+    async fn host_mounts(&self) -> Result<Vec<HostMount>>;
 
     /// Looks at one container.
     async fn inspect(&self, id: &ContainerId) -> Result<Inspected>;

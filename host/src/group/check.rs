@@ -84,6 +84,9 @@ pub trait Paths: Send + Sync {
     /// Whether the person has granted such a path by name, or what it lies in.
     fn is_granted(&self, path: &Path) -> bool;
 
+    /// Where a path of the machine leads now; the path itself where that cannot be known.
+    fn leads_to(&self, path: &Path) -> PathBuf;
+
     /// Looks once more at such a path: whether it still leads where it did.
     ///
     /// # Errors

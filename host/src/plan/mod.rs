@@ -5,6 +5,7 @@
 
 mod again;
 mod drift;
+mod mounts;
 mod observed;
 mod reconcile;
 mod status;
@@ -15,6 +16,7 @@ mod tests;
 
 pub use again::{Again, AgainError, reload, restart};
 pub use drift::environment_hash;
+pub use mounts::{ExposedMount, HostMount, check_exposure};
 pub use observed::{
     Container, ContainerId, Image, ImageId, Images, Network, NetworkId, Observed, Published, Stage, State,
 };

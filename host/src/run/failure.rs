@@ -7,6 +7,7 @@ use crate::component::{CallError, Hook};
 use crate::context::ContextError;
 use crate::engine::EngineError;
 use crate::group::MissingKey;
+use crate::plan::ExposedMount;
 
 /// Why a service failed, in the user's words.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -26,6 +27,8 @@ pub enum Failure {
     MissingKey { variable: String, key: MissingKey },
     #[error("mounts: {} has changed since it was checked: {reason}", .path.display())]
     MountMoved { path: PathBuf, reason: String },
+    #[error("mounts: {0}")]
+    ExposedMount(ExposedMount),
     #[error("interrupted")]
     Interrupted,
 }

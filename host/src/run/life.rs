@@ -9,7 +9,9 @@ use tokio::time::{Instant, sleep, timeout};
 use crate::component::{CallError, Hook, HookCall};
 use crate::engine::{self, EngineError, NewContainer};
 use crate::group::{Mount, RestartPolicy};
-use crate::plan::{Action, Container, ContainerId, NetworkId, Published, Stage, State, Step, environment_hash};
+use crate::plan::{
+    Action, Container, ContainerId, NetworkId, Published, Stage, State, Step, check_exposure, environment_hash,
+};
 
 use super::shared::Shared;
 use super::{Event, Failure, Phase};
@@ -114,7 +116,7 @@ impl<'a> Life<'a> {
     async fn create(&self, instance: &str) -> Result<ContainerId, Failure> {
         self.not_interrupted()?;
         // So that nothing is harmed: it counts when the engine follows them, which is when the container starts.
-        self.mounts_lead_where_they_led()?;
+        self.mounts_are_safe().await?;
         let group = &self.shared.plan.group.name;
         let service = &self.step.service;
         let values = self.shared.tools.context.values();
@@ -176,13 +178,13 @@ impl<'a> Life<'a> {
 
     async fn start(&self, id: &ContainerId) -> Result<Vec<Published>, Failure> {
         self.not_interrupted()?;
-        self.mounts_lead_where_they_led()?;
+        self.mounts_are_safe().await?;
         match self.engine().start(id).await {
             // Somebody removed it while the container did not run.
             Err(EngineError::NetworkGone { .. }) => {
                 let networks = self.networks().await?;
                 self.engine().rejoin(id, &self.step.service, &networks).await?;
-                self.mounts_lead_where_they_led()?;
+                self.mounts_are_safe().await?;
                 self.engine().start(id).await?;
             }
             started => started?,
@@ -190,6 +192,24 @@ impl<'a> Life<'a> {
         let published = self.engine().inspect(id).await?.published;
         self.shared.reach.put(self.name(), id.clone(), published.clone());
         Ok(published)
+    }
+
+    /// Looks at what the service mounts right before it counts. By now its container can be seen by others who start one
+    /// at the same time: one of two that would expose each other's mounts sees the other.
+    async fn mounts_are_safe(&self) -> Result<(), Failure> {
+        let service = &self.step.service;
+        if service.mounts.is_empty() {
+            return Ok(());
+        }
+        let mut found = self.engine().host_mounts().await?;
+        let paths = &self.shared.paths;
+        for mount in &mut found {
+            mount.source = paths.leads_to(&mount.source);
+        }
+        let name = self.committed_name();
+        let own = [Stage::Committed, Stage::Old, Stage::Starting].map(|stage| name.clone() + stage.suffix());
+        check_exposure(service, &own, &found, |path| paths.is_granted(path)).map_err(Failure::ExposedMount)?;
+        self.mounts_lead_where_they_led()
     }
 
     /// Since a path was checked, somebody can have put a symlink in its place.

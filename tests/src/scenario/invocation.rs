@@ -1,5 +1,6 @@
 //! A command about to be run.
 
+use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -13,6 +14,7 @@ use super::running::Running;
 pub struct Invocation {
     command: Command,
     shown: String,
+    input: Option<String>,
     deadline: Duration,
     history: History,
 }
@@ -26,7 +28,7 @@ impl Invocation {
         command.args(arguments).current_dir(directory);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let shown = [&[name.as_str()], arguments].concat().join(" ");
-        Self { command, shown, deadline: DEADLINE, history: History::default() }
+        Self { command, shown, input: None, deadline: DEADLINE, history: History::default() }
     }
 
     /// Sets variables.
@@ -50,6 +52,21 @@ impl Invocation {
         self
     }
 
+    /// What it reads from its standard input; nothing unless it is said here.
+    #[must_use]
+    pub fn input(mut self, text: &str) -> Self {
+        self.command.stdin(Stdio::piped());
+        self.input = Some(text.to_owned());
+        self
+    }
+
+    /// Leaves its standard input open for what [`Running::types`] writes there.
+    #[must_use]
+    pub fn typing(mut self) -> Self {
+        self.command.stdin(Stdio::piped());
+        self
+    }
+
     /// How long it may take.
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
@@ -66,10 +83,13 @@ impl Invocation {
     ///
     /// # Panics
     ///
-    /// When it cannot be started.
+    /// When it cannot be started, or does not take its input.
     #[must_use]
     pub fn spawn(mut self) -> Running {
-        let child = self.command.spawn().unwrap_or_else(|error| panic!("cannot run {}: {error}", self.shown));
+        let mut child = self.command.spawn().unwrap_or_else(|error| panic!("cannot run {}: {error}", self.shown));
+        if let (Some(text), Some(mut stdin)) = (&self.input, child.stdin.take()) {
+            stdin.write_all(text.as_bytes()).unwrap_or_else(|error| panic!("{} reads nothing: {error}", self.shown));
+        }
         Running::new(child, self.shown, self.deadline, self.history)
     }
 }

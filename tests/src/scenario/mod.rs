@@ -141,6 +141,17 @@ impl Scenario {
         written.unwrap_or_else(|error| panic!("cannot write {}: {error}", path.display()));
     }
 
+    /// Trusts the project directory, or the `drillmaster.toml` that lies there by now, as a person does who wrote it.
+    ///
+    /// # Panics
+    ///
+    /// When that fails.
+    #[must_use]
+    pub fn trusted(self) -> Self {
+        self.raw(&["trust"]).code(0);
+        self
+    }
+
     /// Adds a parameter, `--set NAME=VALUE`, to every command that takes parameters.
     #[must_use]
     pub fn set(mut self, name: &str, value: &str) -> Self {

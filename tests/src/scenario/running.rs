@@ -1,6 +1,6 @@
 //! A command while it runs.
 
-use std::io::Read;
+use std::io::{Read, Write as _};
 use std::process::{Child, ExitStatus};
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -69,6 +69,16 @@ impl Running {
     #[must_use]
     pub fn has_ended(&mut self) -> bool {
         self.status().is_some()
+    }
+
+    /// Writes to its standard input, which was left open.
+    ///
+    /// # Panics
+    ///
+    /// When it is closed, or it reads nothing.
+    pub fn types(&mut self, text: &str) {
+        let stdin = self.child.stdin.as_mut().expect("its standard input was left open");
+        stdin.write_all(text.as_bytes()).expect("it reads");
     }
 
     /// Sends it a signal; nothing if it has ended.

@@ -11,7 +11,9 @@ use crate::engine::{
     Engine, EngineError, ExecOutput, ImageProgress, Inspected, NewContainer, PortOwner, Progress, Result,
 };
 use crate::group::{Build, GroupName, ImageName, Port, Service};
-use crate::plan::{Container, ContainerId, Image, ImageId, Network, NetworkId, Observed, Published, Stage, State};
+use crate::plan::{
+    Container, ContainerId, HostMount, Image, ImageId, Network, NetworkId, Observed, Published, Stage, State,
+};
 
 #[async_trait]
 impl Engine for Memory {
@@ -212,6 +214,21 @@ impl Engine for Memory {
         self.call(format!("remove {service}"), |world| {
             world.containers.remove(&id.0);
             Ok(())
+        })
+        .await
+    }
+
+    async fn host_mounts(&self) -> Result<Vec<HostMount>> {
+        self.call("list mounts".to_owned(), |world| {
+            let mounts = |kept: &Kept| {
+                let mounts = kept.new.service.mounts.values().map(|mount| HostMount {
+                    container: kept.name.clone(),
+                    source: mount.source.clone(),
+                    read_only: mount.read_only,
+                });
+                mounts.collect::<Vec<_>>()
+            };
+            Ok(world.containers.values().flat_map(mounts).collect())
         })
         .await
     }

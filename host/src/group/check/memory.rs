@@ -41,6 +41,11 @@ impl Paths for MemoryPaths {
         self.granted.iter().any(|granted| path.starts_with(granted))
     }
 
+    fn leads_to(&self, path: &Path) -> PathBuf {
+        let moved = self.moved.lock().unwrap_or_else(PoisonError::into_inner);
+        moved.get(path).cloned().unwrap_or_else(|| path.to_owned())
+    }
+
     fn still_leads_there(&self, path: &Path) -> Result<(), String> {
         let moved = self.moved.lock().unwrap_or_else(PoisonError::into_inner);
         moved.get(path).map_or(Ok(()), |now| Err(format!("it leads to {} now", now.display())))

@@ -126,3 +126,48 @@ async fn what_another_group_has_is_not_taken_from_it() {
     assert!(networks.iter().all(|network| one.engine.networks().contains(network)));
     assert_eq!(one.start().await, outcomes(&[("c", "kept")]));
 }
+
+/// A container of another group, or of none, that mounts a directory.
+fn put_mounting(world: &World, name: &str, source: &str, read_only: bool) {
+    let mut other = World::new("stranger");
+    let mount = MountDeclaration { source: source.to_owned(), target: "/data".to_owned(), read_only };
+    other.declared("stranger").mounts = vec![mount];
+    let service = other.group().services.remove("stranger").unwrap();
+    let new = crate::engine::NewContainer {
+        group: GroupName::new("other").unwrap(),
+        name: name.to_owned(),
+        instance: name.to_owned(),
+        service,
+        env: std::collections::BTreeMap::new(),
+        environment: None,
+        definition: crate::group::Digest::of(b""),
+        networks: Vec::new(),
+    };
+    world.engine.put(new, "img", false);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_any_other_container_writes_to_is_not_mounted_below() {
+    for (theirs, read_only) in [("web", false), ("web/sub/sub", true), ("web/sub/sub", false)] {
+        let mut world = mounting("web other");
+        let mount = MountDeclaration { source: "web/sub".into(), target: "/data".into(), read_only: theirs == "web" };
+        world.declared("web").mounts = vec![mount];
+        put_mounting(&world, "other-stranger", theirs, read_only);
+        let outcome = world.start().await;
+        let told = format!("{outcome:?}");
+        assert!(told.contains("failed: mounts: ") && told.contains("the container other-stranger"), "{told}");
+        assert_eq!(world.engine.containers(), ["g-other*", "other-stranger"]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_writer_that_comes_while_a_container_is_stopped_keeps_it_down() {
+    let mut world = mounting("web");
+    world.declared("web").mounts[0].source = "web/sub".into();
+    world.start().await;
+    world.stop(false, &[]).await;
+    put_mounting(&world, "other-stranger", "web", false);
+    let told = format!("{:?}", world.start().await);
+    assert!(told.contains("to which the container other-stranger writes"), "{told}");
+    assert_eq!(world.engine.containers(), ["g-web", "other-stranger"]);
+}

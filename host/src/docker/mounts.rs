@@ -1,0 +1,37 @@
+//! What containers mount of the machine.
+
+use std::path::PathBuf;
+
+use bollard::models::ContainerSummary;
+use bollard::query_parameters::ListContainersOptionsBuilder;
+
+use crate::engine::Result;
+use crate::plan::HostMount;
+
+use super::Docker;
+use super::error::failed;
+
+impl Docker {
+    pub(super) async fn mounts_of_all(&self) -> Result<Vec<HostMount>> {
+        let all = ListContainersOptionsBuilder::new().all(true).build();
+        let found = self.client.list_containers(Some(all)).await;
+        let found = found.map_err(|error| failed(self, "list what containers mount", error))?;
+        Ok(found.into_iter().flat_map(host_mounts).collect())
+    }
+}
+
+fn host_mounts(found: ContainerSummary) -> Vec<HostMount> {
+    let name = found.names.unwrap_or_default().into_iter().next().unwrap_or_default();
+    let container = name.trim_start_matches('/').to_owned();
+    let binds = found.mounts.unwrap_or_default().into_iter().filter(|mount| mount.typ.as_deref() == Some("bind"));
+    binds
+        .filter_map(|mount| {
+            Some(HostMount {
+                container: container.clone(),
+                source: PathBuf::from(mount.source?),
+                // What is not said to be read only may be written.
+                read_only: mount.rw == Some(false),
+            })
+        })
+        .collect()
+}
