@@ -1,9 +1,11 @@
 //! What containers may mount and images may be built from, and what they may not whatever is granted.
 
 use std::fs;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 
+use drillmaster_tests::definitions;
 use drillmaster_tests::images;
 use drillmaster_tests::proxy::Proxy;
 use drillmaster_tests::scenario::Scenario;
@@ -239,4 +241,95 @@ fn a_dockerfile_lies_in_the_directory_that_is_built() {
         run.says("service `app`, build: ").says("is not the path of a Dockerfile inside oven");
     }
     assert_eq!(scenario.names(), [""; 0]);
+}
+
+/// A group of another definition in the same project, whose `left` mounts a directory.
+fn beside(scenario: &Scenario, field: &str, source: &str) -> (Scenario, drillmaster_tests::scenario::Run) {
+    let other = Scenario::empty();
+    let (group, set) = (other.group(), format!("left.{field}={source}"));
+    let arguments =
+        ["start", "app.wasm", "--group", &group, "--exclude", "aside,right,top", "--set", "db.x=y", "--set", &set];
+    let run = scenario.raw(&arguments);
+    (other, run)
+}
+
+#[test]
+fn two_groups_of_a_project_cannot_lead_each_others_mounts_elsewhere() {
+    let (writer, reader) = (("mount", "data"), ("read-only-mount", "data/sub"));
+    for (first, second) in
+        [(writer, reader), (reader, writer), (("mount", "data/sub"), writer), (writer, ("mount", "data/sub"))]
+    {
+        let scenario = scenario().with_file("data/sub/file", "deeper");
+        start_left(&scenario, &format!("left.{}={}", first.0, first.1), &[]).code(0);
+        let left = see(&scenario, "left");
+        // Whether it runs or not: the engine can start it again.
+        for stopped in [false, true] {
+            if stopped {
+                scenario.stop(&[]).code(0);
+            }
+            let (other, run) = beside(&scenario, second.0, second.1);
+            run.code(1).says("mounts: ").says(&format!("{}-left", scenario.group())).says("symlink to anywhere");
+            assert_eq!(other.running(), ["db"]);
+        }
+        assert_eq!(scenario.id("left"), left.id);
+    }
+}
+
+#[test]
+fn what_an_orphan_writes_to_is_not_mounted_below() {
+    let scenario =
+        scenario().with_file("data/sub/file", "deeper").with_copy(&definitions::path("single"), "other.wasm");
+    scenario.run(&["start", "other.wasm", "--set", "app.mount=data"]).code(0);
+    let app = see(&scenario, "app");
+    let run = start_left(&scenario, "left.read-only-mount=data/sub", &["--set", "left.restart_policy=always"]).code(1);
+    run.says(&format!("to which the container {}-app writes", scenario.group()));
+    assert_eq!(see(&scenario, "app"), app);
+    assert!(!scenario.is_running("left"));
+    scenario.stop(&["--orphans", "--remove"]).code(0);
+    start_left(&scenario, "left.read-only-mount=data/sub", &[]).code(0);
+    assert_eq!(scenario.get("left", "/file/read/file").text(), "deeper");
+}
+
+#[test]
+fn directories_can_be_shared_by_groups_of_a_project() {
+    let scenario = scenario();
+    start_left(&scenario, "left.mount=data", &[]).code(0);
+    for field in ["mount", "read-only-mount"] {
+        let (other, run) = beside(&scenario, field, "data");
+        run.code(0);
+        assert_eq!(other.running(), ["db", "left"]);
+    }
+}
+
+#[test]
+fn a_repository_sockets_and_devices_are_not_mounted() {
+    let scenario = scenario().with_file(".git/config", "").with_file("data/.git", "gitdir: ../.git/modules/data\n");
+    let _listener = UnixListener::bind(scenario.project().join("socket")).unwrap();
+    symlink("/dev/null", scenario.project().join("device")).unwrap();
+    for (field, path, reason) in [
+        ("mount", ".git", "lies in .git, which holds a repository's credentials and hooks"),
+        ("read-only-mount", ".git", "lies in .git"),
+        ("read-only-mount", ".git/config", "lies in .git"),
+        ("build", ".git", "lies in .git"),
+        ("mount", "data", "which programs of this machine obey"),
+        ("mount", "socket", "which is a socket or pipe of a program on this machine"),
+        ("read-only-mount", "socket", "which is a socket or pipe of a program on this machine"),
+        ("mount", "device", "lies in this machine's devices"),
+    ] {
+        let run = start_left(&scenario, &format!("left.{field}={path}"), &[]).code(2);
+        run.says("service `left`, ").says(reason);
+    }
+    assert_eq!(scenario.names(), [""; 0]);
+    start_left(&scenario, "left.read-only-mount=data", &[]).code(0);
+    start_left(&scenario, "left.mount=socket", &["--allow-mount", "socket"]).code(0);
+}
+
+#[test]
+fn a_directory_where_everybody_can_write_is_no_project() {
+    let scenario = Scenario::new("kite").with_file("data/file", "");
+    fs::set_permissions(scenario.project(), PermissionsExt::from_mode(0o1777)).unwrap();
+    for field in ["mount", "read-only-mount", "build"] {
+        start_left(&scenario, &format!("left.{field}=data"), &[]).code(2).says("where everybody can write");
+    }
+    scenario.raw(&["trust"]).code(2).says("everybody can write there");
 }

@@ -87,7 +87,9 @@ impl Invocation {
     #[must_use]
     pub fn spawn(mut self) -> Running {
         let mut child = self.command.spawn().unwrap_or_else(|error| panic!("cannot run {}: {error}", self.shown));
-        if let (Some(text), Some(mut stdin)) = (&self.input, child.stdin.take()) {
+        if let Some(text) = &self.input
+            && let Some(mut stdin) = child.stdin.take()
+        {
             stdin.write_all(text.as_bytes()).unwrap_or_else(|error| panic!("{} reads nothing: {error}", self.shown));
         }
         Running::new(child, self.shown, self.deadline, self.history)
