@@ -12,6 +12,9 @@ use std::path::{Path, PathBuf};
 use super::{Group, GroupName, InvalidGroupName, Mount, Service, ServiceDeclaration, Source, short};
 use fields::ServiceCheck;
 
+/// The most networks that a group has beside its own. An engine has ranges of addresses for some thirty by default.
+const MOST_NETWORKS: usize = 10;
+
 /// The most mistakes that are shown.
 const SHOWN: usize = 100;
 
@@ -177,6 +180,7 @@ pub fn check(sources: Vec<Source>, with: Check<'_>) -> Result<Group, Mistakes> {
         }
     }
     check_tags(&services, &files, &mut mistakes);
+    check_names_and_networks(&services, &files, &mut mistakes);
     check_mounts(&services, &files, with.paths, &mut mistakes);
     let group = Group { name: with.name, services, definitions };
     if let Err(cycle) = group.dependencies().order() {
@@ -202,6 +206,38 @@ fn check_tags(services: &BTreeMap<String, Service>, files: &BTreeMap<String, Str
                 field: "build",
                 problem: format!("it gives the tag {} that `{}` builds otherwise", service.image, other.name),
             });
+        }
+    }
+}
+
+/// An alias that is another service's name would take that one's requests. Each network takes one of the few ranges of
+/// addresses that an engine has for all of them.
+fn check_names_and_networks(
+    services: &BTreeMap<String, Service>,
+    files: &BTreeMap<String, String>,
+    mistakes: &mut Vec<Mistake>,
+) {
+    let names: BTreeMap<String, &str> =
+        services.keys().map(|name| (name.to_ascii_lowercase(), name.as_str())).collect();
+    let mut networks = BTreeSet::new();
+    for service in services.values() {
+        let mut mistake = |field, problem| {
+            let (file, service) = (files.get(&service.name).cloned().unwrap_or_default(), service.name.clone());
+            mistakes.push(Mistake { file, service, field, problem });
+        };
+        for alias in &service.aliases {
+            let other = names.get(&alias.to_ascii_lowercase()).filter(|name| **name != service.name);
+            if let Some(other) = other {
+                mistake(
+                    "aliases",
+                    format!("{alias} is the name of the service `{other}`, whose requests it would take"),
+                );
+            }
+        }
+        let had = networks.len();
+        networks.extend(&service.networks);
+        if had <= MOST_NETWORKS && networks.len() > MOST_NETWORKS {
+            mistake("networks", format!("a group has at most {MOST_NETWORKS} networks beside its own"));
         }
     }
 }

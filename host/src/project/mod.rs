@@ -3,6 +3,7 @@
 mod accounts;
 mod build_context;
 mod directory;
+mod dockerfile;
 mod file;
 mod lock;
 mod mount_points;
@@ -14,6 +15,7 @@ mod trust;
 
 pub use build_context::{BuildContext, BuildContextError};
 pub use directory::{ProjectDirectory, ProjectError, directory_of, is_no_project};
+pub use dockerfile::{Fetches, fetches};
 pub use file::{PROJECT_FILE, ProjectFile, ProjectFileError};
 pub use lock::{Lock, LockError};
 pub use ownership::{NotOwn, is_own};

@@ -85,9 +85,13 @@ impl<'a> ServiceCheck<'a> {
         } else if !is_hostname_label(&declared.name) {
             self.wrong("name", format!("{} is not a valid hostname: {RULE}", quoted(&declared.name)));
         }
-        for alias in &declared.aliases {
-            if !is_hostname_label(alias) {
-                self.wrong("aliases", format!("{} is not a valid hostname: {RULE}", quoted(alias)));
+        for alias in declared.aliases.iter().filter(|alias| !is_hostname_label(alias)) {
+            self.wrong("aliases", format!("{} is not a valid hostname: {RULE}", quoted(alias)));
+        }
+        let names = declared.aliases.iter().map(|alias| ("aliases", alias)).chain([("name", &declared.name)]);
+        for (field, name) in names {
+            if let Some(meaning) = other_meaning(name) {
+                self.wrong(field, format!("{} does not lead to the service: it is {meaning}", quoted(name)));
             }
         }
         for network in &declared.networks {
@@ -279,6 +283,19 @@ impl<'a> ServiceCheck<'a> {
             self.wrong(field, format!("{} is not an absolute path in the container", quoted(path)));
         }
         path.to_owned()
+    }
+}
+
+/// What a program takes a hostname for instead of asking for its address, if it does.
+fn other_meaning(name: &str) -> Option<&'static str> {
+    const OWN: [&str; 3] = ["localhost", "ip6-localhost", "ip6-loopback"];
+    let hexadecimal = name.strip_prefix("0x").or_else(|| name.strip_prefix("0X"));
+    let is_number = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit())
+        || hexadecimal.is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    if OWN.iter().any(|own| name.eq_ignore_ascii_case(own)) {
+        Some("each container itself")
+    } else {
+        is_number.then_some("an address, written as a number")
     }
 }
 

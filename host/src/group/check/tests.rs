@@ -384,3 +384,43 @@ fn every_port_is_published_on_the_address_of_the_group() {
     }
     assert_ne!(on("127.0.0.1").services["a"].fields_hash(), on("0.0.0.0").services["a"].fields_hash());
 }
+
+#[test]
+fn a_name_that_programs_take_for_something_else_is_refused() {
+    for name in ["localhost", "LocalHost", "ip6-localhost", "0", "1", "007", "2130706433", "0x7f000001"] {
+        let told = mistakes(vec![service(name)]);
+        assert!(told.len() == 1 && told[0].contains("does not lead to the service: it is "), "{told:?}");
+        let told = mistakes_of(|service| service.aliases = vec![name.to_owned()]);
+        assert!(told.len() == 1 && told[0].contains(", aliases: "), "{told:?}");
+    }
+    for name in ["local", "localhost2", "1a", "x0", "0-1", "0xg"] {
+        assert_eq!(mistakes(vec![service(name)]), [""; 0], "{name}");
+    }
+}
+
+#[test]
+fn an_alias_takes_no_other_services_requests() {
+    let with = |alias: &str| ServiceDeclaration { aliases: vec![alias.to_owned()], ..service("a") };
+    for alias in ["db", "DB"] {
+        let told = mistakes(vec![with(alias), service("db")]);
+        let expected =
+            format!("service `a`, aliases: {alias} is the name of the service `db`, whose requests it would take");
+        assert_eq!(told, [expected]);
+    }
+    assert_eq!(mistakes(vec![with("a"), service("db")]), [""; 0]);
+    assert_eq!(
+        mistakes(vec![with("main"), ServiceDeclaration { aliases: vec!["main".into()], ..service("b") }]),
+        [""; 0]
+    );
+}
+
+#[test]
+fn a_group_takes_only_some_of_an_engines_networks() {
+    let with = |name: &str, networks: std::ops::Range<usize>| ServiceDeclaration {
+        networks: networks.map(|index| format!("n{index}")).collect(),
+        ..service(name)
+    };
+    assert_eq!(mistakes(vec![with("a", 0..10), with("b", 0..10)]), [""; 0]);
+    let expected = ["service `b`, networks: a group has at most 10 networks beside its own"];
+    assert_eq!(mistakes(vec![with("a", 0..6), with("b", 6..11), with("c", 0..40)]), expected);
+}

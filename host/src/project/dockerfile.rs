@@ -1,0 +1,375 @@
+//! What a Dockerfile lets the engine itself fetch, with the network of the engine's machine: what `ADD` downloads, and
+//! the images it builds on. What a `RUN` downloads comes through a container's network and is not told here.
+//!
+//! Read as [Docker's parser](https://github.com/moby/buildkit/blob/master/frontend/dockerfile/parser/parser.go) reads
+//! it, and rather too strictly: what cannot be told is said to be unclear.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How a source that is fetched begins. `ADD` takes git repositories by their URLs too.
+const SCHEMES: [(&str, u16); 5] = [("http://", 80), ("https://", 443), ("git://", 9418), ("ssh://", 22), ("git@", 22)];
+
+/// What a Dockerfile lets the engine fetch.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Fetches {
+    /// The hosts that `ADD` downloads from, with their ports.
+    pub hosts: BTreeSet<(String, u16)>,
+    /// The images that it builds on or copies from, as they are written; stages of its own are not among them.
+    pub images: BTreeSet<String>,
+    /// Instructions of which it cannot be told what they fetch.
+    pub unclear: Vec<String>,
+}
+
+/// What a Dockerfile lets the engine fetch when it is built with these arguments.
+#[must_use]
+pub fn fetches(dockerfile: &str, arguments: &BTreeMap<String, String>) -> Fetches {
+    let (instructions, escape) = instructions(dockerfile);
+    let mut reading = Reading {
+        escape,
+        given: arguments,
+        defaults: BTreeMap::new(),
+        stages: BTreeSet::new(),
+        is_in_stage: false,
+        found: Fetches::default(),
+    };
+    reading.found.images.extend(syntax(dockerfile));
+    for instruction in &instructions {
+        reading.instruction(instruction);
+    }
+    reading.found
+}
+
+/// What has been read of a Dockerfile so far.
+struct Reading<'a> {
+    escape: char,
+    given: &'a BTreeMap<String, String>,
+    /// The arguments that stand before the first stage, which its images can refer to.
+    defaults: BTreeMap<String, String>,
+    stages: BTreeSet<String>,
+    is_in_stage: bool,
+    found: Fetches,
+}
+
+impl Reading<'_> {
+    fn instruction(&mut self, line: &str) {
+        let (name, rest) = line.split_once(|c: char| c.is_ascii_whitespace()).unwrap_or((line, ""));
+        match name.to_ascii_uppercase().as_str() {
+            // What it says is done in the images that are built on this one.
+            "ONBUILD" => self.instruction(rest.trim_start()),
+            "ARG" if !self.is_in_stage => {
+                for argument in rest.split_ascii_whitespace() {
+                    let (name, default) = argument.split_once('=').unwrap_or((argument, ""));
+                    let default = self.expanded(default).unwrap_or_default();
+                    self.defaults.insert(name.to_owned(), default);
+                }
+            }
+            "FROM" => self.from(line, rest),
+            "ADD" => self.sources(line, rest),
+            "COPY" | "RUN" => self.images_of_flags(line, rest),
+            _ => {}
+        }
+    }
+
+    /// `FROM [--platform=P] IMAGE [AS STAGE]`
+    fn from(&mut self, line: &str, rest: &str) {
+        self.is_in_stage = true;
+        let mut words = rest.split_ascii_whitespace().skip_while(|word| word.starts_with("--"));
+        let image = words.next().unwrap_or_default();
+        self.image(line, image);
+        if words.next().is_some_and(|word| word.eq_ignore_ascii_case("as"))
+            && let Some(stage) = words.next()
+        {
+            self.stages.insert(stage.to_ascii_lowercase());
+        }
+    }
+
+    fn image(&mut self, line: &str, image: &str) {
+        match self.expanded(image) {
+            None => self.unclear(line),
+            Some(image) if self.is_stage(&image) => {}
+            Some(image) => {
+                self.found.images.insert(image);
+            }
+        }
+    }
+
+    fn is_stage(&self, name: &str) -> bool {
+        name.is_empty()
+            || name == "scratch"
+            || name.bytes().all(|byte| byte.is_ascii_digit())
+            || self.stages.contains(&name.to_ascii_lowercase())
+    }
+
+    /// `--from=IMAGE`, and `--mount=…,from=IMAGE`.
+    fn images_of_flags(&mut self, line: &str, rest: &str) {
+        for flag in rest.split_ascii_whitespace().take_while(|word| word.starts_with("--")) {
+            if let Some(image) = flag.strip_prefix("--from=") {
+                self.image(line, image);
+            } else if let Some(options) = flag.strip_prefix("--mount=") {
+                let options: Vec<_> = options.split(',').collect();
+                for image in options.iter().filter_map(|option| option.strip_prefix("from=")) {
+                    self.image(line, image);
+                }
+            }
+        }
+    }
+
+    /// `ADD [--flag…] SOURCE… TARGET`, or the same words as a JSON array.
+    fn sources(&mut self, line: &str, rest: &str) {
+        self.images_of_flags(line, rest);
+        let words =
+            rest.split_ascii_whitespace().skip_while(|word| word.starts_with("--")).collect::<Vec<_>>().join(" ");
+        let sources: Vec<String> = serde_json::from_str(&words)
+            .unwrap_or_else(|_| words.split_ascii_whitespace().map(str::to_owned).collect());
+        for source in sources {
+            match host_of(&unquoted(&source, self.escape)) {
+                Source::File => {}
+                Source::Host(host, port) => {
+                    self.found.hosts.insert((host, port));
+                }
+                Source::Unclear => self.unclear(line),
+            }
+        }
+    }
+
+    fn unclear(&mut self, line: &str) {
+        self.found.unclear.push(line.to_owned());
+    }
+
+    /// A word with the arguments filled in that stand before the first stage; none if it has an expansion that is not
+    /// known. An argument without a value is empty.
+    fn expanded(&self, word: &str) -> Option<String> {
+        let mut text = String::new();
+        let word = unquoted(word, self.escape);
+        let mut rest = word.as_str();
+        while let Some((before, after)) = rest.split_once('$') {
+            text.push_str(before);
+            let braced = after.strip_prefix('{').and_then(|inside| inside.split_once('}'));
+            let (inside, left) = match braced {
+                Some(found) => found,
+                None => after.split_at(after.find(|c: char| !is_name(c)).unwrap_or(after.len())),
+            };
+            text.push_str(&self.value(inside)?);
+            rest = left;
+        }
+        text.push_str(rest);
+        Some(text)
+    }
+
+    /// The value of `NAME`, `NAME:-default`, `NAME-default`, `NAME:+other` or `NAME+other`.
+    fn value(&self, inside: &str) -> Option<String> {
+        let (name, modifier) = inside.split_at(inside.find(|c: char| !is_name(c)).unwrap_or(inside.len()));
+        if name.is_empty() {
+            return None;
+        }
+        let value = self.given.get(name).or_else(|| self.defaults.get(name)).cloned().unwrap_or_default();
+        let modifier = modifier.strip_prefix(':').unwrap_or(modifier);
+        match modifier.split_at_checked(1) {
+            None => Some(value),
+            Some((_, word)) if word.contains('$') => None,
+            Some(("-", default)) => Some(if value.is_empty() { default.to_owned() } else { value }),
+            Some(("+", other)) => Some(if value.is_empty() { String::new() } else { other.to_owned() }),
+            Some(_) => None,
+        }
+    }
+}
+
+fn is_name(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_'
+}
+
+/// Where a source comes from.
+#[derive(Debug, PartialEq, Eq)]
+enum Source {
+    /// From the build context.
+    File,
+    /// From a port of a host.
+    Host(String, u16),
+    /// A variable says so, which an image can have set that it builds on.
+    Unclear,
+}
+
+/// Where a source comes from that has no quotes.
+fn host_of(source: &str) -> Source {
+    let literal = source.split('$').next().unwrap_or_default().to_ascii_lowercase();
+    let has_variable = literal.len() < source.len();
+    let Some((scheme, port)) = SCHEMES.iter().find(|(scheme, _)| literal.starts_with(scheme)) else {
+        // A variable can make a URL of what begins like one.
+        let could_be = has_variable && SCHEMES.iter().any(|(scheme, _)| scheme.starts_with(literal.as_str()));
+        return if could_be { Source::Unclear } else { Source::File };
+    };
+    let rest = &source[scheme.len()..];
+    let end = rest.find(['/', '?', '#', '$']).unwrap_or(rest.len());
+    let (authority, after) = rest.split_at(end);
+    if after.starts_with('$') {
+        return Source::Unclear;
+    }
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    match host.rsplit_once(':') {
+        // What stands behind the colon of `git@host:path` is a path, and an IPv6 address has its colons in brackets.
+        Some((name, number)) if !name.is_empty() && !number.ends_with(']') => {
+            Source::Host(name.to_ascii_lowercase(), number.parse().unwrap_or(*port))
+        }
+        _ => Source::Host(host.to_ascii_lowercase(), *port),
+    }
+}
+
+/// A word without its quotes and escapes.
+fn unquoted(word: &str, escape: char) -> String {
+    let mut text = String::with_capacity(word.len());
+    let mut characters = word.chars();
+    while let Some(c) = characters.next() {
+        if c == escape {
+            text.extend(characters.next());
+        } else if c != '"' && c != '\'' {
+            text.push(c);
+        }
+    }
+    text
+}
+
+/// The image that `# syntax=` names, with which a newer builder reads the rest.
+fn syntax(dockerfile: &str) -> Option<String> {
+    directives(dockerfile).find(|(name, _)| name == "syntax").map(|(_, value)| value.to_owned())
+}
+
+/// The parser's directives: comments of the form `# name=value` at the very beginning.
+fn directives(dockerfile: &str) -> impl Iterator<Item = (String, &str)> {
+    let dockerfile = dockerfile.strip_prefix('\u{feff}').unwrap_or(dockerfile);
+    dockerfile.lines().map_while(|line| {
+        let (name, value) = line.trim().strip_prefix('#')?.split_once('=')?;
+        let name = name.trim().to_ascii_lowercase();
+        name.bytes().all(|byte| byte.is_ascii_alphanumeric()).then(|| (name, value.trim()))
+    })
+}
+
+/// The instructions, each in one line, and the character that escapes others.
+fn instructions(dockerfile: &str) -> (Vec<String>, char) {
+    let escape = directives(dockerfile).find(|(name, _)| name == "escape").and_then(|(_, value)| value.chars().next());
+    let escape = escape.filter(|c| *c == '`').unwrap_or('\\');
+    let mut instructions = Vec::new();
+    let mut unfinished = String::new();
+    for line in dockerfile.strip_prefix('\u{feff}').unwrap_or(dockerfile).lines() {
+        let line = line.trim_start();
+        // Comments and empty lines end no instruction that goes on in the next line.
+        if line.starts_with('#') || line.trim_end().is_empty() {
+            continue;
+        }
+        match line.trim_end().strip_suffix(escape) {
+            Some(begun) => unfinished.push_str(begun),
+            None => instructions.push(std::mem::take(&mut unfinished) + line.trim_end()),
+        }
+    }
+    instructions.extend((!unfinished.is_empty()).then_some(unfinished));
+    (instructions, escape)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(dockerfile: &str, arguments: &[(&str, &str)]) -> Fetches {
+        let arguments = arguments.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect();
+        fetches(dockerfile, &arguments)
+    }
+
+    fn hosts(dockerfile: &str) -> Vec<(String, u16)> {
+        let found = with(&format!("FROM scratch\n{dockerfile}"), &[]);
+        assert_eq!(found.unclear, [""; 0], "{dockerfile}");
+        found.hosts.into_iter().collect()
+    }
+
+    fn images(dockerfile: &str, arguments: &[(&str, &str)]) -> Vec<String> {
+        let found = with(dockerfile, arguments);
+        assert_eq!(found.unclear, [""; 0], "{dockerfile}");
+        found.images.into_iter().collect()
+    }
+
+    #[test]
+    fn what_add_downloads_is_found_however_it_is_written() {
+        for add in [
+            "ADD http://127.0.0.1:22550/secret /stolen/",
+            "  add   http://127.0.0.1:22550/secret /stolen/",
+            "ADD a b http://127.0.0.1:22550 /stolen/",
+            "ADD --chown=1:1 --checksum=x http://127.0.0.1:22550/?a /stolen/",
+            r#"ADD ["http://127.0.0.1:22550/secret", "/stolen/"]"#,
+            r#"ADD --link ["a", "HTTP://127.0.0.1:22550/secret", "/stolen/"]"#,
+            r#"ADD "http"://127.0.0.1:22550/secret /stolen/"#,
+            r"ADD ht\tp://127.0.0.1:22550/secret /stolen/",
+            "ADD \\\n  # a remark\n\n  http://127.0.0.1:22550/secret \\\n /stolen/",
+            "ONBUILD ADD http://127.0.0.1:22550/x /",
+            "ADD http://example.com@127.0.0.1:22550/x /",
+            "ADD http://127.0.0.1:22550/$FILE-${VERSION}.tar /",
+        ] {
+            assert_eq!(hosts(add), [("127.0.0.1".to_owned(), 22550)], "{add}");
+        }
+        let escaped = "# escape=`\nFROM scratch\nADD `\n http://127.0.0.1:22550/x /\n";
+        assert_eq!(with(escaped, &[]).hosts, [("127.0.0.1".to_owned(), 22550)].into());
+    }
+
+    #[test]
+    fn a_port_that_is_not_written_is_the_schemes() {
+        assert_eq!(hosts("ADD http://Example.com/a /"), [("example.com".to_owned(), 80)]);
+        assert_eq!(hosts("ADD https://example.com /"), [("example.com".to_owned(), 443)]);
+        assert_eq!(hosts("ADD https://[::1]/a /"), [("[::1]".to_owned(), 443)]);
+        assert_eq!(hosts("ADD https://[::1]:8080/a /"), [("[::1]".to_owned(), 8080)]);
+        assert_eq!(hosts("ADD git@github.com:a/b.git /"), [("github.com".to_owned(), 22)]);
+        assert_eq!(hosts("ADD ssh://git@github.com/a/b /"), [("github.com".to_owned(), 22)]);
+    }
+
+    #[test]
+    fn files_of_the_context_are_not_fetched() {
+        for add in [
+            "ADD a b /c/",
+            "ADD . /",
+            "COPY http://127.0.0.1/a /",
+            "ADD target/$JAR /",
+            "ADD ./${A} /",
+            "# ADD http://a/b /",
+            "RUN echo ADD http://a/b",
+            "ENV A=http://127.0.0.1/",
+            "LABEL a=\\\n  \"ADD http://a\"",
+        ] {
+            assert_eq!(hosts(add), [], "{add}");
+        }
+    }
+
+    #[test]
+    fn a_source_that_a_variable_says_is_unclear() {
+        for add in ["ADD $A /", "ADD ${A} /", "ADD ht${A} /", "ADD http://$A/x /", "ADD http://a.$A/x /", "ADD h$A /"] {
+            let found = with(&format!("FROM scratch\nARG A=file\n{add}"), &[]);
+            assert_eq!((found.unclear, found.hosts.len()), (vec![add.to_owned()], 0));
+        }
+    }
+
+    #[test]
+    fn the_images_that_it_builds_on_are_found_and_stages_are_not() {
+        let dockerfile = "# syntax=docker/dockerfile:1\nARG TAG=12\nFROM --platform=$BUILDPLATFORM debian:$TAG AS Base\n\
+            FROM base as next\nCOPY --from=base /a /a\nCOPY --from=0 /a /a\nCOPY --from=127.0.0.1:22550/x /a /a\n\
+            RUN --mount=type=bind,from=busybox:1,target=/b true\nFROM scratch\nCOPY --from=next / /\n";
+        let expected = ["127.0.0.1:22550/x", "busybox:1", "debian:12", "docker/dockerfile:1"];
+        assert_eq!(images(dockerfile, &[]), expected);
+    }
+
+    #[test]
+    fn the_arguments_of_images_are_filled_in() {
+        let table = [
+            ("FROM $R/x", "127.0.0.1:5000/x"),
+            ("FROM ${R}/x", "127.0.0.1:5000/x"),
+            ("FROM ${R:-docker.io}/x", "127.0.0.1:5000/x"),
+            ("FROM ${NONE:-docker.io}/x", "docker.io/x"),
+            ("FROM ${NONE-docker.io}/x", "docker.io/x"),
+            ("FROM ${R:+localhost}/x", "localhost/x"),
+            ("FROM \"$R\"/x", "127.0.0.1:5000/x"),
+            ("FROM x$NONE", "x"),
+        ];
+        for (from, image) in table {
+            assert_eq!(images(&format!("ARG R=127.0.0.1:5000\n{from}\n"), &[]), [image], "{from}");
+            assert_eq!(images(&format!("ARG R\n{from}\n"), &[("R", "127.0.0.1:5000")]), [image], "{from}");
+        }
+        assert_eq!(images("ARG A=localhost\nARG B=$A/x\nFROM $B\n", &[]), ["localhost/x"]);
+        for from in ["FROM ${R/a/b}", "FROM ${R:-$S}", "FROM ${}"] {
+            assert_eq!(with(from, &[]).unclear, [from]);
+        }
+    }
+}
