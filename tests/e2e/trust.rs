@@ -335,3 +335,45 @@ fn what_new_has_written_is_trusted() {
     let run = scenario.raw(&["trust", "--list"]).code(0);
     run.stdout_has(&scenario.project().canonicalize().unwrap().join("shop").display().to_string());
 }
+
+/// As somebody would publish it to be cloned and started.
+#[test]
+fn a_hostile_repository_gets_nothing_from_any_command_and_shows_what_it_wants_on_one_screen() {
+    let victim = Scenario::new("single");
+    victim.start(&[]).code(0);
+    let (group, before) = (victim.group(), victim.id("app"));
+    let state = victim.state().display().to_string();
+
+    let repository = with_makefile(Scenario::empty(), "native").with_file("scripted/app.js", HOSTILE);
+    let secret = repository.home().join(".ssh/id_rsa");
+    fs::create_dir_all(secret.parent().unwrap()).unwrap();
+    fs::write(&secret, "PRIVATE KEY").unwrap();
+    let grants = GRANTS.map(|(grant, _)| grant).join("\n").replace("/etc", &repository.home().display().to_string());
+    let file = format!(
+        "definitions = [\"native\", \"scripted\", \"../x/app.wasm\"]\ngroup = \"{group}\"\n[grants]\n{grants}\n"
+    );
+    let repository = repository.with_file("drillmaster.toml", file);
+    for command in COMMANDS.iter().chain([&["inspect"][..]].iter()) {
+        let run =
+            repository.raw_invocation(command).envs(&[("XDG_STATE_HOME", &state), ("WASM_CC", "true")]).spawn().wait();
+        assert_ne!(run.exit_code(), Some(0), "{run:?}");
+        let shown = format!("{}{}", run.stdout, run.stderr);
+        assert!(shown.lines().count() <= 24, "{shown}");
+        for wish in ["native tools", "mount /", "read /", "env HOME", "definitions outside"] {
+            assert!(shown.contains(wish), "{command:?}: {shown}");
+        }
+        assert_eq!(shown.matches("drillmaster trust ").count(), 1, "{command:?}: {shown}");
+        assert!(!shown.contains("PRIVATE KEY"), "{shown}");
+        assert!(!ran(&repository).exists(), "{command:?}");
+    }
+    assert!(victim.is_running("app"));
+    assert_eq!(victim.id("app"), before);
+    assert_eq!(victim.names(), ["app"]);
+}
+
+/// A definition that wants the person's files, and another project's database.
+const HOSTILE: &str = r#"import { defineGroup } from "drillmaster";
+export default defineGroup({
+    services: { app: { image: "drillmaster-test-service:latest", mounts: { "../../home/.ssh": "/s", ".": "/p" } } },
+});
+"#;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::io::{IsTerminal as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use crate::project::{
     PROJECT_FILE, ProjectFile, TrustError, TrustStore, Trusted, TrustedContent, is_no_project, is_own,
@@ -45,7 +45,7 @@ impl Wishes {
     /// Those of a project file.
     pub(super) fn of(file: &ProjectFile) -> Self {
         let directory = file.path.parent().unwrap_or(Path::new("/"));
-        let leads_out = |path: &&PathBuf| path.canonicalize().is_ok_and(|path| !path.starts_with(directory));
+        let leads_out = |path: &&PathBuf| !path.canonicalize().unwrap_or_else(|_| cleaned(path)).starts_with(directory);
         Self {
             grants: file.grants.described(),
             builds: file.definitions.iter().filter_map(|path| Some((path.clone(), native(path)?))).collect(),
@@ -82,6 +82,20 @@ impl Wishes {
         }
         text
     }
+}
+
+/// Where a path leads by what it says: of what is not there yet, nothing more can be told.
+fn cleaned(path: &Path) -> PathBuf {
+    path.components().fold(PathBuf::new(), |mut cleaned, component| {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                cleaned.pop();
+            }
+            other => cleaned.push(other),
+        }
+        cleaned
+    })
 }
 
 fn build_wish(directory: &Path, language: Language) -> String {
