@@ -11,12 +11,14 @@ use crate::component::{Allowed, Cache, Interpreter, Looked, Runtime};
 use crate::docker;
 use crate::grants::{Grants, OutOfReach};
 use crate::group::{self, Check, Group, GroupName, Source};
-use crate::project::{PROJECT_FILE, ProjectDirectory, ProjectFile, Projects, StateDirectory, directory_of};
+use crate::plan::Claim;
+use crate::project::{PROJECT_FILE, ProjectDirectory, ProjectFile, StateDirectory, directory_of};
 use crate::run::Definitions;
 use crate::toolchain::{self, COMPONENT};
 
 use super::arguments;
 use super::build;
+use super::claim::claim;
 use super::fault::Fault;
 use super::screen::Screen;
 use super::sources;
@@ -29,6 +31,8 @@ pub(super) struct Target {
     /// A file in the project directory.
     pub(super) anchor: PathBuf,
     pub(super) group: Option<String>,
+    /// Whether the person named the group.
+    named: bool,
     pub(super) parameters: BTreeMap<String, String>,
     /// Where compiled definitions are kept.
     cache: Option<Cache>,
@@ -42,7 +46,16 @@ pub(super) struct Loaded {
     sources: Vec<Source>,
     anchor: PathBuf,
     group: Option<String>,
+    named: bool,
     grants: Grants,
+}
+
+/// A group that was named, by definitions or by the person.
+pub(super) struct Named {
+    pub(super) group: GroupName,
+    pub(super) claim: Claim,
+    /// The definitions, if there are some.
+    pub(super) loaded: Option<Loaded>,
 }
 
 /// A group without a mistake in it.
@@ -75,34 +88,6 @@ impl Runtimes {
     }
 }
 
-/// Who wants to change a group.
-pub(super) struct Claim {
-    /// The project directory.
-    project: PathBuf,
-    /// Whether the person named the group, and not a definition.
-    named: bool,
-}
-
-impl Claim {
-    /// Whether the definitions may change a group: if it is this project's or nobody's, or the person says so.
-    pub(super) fn check(&self, group: &GroupName, file: &Path) -> Result<Projects, Fault> {
-        let projects = Projects::open(file).map_err(Fault::local)?;
-        match projects.other_than(&self.project) {
-            Some(other) if !self.named => Err(Fault::Invalid(format!(
-                "group {group} belongs to the project in {other}, and the definitions in {} name theirs so too: --group \
-                 {group} if they are one, --group and another name if they are not",
-                self.project.display()
-            ))),
-            _ => Ok(projects),
-        }
-    }
-
-    /// The same, and from now on the group is this project's.
-    pub(super) fn make(&self, group: &GroupName, file: &Path) -> Result<(), Fault> {
-        self.check(group, file)?.add(&self.project).map_err(Fault::local)
-    }
-}
-
 /// Loads something and connects to the engine meanwhile. If the former fails, that is told at once.
 pub(super) fn meanwhile<T, C>(
     loading: impl Future<Output = Result<T, Fault>>,
@@ -117,8 +102,7 @@ impl Target {
     pub(super) fn find(definitions: &[PathBuf], group: &arguments::Group) -> Result<Option<Self>, Fault> {
         let parameters = group.parameters.iter().cloned();
         let cache = if group.no_cache { None } else { Cache::of_user() };
-        let here = std::env::current_dir();
-        let here = here.map_err(|error| Fault::Invalid(format!("cannot tell the working directory: {error}")))?;
+        let here = here()?;
         let grants = group.allow.grants().below(&here);
         let (built, files) = directories(definitions);
         if let Some(first) = files.first() {
@@ -127,6 +111,7 @@ impl Target {
                 built,
                 files,
                 group: group.name.clone(),
+                named: group.name.is_some(),
                 parameters: parameters.collect(),
                 cache,
                 grants,
@@ -141,6 +126,7 @@ impl Target {
             files,
             anchor: file.path,
             group: group.name.clone().or(file.group),
+            named: group.name.is_some(),
             parameters: file.parameters.into_iter().chain(parameters).collect(),
             cache,
             grants: file.grants.and(grants),
@@ -163,9 +149,10 @@ impl Target {
         definitions: &[PathBuf],
         group: &arguments::Group,
         screen: &Screen,
-    ) -> Result<(GroupName, Option<Loaded>), Fault> {
+    ) -> Result<Named, Fault> {
         if let (true, Some(name)) = (definitions.is_empty(), &group.name) {
-            return Ok((GroupName::new(name).map_err(Fault::invalid)?, None));
+            let group = GroupName::new(name).map_err(Fault::invalid)?;
+            return Ok(Named { group, claim: claim(&here()?).named(true), loaded: None });
         }
         let Some(mut target) = Self::find(definitions, group)? else {
             return Err(Fault::Invalid(format!(
@@ -176,7 +163,7 @@ impl Target {
         // What runs is what was built: a mistake that a source has now must not keep it up.
         target.built.retain(|directory| !directory.join(COMPONENT).is_file());
         let loaded = target.load(screen).await?;
-        Ok((loaded.name()?, Some(loaded)))
+        Ok(Named { group: loaded.name()?, claim: loaded.claim()?, loaded: Some(loaded) })
     }
 
     /// Loads the definitions and lets them declare their services.
@@ -189,7 +176,8 @@ impl Target {
             definitions.add(definition, source.declaration.services.iter().map(|service| service.name.clone()));
             sources.push(source);
         }
-        Ok(Loaded { definitions, sources, anchor: self.anchor, group: self.group, grants: self.grants })
+        let Self { anchor, group, named, grants, .. } = self;
+        Ok(Loaded { definitions, sources, anchor, group, named, grants })
     }
 
     /// Where the definitions run, with what they may do and what runs those that are not components.
@@ -230,13 +218,13 @@ impl Target {
 impl Loaded {
     /// The name of the group.
     pub(super) fn name(&self) -> Result<GroupName, Fault> {
-        group::group_name(self.group.as_deref(), &self.sources).map_err(Fault::invalid)
+        let project = directory_of(&self.anchor).map_err(Fault::invalid)?;
+        group::group_name(self.group.as_deref(), &project, &self.sources).map_err(Fault::invalid)
     }
 
-    /// On whose behalf the group is changed.
+    /// On whose behalf the group is looked at or changed.
     pub(super) fn claim(&self) -> Result<Claim, Fault> {
-        let project = directory_of(&self.anchor).map_err(Fault::invalid)?;
-        Ok(Claim { project, named: self.group.is_some() })
+        Ok(claim(&directory_of(&self.anchor).map_err(Fault::invalid)?).named(self.named))
     }
 
     /// The names of the declared services, right or wrong.
@@ -255,10 +243,15 @@ impl Loaded {
             return Err(Fault::Invalid(format!("--publish-on {publish_on}: this machine has no such address")));
         }
         let paths = project(&self.anchor, &self.grants).map_err(Fault::Invalid)?;
-        let check = Check { name, paths: &paths, publish_on };
+        let granted_labels = self.grants.labels();
+        let check = Check { name, paths: &paths, publish_on, granted_labels: &granted_labels };
         let group = group::check(self.sources, check).map_err(Fault::invalid)?;
         Ok(Checked { group, definitions: self.definitions, paths: Arc::new(paths), claim })
     }
+}
+
+fn here() -> Result<PathBuf, Fault> {
+    std::env::current_dir().map_err(|error| Fault::Invalid(format!("cannot tell the working directory: {error}")))
 }
 
 /// The directories among definitions, and the definitions with the components that are built of those in their place.

@@ -1,17 +1,20 @@
-//! The projects that a group belongs to.
+//! The projects that a group belongs to beside the one that its labels name.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// The project directories whose definitions may change a group, in a file.
+use crate::group::{Account, KnownProject};
+
+/// The projects of which a person has said, or of which it was found, that a group is theirs too, in a file.
 ///
-/// A definition chooses its group's name, and could choose that of somebody else's group, whose containers and volumes
-/// would then be its own. So a group belongs to the project that began it, and to those that a person has said it does.
-/// Losing the file loses that and nothing else.
+/// Whose a group is stands in the labels of its things. These cannot be changed, though: when another project has a group by
+/// its person's word, or because the first one's directory has moved, that is remembered here. Losing the file loses that and
+/// nothing else.
 #[derive(Debug)]
 pub struct Projects {
     file: PathBuf,
-    known: Vec<String>,
+    known: BTreeSet<KnownProject>,
 }
 
 /// The projects of a group cannot be kept.
@@ -23,71 +26,121 @@ pub struct ProjectsError {
 }
 
 impl Projects {
-    /// Those that a file names; none if it is not there.
+    /// Those that a file names, which lies in this account's state; none if it is not there.
     ///
     /// # Errors
     /// If it cannot be read.
-    pub fn open(file: &Path) -> Result<Self, ProjectsError> {
+    pub fn open(file: &Path, account: &Account) -> Result<Self, ProjectsError> {
         let text = match std::fs::read_to_string(file) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
             read => read.map_err(|error| ProjectsError { file: file.to_owned(), error })?,
         };
-        Ok(Self { file: file.to_owned(), known: text.lines().map(str::to_owned).collect() })
+        let known = text.lines().filter_map(|line| read_line(line, account)).collect();
+        Ok(Self { file: file.to_owned(), known })
     }
 
-    /// The project that the group belongs to, if this is none of its own. A group that nobody has begun is anybody's.
+    /// All of them.
     #[must_use]
-    pub fn other_than(&self, project: &Path) -> Option<&str> {
-        if self.known.contains(&line(project)) { None } else { self.known.first().map(String::as_str) }
+    pub fn known(&self) -> &BTreeSet<KnownProject> {
+        &self.known
     }
 
-    /// From now on the group belongs to this project too.
+    /// From now on the group belongs to these projects too.
     ///
     /// # Errors
     /// If that cannot be written.
-    pub fn add(&mut self, project: &Path) -> Result<(), ProjectsError> {
-        let project = line(project);
-        if self.known.contains(&project) {
+    pub fn add(&mut self, projects: BTreeSet<KnownProject>) -> Result<(), ProjectsError> {
+        if projects.is_subset(&self.known) {
             return Ok(());
         }
-        self.known.push(project);
-        let text = self.known.join("\n") + "\n";
+        self.known.extend(projects);
+        let text: String = self.known.iter().map(line).collect();
         std::fs::write(&self.file, text).map_err(|error| ProjectsError { file: self.file.clone(), error })
+    }
+
+    /// Nothing is left of the group that could belong to anybody.
+    ///
+    /// # Errors
+    /// If that cannot be written.
+    pub fn forget(self) -> Result<(), ProjectsError> {
+        match std::fs::remove_file(&self.file) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(ProjectsError { file: self.file, error }),
+            _ => Ok(()),
+        }
     }
 }
 
-/// A path as a line of the file.
-fn line(project: &Path) -> String {
-    project.to_string_lossy().replace('\\', "\\\\").replace('\n', "\\n")
+/// The project's id and its directory.
+fn line(project: &KnownProject) -> String {
+    format!("{} {}\n", project.id, escaped(&project.directory))
+}
+
+fn escaped(directory: &str) -> String {
+    directory.replace('\\', "\\\\").replace('\n', "\\n")
+}
+
+fn unescaped(text: &str) -> String {
+    let mut characters = text.chars();
+    let mut directory = String::new();
+    while let Some(character) = characters.next() {
+        directory.push(match character {
+            '\\' if characters.next() == Some('n') => '\n',
+            other => other,
+        });
+    }
+    directory
+}
+
+/// A line as [`line`] writes it, or as drillmaster 0.1 did: the directory alone, which was one of this account's.
+fn read_line(line: &str, account: &Account) -> Option<KnownProject> {
+    if line.starts_with('/') {
+        return Some(account.owner(&unescaped(line)).known());
+    }
+    let (id, directory) = line.split_once(' ')?;
+    Some(KnownProject { id: id.to_owned(), directory: unescaped(directory) })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn account() -> Account {
+        Account { machine: "m".to_owned(), user: 1000, name: "alice@laptop".to_owned() }
+    }
+
+    fn known(directory: &str) -> KnownProject {
+        account().owner(directory).known()
+    }
+
     #[test]
-    fn a_group_belongs_to_whom_began_it_and_to_those_that_were_added() {
+    fn what_was_added_is_known_until_it_is_forgotten() {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("projects");
-        let open = || Projects::open(&file).unwrap();
-        assert_eq!(open().other_than(Path::new("/a")), None);
-        open().add(Path::new("/a\nb")).unwrap();
-        assert_eq!(open().other_than(Path::new("/a\nb")), None);
-        assert_eq!(open().other_than(Path::new("/a")), Some("/a\\nb"));
-        assert_eq!(open().other_than(Path::new("b")), Some("/a\\nb"));
-        open().add(Path::new("/c")).unwrap();
-        open().add(Path::new("/c")).unwrap();
-        assert_eq!(open().other_than(Path::new("/c")), None);
-        assert_eq!(open().other_than(Path::new("/a\nb")), None);
-        assert_eq!(std::fs::read_to_string(&file).unwrap(), "/a\\nb\n/c\n");
+        let open = || Projects::open(&file, &account()).unwrap();
+        assert!(open().known().is_empty());
+        open().add([known("/a\n\\b"), known("/c")].into()).unwrap();
+        let elsewhere = KnownProject { id: "0123".to_owned(), directory: "/on another machine".to_owned() };
+        open().add([elsewhere.clone()].into()).unwrap();
+        assert_eq!(*open().known(), [known("/a\n\\b"), known("/c"), elsewhere].into());
+        open().forget().unwrap();
+        assert!(open().known().is_empty() && !file.exists());
+        open().forget().unwrap();
+    }
+
+    #[test]
+    fn the_directories_that_an_earlier_version_kept_are_this_accounts() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("projects");
+        std::fs::write(&file, "/a\\nb\n/c\n\nnothing\n").unwrap();
+        assert_eq!(*Projects::open(&file, &account()).unwrap().known(), [known("/a\nb"), known("/c")].into());
     }
 
     #[test]
     fn a_file_that_cannot_be_used_is_named() {
         let directory = tempfile::tempdir().unwrap();
-        let error = Projects::open(directory.path()).unwrap_err().to_string();
+        let error = Projects::open(directory.path(), &account()).unwrap_err().to_string();
         assert!(error.contains(&directory.path().display().to_string()), "{error}");
-        let mut projects = Projects::open(&directory.path().join("no/such/projects")).unwrap();
-        assert!(projects.add(Path::new("/a")).unwrap_err().to_string().contains("no/such/projects"));
+        let mut projects = Projects::open(&directory.path().join("no/such/projects"), &account()).unwrap();
+        assert!(projects.add([known("/a")].into()).unwrap_err().to_string().contains("no/such/projects"));
     }
 }
