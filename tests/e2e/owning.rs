@@ -99,6 +99,8 @@ fn a_container_run_from_a_committed_image_is_named_and_touched_by_no_command() {
     let copy = run_committed(&scenario, "app", &look);
     let left = format!("container {look} (it has its labels from its image)");
 
+    scenario.start(&[]).code(0).stderr_has("warning: left alone, though it is labelled as group");
+    scenario.start(&["--json"]).code(0).stdout_has("\"event\":\"warning\"").stdout_has(&left);
     scenario.start(&[]).code(0).stderr_has(&left).stdout_has("app  ready");
     scenario.run(&["plan", "app.wasm"]).code(0).stdout_has("nothing to do").stderr_has(&left);
     let ps = scenario.run(&["ps", "app.wasm"]).code(0).stderr_has(&left);
@@ -260,7 +262,8 @@ fn a_group_moves_with_its_project() {
     let app = see(scenario, "app");
     fs::rename(scenario.project().join("old"), scenario.project().join("new")).unwrap();
     for state in ["state", "elsewhere"] {
-        projects.with_state(state, "new", "start", &["--set", "app.volume=counts"]).code(0);
+        let run = projects.with_state(state, "new", "start", &["--set", "app.volume=counts"]).code(0);
+        run.stderr_has("belongs to the one in ").stderr_has("too from now on");
         assert_eq!(see(scenario, "app"), app, "{state}");
     }
     // Should there be something at the old place again, the group stays where it went.

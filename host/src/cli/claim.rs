@@ -7,9 +7,11 @@ use std::sync::Arc;
 use crate::group::{GroupName, KnownProject};
 use crate::plan::{Claim, Observed, left_alone};
 use crate::project::{Projects, StateDirectory, account, may_exist};
+use crate::report::visible;
 
 use super::fault::Fault;
 use super::print::tell;
+use super::screen;
 
 /// The claim of a project directory, of which nothing is remembered yet.
 pub(super) fn claim(project: &Path) -> Claim {
@@ -27,13 +29,22 @@ pub(super) fn remembering(claim: &Claim, state: &StateDirectory) -> Result<Claim
 pub(super) fn check(claim: &Claim, group: &GroupName, observed: &Observed) -> Result<BTreeSet<KnownProject>, Fault> {
     let to_remember = claim.check(group, observed).map_err(Fault::invalid)?;
     if !observed.foreign.is_empty() {
-        tell(&format!("warning: {}", left_alone(group, &observed.foreign)));
+        screen::warn(left_alone(group, &observed.foreign));
     }
     Ok(to_remember)
 }
 
-/// From now on the group belongs to these projects too.
-pub(super) fn remember(projects: BTreeSet<KnownProject>, state: &StateDirectory) -> Result<(), Fault> {
+/// From now on a group belongs to these projects too, one of which claims it.
+pub(super) fn remember(
+    projects: BTreeSet<KnownProject>,
+    claim: &Claim,
+    group: &GroupName,
+    state: &StateDirectory,
+) -> Result<(), Fault> {
+    for other in projects.iter().filter(|known| known.id != claim.owner().id) {
+        let (other, project) = (visible(&other.directory), visible(&claim.owner().project));
+        tell(&format!("group {group} of the project in {other} belongs to the one in {project} too from now on"));
+    }
     if projects.is_empty() { Ok(()) } else { open(state)?.add(projects).map_err(Fault::local) }
 }
 

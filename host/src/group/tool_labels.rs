@@ -17,55 +17,71 @@ const fn tool(prefix: &'static str, name: &'static str) -> Tool {
     Tool { prefix, name }
 }
 
-/// The tools that are known, by what their labels begin with. Each line has the page that says so.
-const TOOLS: [Tool; 41] = [
-    // Engines and what they reserve for themselves.
-    tool("com.docker.", "Docker"), // docs.docker.com/engine/manage-resources/labels (Compose, Swarm, Desktop)
-    tool("io.docker.", "Docker"),  // the same
-    tool("org.dockerproject.", "Docker"), // the same
-    tool("desktop.docker.", "Docker Desktop"), // desktop.docker.io/binds/…, as Docker Desktop sets it itself
-    tool("io.podman.", "Podman"), // docs.podman.io: podman-compose and podman kube use io.podman.compose.*, io.podman.annotations.*
-    tool("io.containers.", "Podman"), // docs.podman.io, podman-auto-update: io.containers.autoupdate
-    tool("podman_systemd_unit", "Podman"), // docs.podman.io, podman-auto-update: restarts this unit of the host
-    tool("io.kubernetes.", "Kubernetes"), // github.com/Mirantis/cri-dockerd: containers of pods are found by these
-    tool("annotation.io.kubernetes.", "Kubernetes"), // the same
-    tool("io.cri-containerd", "containerd"), // pkg.go.dev/github.com/containerd/containerd/labels: not from untrusted sources
-    tool("containerd.io/", "containerd"),    // the same
-    tool("com.hashicorp.nomad.", "Nomad"), // developer.hashicorp.com/nomad/docs/drivers/docker: removes dangling containers by these
-    tool("com.amazonaws.ecs.", "the Amazon ECS agent"), // docs.aws.amazon.com/AmazonECS: task metadata by label
-    // Proxies, which make a container reachable from elsewhere.
-    tool("traefik.", "Traefik"),                    // doc.traefik.io/traefik/providers/docker
-    tool("caddy", "caddy-docker-proxy"), // github.com/lucaslorentz/caddy-docker-proxy: caddy, caddy_0, caddy.…
-    tool("com.github.nginx-proxy.", "nginx-proxy"), // github.com/nginx-proxy/nginx-proxy
-    tool("com.github.jrcs.letsencrypt_nginx_proxy_companion.", "acme-companion"), // github.com/nginx-proxy/acme-companion
-    tool("easyhaproxy.", "EasyHAProxy"),                                          // github.com/byjg/docker-easy-haproxy
-    tool("tsdproxy.", "TSDProxy"),                                                // almeidapaulopt.github.io/tsdproxy
-    tool("sablier.", "Sablier"),     // sablierapp.dev: starts and stops by label
-    tool("bunkerweb.", "BunkerWeb"), // docs.bunkerweb.io/latest/integrations
-    // Schedulers and backups, which run commands.
-    tool("ofelia.", "Ofelia"),     // github.com/mcuadros/ofelia: job-exec, job-run, job-local
-    tool("chadburn.", "Chadburn"), // github.com/PremoWeb/Chadburn
-    tool("deck-chores.", "deck-chores"), // deck-chores.readthedocs.io
-    tool("swarm.cronjob.", "swarm-cronjob"), // crazymax.dev/swarm-cronjob
-    tool("docker-volume-backup.", "docker-volume-backup"), // offen.github.io/docker-volume-backup: archive-pre, exec-label
-    // What restarts, updates or removes containers.
-    tool("com.centurylinklabs.watchtower.", "Watchtower"), // containrrr.dev/watchtower: lifecycle hooks run commands
-    tool("autoheal", "autoheal"), // github.com/willfarrell/docker-autoheal: autoheal, autoheal.stop.timeout
-    tool("wud.", "What's up Docker"), // getwud.github.io/wud: triggers update containers
-    tool("diun.", "Diun"),        // crazymax.dev/diun/providers/docker
-    tool("org.testcontainers", "Testcontainers"), // github.com/testcontainers/moby-ryuk: removes by label
-    tool("com.ddev.", "DDEV"),    // docs.ddev.com: finds its projects' containers by com.ddev.site-name
-    tool("io.portainer.", "Portainer"), // docs.portainer.io/advanced/access-control: io.portainer.accesscontrol.public
-    // What reads logs and figures, from the addresses that labels give.
-    tool("com.datadoghq.", "the Datadog agent"), // docs.datadoghq.com/containers/docker/integrations: com.datadoghq.ad.*
-    tool("co.elastic.", "Elastic Beats"),        // www.elastic.co/guide/en/beats: hints of autodiscover
-    tool("prometheus", "Prometheus"), // prometheus.io/docs, docker_sd_config: prometheus.io/scrape, prometheus-job
-    tool("dev.dozzle.", "Dozzle"),    // dozzle.dev/guide/container-groups
-    // Pages that show what runs, with links that labels give.
-    tool("homepage.", "Homepage"),        // gethomepage.dev/configs/docker
-    tool("glance.", "Glance"),            // github.com/glanceapp/glance: docker-containers
-    tool("flame.", "Flame"),              // github.com/pawelmalak/flame
-    tool("net.unraid.docker.", "Unraid"), // docs.unraid.net: webui, icon, managed
+/// The tools that are known, by what their labels begin with; before them, the pages that say so.
+const TOOLS: [Tool; 42] = [
+    // What engines and their clients reserve: docs.docker.com/engine/manage-resources/labels. Compose, Swarm and Desktop find
+    // their own things by such labels.
+    tool("com.docker.", "Docker"),
+    tool("io.docker.", "Docker"),
+    tool("org.dockerproject.", "Docker"),
+    tool("desktop.docker.", "Docker Desktop"),
+    // docs.podman.io/en/latest/markdown/podman-auto-update.1.html: it restarts the unit of the host that a label names.
+    tool("io.podman.", "Podman"),
+    tool("io.containers.", "Podman"),
+    tool("podman_systemd_unit", "Podman"),
+    // pkg.go.dev/github.com/containerd/containerd/labels: they must not be copied from untrusted sources.
+    tool("io.cri-containerd", "containerd"),
+    tool("containerd.io/", "containerd"),
+    // What others that run containers find theirs by: github.com/Mirantis/cri-dockerd,
+    // developer.hashicorp.com/nomad/docs/drivers/docker (which removes those that it does not know),
+    // docs.aws.amazon.com/AmazonECS, docs.ddev.com, golang.testcontainers.org/features/garbage_collector (removes them).
+    tool("io.kubernetes.", "Kubernetes"),
+    tool("annotation.io.kubernetes.", "Kubernetes"),
+    tool("com.hashicorp.nomad.", "Nomad"),
+    tool("com.amazonaws.ecs.", "the Amazon ECS agent"),
+    tool("com.ddev.", "DDEV"),
+    tool("org.testcontainers", "Testcontainers"),
+    // Proxies, which make a container reachable from elsewhere: doc.traefik.io/traefik/providers/docker,
+    // github.com/lucaslorentz/caddy-docker-proxy, github.com/nginx-proxy, github.com/byjg/docker-easy-haproxy,
+    // almeidapaulopt.github.io/tsdproxy, sablierapp.dev (starts and stops), docs.bunkerweb.io/latest/integrations.
+    tool("traefik.", "Traefik"),
+    tool("caddy", "caddy-docker-proxy"),
+    tool("com.github.nginx-proxy.", "nginx-proxy"),
+    tool("com.github.jrcs.letsencrypt_nginx_proxy_companion.", "acme-companion"),
+    tool("easyhaproxy.", "EasyHAProxy"),
+    tool("tsdproxy.", "TSDProxy"),
+    tool("sablier.", "Sablier"),
+    tool("bunkerweb.", "BunkerWeb"),
+    // Schedulers and backups, which run commands, some on the host: github.com/mcuadros/ofelia and its fork
+    // github.com/PremoWeb/Chadburn, deck-chores.readthedocs.io, crazymax.dev/swarm-cronjob,
+    // offen.github.io/docker-volume-backup/how-tos/run-custom-commands.html.
+    tool("ofelia.", "Ofelia"),
+    tool("chadburn.", "Chadburn"),
+    tool("deck-chores.", "deck-chores"),
+    tool("swarm.cronjob.", "swarm-cronjob"),
+    tool("docker-volume-backup.", "docker-volume-backup"),
+    // What restarts, updates, removes or gives access to containers: containrrr.dev/watchtower (whose hooks run commands),
+    // github.com/willfarrell/docker-autoheal, getwud.github.io/wud, crazymax.dev/diun/providers/docker,
+    // docs.portainer.io/advanced/access-control.
+    tool("com.centurylinklabs.watchtower", "Watchtower"),
+    tool("autoheal", "autoheal"),
+    tool("wud.", "What's up Docker"),
+    tool("diun.", "Diun"),
+    tool("io.portainer.", "Portainer"),
+    // What connects to a container, or reads its logs, as labels say: docs.datadoghq.com/containers/docker/integrations,
+    // www.elastic.co/guide/en/beats (hints of autodiscover), prometheus.io/docs (docker_sd_config),
+    // dozzle.dev/guide/container-groups.
+    tool("com.datadoghq.", "the Datadog agent"),
+    tool("co.elastic.", "Elastic Beats"),
+    tool("prometheus", "Prometheus"),
+    tool("dev.dozzle.", "Dozzle"),
+    tool("dozzle.", "Dozzle"),
+    // Pages that show what runs, with the links that labels give: gethomepage.dev/configs/docker,
+    // github.com/glanceapp/glance, github.com/pawelmalak/flame, docs.unraid.net.
+    tool("homepage.", "Homepage"),
+    tool("glance.", "Glance"),
+    tool("flame.", "Flame"),
+    tool("net.unraid.docker.", "Unraid"),
 ];
 
 /// The tool that acts on a label of this name, as far as one is known. Some read the names of labels in either case.
@@ -100,6 +116,8 @@ mod tests {
             ("caddy", "caddy-docker-proxy"),
             ("caddy_0.reverse_proxy", "caddy-docker-proxy"),
             ("autoheal", "autoheal"),
+            // With this one alone it takes a container for another one of itself, and stops it.
+            ("com.centurylinklabs.watchtower", "Watchtower"),
             ("PODMAN_SYSTEMD_UNIT", "Podman"),
             ("org.testcontainers", "Testcontainers"),
             ("prometheus.io/scrape", "Prometheus"),
