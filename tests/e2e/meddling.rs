@@ -83,8 +83,8 @@ fn a_container_that_is_renamed_between_two_commands_is_not_its_services_any_more
     let mine = || scenario.engine().inspect(&name).unwrap().unwrap().state.unwrap();
     let before = mine().started_at;
     // It runs on the group's volume, and no second one is to do so.
-    let run = scenario.start(&[]).code(3).says(&format!("container {name} runs with volume drillmaster-"));
-    run.says("left alone").says(&format!("container {name} (nothing of the group has such a name)"));
+    let run = scenario.start(&[]).code(3).says(&format!("container {name} is running with volume drillmaster-"));
+    run.says("left alone").says(&format!("container {name} (its name is not one of the group's)"));
     assert_eq!(scenario.names(), ["mine"]);
     assert_eq!(mine().started_at, before);
 

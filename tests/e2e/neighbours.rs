@@ -84,7 +84,7 @@ fn a_container_that_another_group_has_under_the_same_name_is_left_alone() {
         let theirs = block("create a container", docker.create_container(Some(options), body)).unwrap().id;
         let run = scenario.start(&[]).code(3);
         run.says(&format!("there is a container {name} already"))
-            .says(&format!("none of drillmaster's groups, though it is labelled `{}`", other.group()));
+            .says(&format!("none of drillmaster's groups, although it is labelled with group `{}`", other.group()));
         // Before anything was made.
         assert_eq!(scenario.names(), [""; 0]);
         let found = scenario.engine().inspect(&theirs).unwrap().expect("it is still there");

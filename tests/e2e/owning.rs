@@ -97,9 +97,8 @@ fn a_container_run_from_a_committed_image_is_named_and_touched_by_no_command() {
     let app = see(&scenario, "app");
     let look = format!("{}-look", scenario.group());
     let copy = run_committed(&scenario, "app", &look);
-    let left = format!("container {look} (it has its labels from its image)");
+    let left = format!("container {look} (its labels come from its image)");
 
-    scenario.start(&[]).code(0).stderr_has("warning: left alone, though it is labelled as group");
     scenario.start(&["--json"]).code(0).stdout_has("\"event\":\"warning\"").stdout_has(&left);
     scenario.start(&[]).code(0).stderr_has(&left).stdout_has("app  ready");
     scenario.run(&["plan", "app.wasm"]).code(0).stdout_has("nothing to do").stderr_has(&left);
@@ -127,7 +126,7 @@ fn a_committed_image_that_is_run_under_the_services_name_is_refused_before_anyth
     let copy = run(&scenario, &format!("{}-committed:latest", scenario.group()), &name);
     for command in [&["start", "app.wasm"][..], &["plan", "app.wasm"], &["reload", "app.wasm", "app"]] {
         let run = scenario.run(command).code(3);
-        run.says(&format!("there is a container {name} already")).says("it has its labels from its image");
+        run.says(&format!("there is a container {name} already")).says("its labels come from its image");
     }
     assert_eq!(scenario.id_of(&name).as_ref(), Some(&copy));
     assert_eq!(scenario.networks(), []);
@@ -211,7 +210,7 @@ fn no_command_of_another_project_has_a_group_that_its_definitions_name_like_thei
         assert_eq!(run.stdout, "", "{command}");
         run.says(&format!("group {group} belongs to the project in "))
             .says(&format!("/mine/{group} of "))
-            .says(&format!("/theirs/{group} name theirs so too: --group {group} if they are one"));
+            .says(&format!("/theirs/{group} use the same group name; use --group {group} if this is the same group"));
     }
     assert_eq!((see(scenario, "app"), counter(scenario, "app", "theirs")), (app.clone(), 0));
     projects.run("mine", "start", &[]).code(0);
@@ -263,12 +262,15 @@ fn a_group_moves_with_its_project() {
     fs::rename(scenario.project().join("old"), scenario.project().join("new")).unwrap();
     for state in ["state", "elsewhere"] {
         let run = projects.with_state(state, "new", "start", &["--set", "app.volume=counts"]).code(0);
-        run.stderr_has("belongs to the one in ").stderr_has("too from now on");
+        run.stderr_has("from now on it also belongs to the project in ");
         assert_eq!(see(scenario, "app"), app, "{state}");
     }
     // Should there be something at the old place again, the group stays where it went.
-    scenario.write(&format!("old/{}/readme.txt", scenario.group()), "");
-    projects.run("new", "start", &["--set", "app.volume=counts"]).code(0);
+    let again = projects.directory("old").join("app.wasm");
+    fs::create_dir_all(projects.directory("old")).unwrap();
+    fs::copy(definitions::path("single"), &again).unwrap();
+    projects.run("old", "start", &["--set", "app.SAY=new"]).code(2).says("/new/").says("which moved there from here");
+    projects.run("new", "start", &["--set", "app.volume=counts"]).code(0).stderr_lacks("from now on");
     assert_eq!(see(scenario, "app"), app);
     projects.run("copy", "start", &[]).code(2).says("belongs to the project in ");
     projects.run("new", "start", &["--set", "app.volume=counts", "--recreate", "app"]).code(0);
@@ -293,8 +295,8 @@ fn a_group_of_which_nothing_is_left_is_anybodys_but_its_volumes_are_not() {
     let name = format!("drillmaster-{}-counts", scenario.group());
     let refused = format!("there is a volume {name} already, and it belongs to the project in ");
     let run = projects.run("theirs", "start", &volume).code(1);
-    run.says(&refused).says("/mine/").says(&format!("--group {} if that is this project", scenario.group()));
-    let left = format!("volume {name} (it is another project's)");
+    run.says(&refused).says("/mine/").says(&format!("use --group {} if this is the same group", scenario.group()));
+    let left = format!("volume {name} (it belongs to another project)");
     projects.run("theirs", "stop", &["--remove", "--volumes"]).code(0).says(&left);
     assert_eq!(scenario.volumes().len(), 1);
 
@@ -328,10 +330,10 @@ fn a_volume_of_another_machine_is_used_and_removed_only_by_the_persons_word() {
         .raw(&["start", "--set", "app.volume=counts"])
         .code(1)
         .says("belongs to the project in /srv/shop of alice@server");
-    scenario.raw(&["stop", "--remove", "--volumes"]).code(0).says("(it is another project's)");
+    scenario.raw(&["stop", "--remove", "--volumes"]).code(0).says("(it belongs to another project)");
     assert_eq!(scenario.volumes().len(), 2);
     scenario.start(&["--set", "app.volume=counts"]).code(0);
-    scenario.stop(&["--remove", "--volumes"]).code(0).says("nothing of the group has such a name");
+    scenario.stop(&["--remove", "--volumes"]).code(0).says("its name is not one of the group's");
     let left: Vec<_> = scenario.volumes().into_iter().map(|volume| volume.name).collect();
     assert_eq!(left, [format!("{group}-else")]);
 }
@@ -399,8 +401,8 @@ fn labelled(label: &str) -> Scenario {
 #[test]
 fn a_label_that_another_tool_acts_on_is_refused_unless_it_is_granted() {
     let scenario = labelled("com.docker.compose.project");
-    let refused = "service `app`, labels: \"com.docker.compose.project\" is a label that Docker acts on, for all containers \
-                   of the engine; --allow-label com.docker. would allow it";
+    let refused = "service `app`, labels: \"com.docker.compose.project\" is read by Docker, which acts on the labels of all \
+                   containers; --allow-label com.docker. would allow it";
     for command in [&["start", "app.js"][..], &["check", "app.js"], &["plan", "--offline", "app.js"]] {
         scenario.run(command).code(2).says(refused);
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::group::{GroupName, KnownProject};
+use crate::group::{Adoption, GroupName};
 use crate::plan::{Claim, Observed, left_alone};
 use crate::project::{Projects, StateDirectory, account, may_exist};
 use crate::report::visible;
@@ -20,13 +20,13 @@ pub(super) fn claim(project: &Path) -> Claim {
 
 /// The same with what the state of a group remembers.
 pub(super) fn remembering(claim: &Claim, state: &StateDirectory) -> Result<Claim, Fault> {
-    let known = open(state)?.known().clone();
-    Ok(claim.clone().remembering(known))
+    let adoptions = open(state)?.adoptions().clone();
+    Ok(claim.clone().remembering(adoptions))
 }
 
 /// Makes sure that a group may be looked at of which this was found, and tells what only looks like something of it. Returns
 /// what has to be remembered once it is changed.
-pub(super) fn check(claim: &Claim, group: &GroupName, observed: &Observed) -> Result<BTreeSet<KnownProject>, Fault> {
+pub(super) fn check(claim: &Claim, group: &GroupName, observed: &Observed) -> Result<BTreeSet<Adoption>, Fault> {
     let to_remember = claim.check(group, observed).map_err(Fault::invalid)?;
     if !observed.foreign.is_empty() {
         screen::warn(left_alone(group, &observed.foreign));
@@ -34,18 +34,17 @@ pub(super) fn check(claim: &Claim, group: &GroupName, observed: &Observed) -> Re
     Ok(to_remember)
 }
 
-/// From now on a group belongs to these projects too, one of which claims it.
-pub(super) fn remember(
-    projects: BTreeSet<KnownProject>,
-    claim: &Claim,
-    group: &GroupName,
-    state: &StateDirectory,
-) -> Result<(), Fault> {
-    for other in projects.iter().filter(|known| known.id != claim.owner().id) {
-        let (other, project) = (visible(&other.directory), visible(&claim.owner().project));
-        tell(&format!("group {group} of the project in {other} belongs to the one in {project} too from now on"));
+/// From now on a group belongs to the projects that have adopted it.
+pub(super) fn remember(adoptions: BTreeSet<Adoption>, group: &GroupName, state: &StateDirectory) -> Result<(), Fault> {
+    for Adoption { by, of, .. } in &adoptions {
+        if let Some(of) = of {
+            let (by, of) = (visible(&by.directory), visible(&of.directory));
+            tell(&format!(
+                "group {group} was made by the project in {of}; from now on it also belongs to the project in {by}"
+            ));
+        }
     }
-    if projects.is_empty() { Ok(()) } else { open(state)?.add(projects).map_err(Fault::local) }
+    if adoptions.is_empty() { Ok(()) } else { open(state)?.add(adoptions).map_err(Fault::local) }
 }
 
 /// Nothing is left of the group.

@@ -63,7 +63,7 @@ impl Session {
         docker.settle(group, &state.pending()).await?;
         let engine: Arc<dyn Engine> = Arc::new(docker);
         let observed = engine.observe(group).await?;
-        claim::remember(claim::check(&claim, group, &observed)?, &claim, group, &state)?;
+        claim::remember(claim::check(&claim, group, &observed)?, group, &state)?;
         // Values go with their containers, also with those that somebody removed behind our back.
         context.keep_only(&observed.instances()).map_err(Fault::local)?;
         let (context, claim) = (Arc::new(context), Arc::new(claim));

@@ -32,7 +32,9 @@ impl Holder {
 
     /// Whether it is the container of a service that this owner has made.
     pub(super) fn is_service(&self, group: &GroupName, service: &str, owner: &Owner) -> bool {
-        self.is_of(group) && self.whose.service == service && self.whose.owner.as_ref() == Some(owner)
+        self.is_of(group)
+            && self.whose.service == service
+            && self.whose.owner.as_ref().is_some_and(|found| found.id == owner.id)
     }
 
     /// That it has its name, as an error to a group.

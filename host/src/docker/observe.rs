@@ -231,7 +231,7 @@ mod tests {
     #[test]
     fn a_container_that_was_run_from_a_committed_image_is_foreign() {
         let found = seen("shop-db", |_| (), &json!({ "dev.drillmaster.instance": INSTANCE }));
-        assert_eq!(foreign(&found), ["container shop-db (it has its labels from its image)"]);
+        assert_eq!(foreign(&found), ["container shop-db (its labels come from its image)"]);
         // The labels that the group's own build gave it do not matter.
         let found = seen("shop-db", |_| (), &json!({ "dev.drillmaster.instance": "another" }));
         assert_eq!(found.containers.len(), 1);
@@ -240,11 +240,11 @@ mod tests {
     #[test]
     fn a_container_of_another_name_is_foreign_also_where_another_one_links_to_it() {
         let linked = |found: &mut Value| found["Names"] = json!(["/proxy/shop-db", "/look"]);
-        assert_eq!(foreign(&seen("", linked, &json!({}))), ["container look (nothing of the group has such a name)"]);
+        assert_eq!(foreign(&seen("", linked, &json!({}))), ["container look (its name is not one of the group's)"]);
         let linked = |found: &mut Value| found["Names"] = json!(["/proxy/look", "/shop-db"]);
         assert_eq!(seen("", linked, &json!({})).containers[0].name, "shop-db");
         let nameless = |found: &mut Value| found["Names"] = json!([]);
-        assert_eq!(foreign(&seen("", nameless, &json!({}))), ["container c1 (nothing of the group has such a name)"]);
+        assert_eq!(foreign(&seen("", nameless, &json!({}))), ["container c1 (its name is not one of the group's)"]);
     }
 
     #[test]
@@ -279,7 +279,7 @@ mod tests {
         let found = lists(&json!([]), &networks, &json!([]));
         let names: Vec<_> = found.networks.iter().map(|network| network.name.as_str()).collect();
         assert_eq!(names, ["drillmaster-shop", "drillmaster-shop-back"]);
-        assert_eq!(foreign(&found), ["network else (nothing of the group has such a name)"]);
+        assert_eq!(foreign(&found), ["network else (its name is not one of the group's)"]);
     }
 
     #[test]

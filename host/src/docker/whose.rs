@@ -59,7 +59,9 @@ impl Whose {
         }
         let owner = match (&self.group, why) {
             (None, _) => "none of drillmaster's groups".to_owned(),
-            (Some(group), Some(why)) => format!("none of drillmaster's groups, though it is labelled `{group}`: {why}"),
+            (Some(group), Some(why)) => {
+                format!("none of drillmaster's groups, although it is labelled with group `{group}`: {why}")
+            }
             (Some(group), None) if self.service.is_empty() => format!("group `{group}`"),
             (Some(group), None) => format!("service `{}` of group `{group}`", self.service),
         };

@@ -48,8 +48,8 @@ pub enum EngineError {
     },
     /// Another group has something of this name, or somebody else.
     #[error(
-        "there is a {what} {name} already, and it belongs to {owner}; remove it, if nobody needs it, or --group NAME gives \
-         this group other names"
+        "there is a {what} {name} already, and it belongs to {owner}; rename or remove it, or use --group with another name \
+         for this group"
     )]
     NameTaken {
         /// A container, volume or network.
@@ -61,8 +61,8 @@ pub enum EngineError {
     },
     /// Another project has something of this name in a group of the same name.
     #[error(
-        "there is a {what} {name} already, and it belongs to {owner}: --group {group} if that is this project, --group and \
-         another name if it is not"
+        "there is a {what} {name} already, and it belongs to {owner}; use --group {group} if this is the same group, or \
+         --group with another name for a separate one"
     )]
     AnotherOwner {
         /// A container, volume or network.
@@ -76,8 +76,8 @@ pub enum EngineError {
     },
     /// A container that is not the group's runs with a volume of the group.
     #[error(
-        "container {container} runs with volume {volume}, and is labelled as the group's but is not ({why}): stop it, \
-         before another one uses the same files"
+        "container {container} is running with volume {volume}, but does not belong to the group ({why}); stop it first, \
+         so that no two containers use the same files"
     )]
     VolumeInUse {
         /// The volume.

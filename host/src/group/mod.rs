@@ -28,7 +28,7 @@ pub use graph::{Cycle, Dependencies};
 pub use hash::{Digest, Digester};
 pub use image::{ImageName, InvalidImageName};
 pub use name::{GroupName, InvalidGroupName};
-pub use owner::{Account, KnownProject, Owner};
+pub use owner::{Account, Adoption, KnownProject, Owner};
 pub use select::{SelectError, to_start, to_stop};
 pub use service::{Build, Group, HealthCheck, Mount, Port, Protocol, RestartPolicy, Service, StopSignal, Volume};
 pub use short::short;

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::Digest;
 
 /// The project that made something: a directory of an account on a machine.
@@ -29,13 +31,24 @@ impl Owner {
     }
 }
 
-/// A project of which this machine remembers that a group is its own.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+/// An owner, as this machine keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct KnownProject {
-    /// The id of its [`Owner`].
+    /// The id of the [`Owner`].
     pub id: String,
     /// The project directory.
     pub directory: String,
+}
+
+/// That a group is a project's although what there is of it carries another one's labels, or none.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Adoption {
+    /// The project that has it.
+    pub by: KnownProject,
+    /// Whose labels they are; none if drillmaster 0.1 made it, which did not say so.
+    pub of: Option<KnownProject>,
+    /// Whether it was that project's own, which has moved: what comes to its old place does not have it any more.
+    pub moved: bool,
 }
 
 /// An account on a machine.

@@ -5,22 +5,22 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::group::{Account, GroupName, KnownProject, Owner};
+use crate::group::{Account, Adoption, GroupName, Owner};
 
 use super::Observed;
 
 /// On whose behalf a group is looked at or changed, and what speaks for it.
 ///
-/// A definition chooses the name of its group, and could choose that of somebody else's, whose containers and volumes
-/// would then be its own. So a group belongs to the project that its things in Docker are labelled with. It is another
-/// project's as well once a person has said so, and nobody's when nothing is left of it, or when its directory is gone: that
-/// is how a project moves.
+/// A definition chooses the name of its group, and could choose the name of somebody else's group, to get its containers
+/// and volumes. So a group belongs to the project that its containers and networks are labelled with. It belongs to another
+/// project as well once a person has said so. It belongs to nobody when nothing is left of it, or when the project's
+/// directory is gone, because the project was moved.
 #[derive(Clone)]
 pub struct Claim {
     account: Account,
     owner: Owner,
     named: bool,
-    remembered: BTreeSet<KnownProject>,
+    adoptions: BTreeSet<Adoption>,
     exists: Arc<dyn Fn(&Path) -> bool + Send + Sync>,
 }
 
@@ -44,8 +44,8 @@ impl fmt::Display for NotYours {
         let Self { group, other, evidence, project } = self;
         write!(
             f,
-            "group {group} belongs to {other}, as {evidence} says, and the definitions in {project} name theirs so too: \
-             --group {group} if they are one, --group and another name if they are not"
+            "group {group} belongs to {other} ({evidence} is labelled so), and the definitions in {project} use the same \
+             group name; use --group {group} if this is the same group, or --group with another name for a separate one"
         )
     }
 }
@@ -55,7 +55,7 @@ impl Claim {
     #[must_use]
     pub fn new(account: Account, project: &str, exists: Arc<dyn Fn(&Path) -> bool + Send + Sync>) -> Self {
         let owner = account.owner(project);
-        Self { account, owner, named: false, remembered: BTreeSet::new(), exists }
+        Self { account, owner, named: false, adoptions: BTreeSet::new(), exists }
     }
 
     /// The same, and whether a person named the group, which makes it this project's whatever else speaks against it.
@@ -66,8 +66,8 @@ impl Claim {
 
     /// The same with what this machine remembers of the group.
     #[must_use]
-    pub fn remembering(self, remembered: BTreeSet<KnownProject>) -> Self {
-        Self { remembered, ..self }
+    pub fn remembering(self, adoptions: BTreeSet<Adoption>) -> Self {
+        Self { adoptions, ..self }
     }
 
     /// Whose the things are that are made.
@@ -82,8 +82,9 @@ impl Claim {
     pub fn may_use(&self, labelled: Option<&Owner>) -> bool {
         self.named
             || match labelled {
-                Some(other) => other.id == self.owner.id || self.is_remembered_with(other) || self.is_abandoned(other),
-                None => self.other_remembered().is_none(),
+                Some(other) if other.id == self.owner.id => self.moved_to().is_none(),
+                Some(other) => self.has_adopted(Some(other)) || self.is_abandoned(other),
+                None => self.has_adopted(None) || self.other_adopter().is_none(),
             }
     }
 
@@ -91,28 +92,44 @@ impl Claim {
     ///
     /// # Errors
     /// If it is somebody else's.
-    pub fn check(&self, group: &GroupName, observed: &Observed) -> Result<BTreeSet<KnownProject>, NotYours> {
-        let mut remember = BTreeSet::new();
+    pub fn check(&self, group: &GroupName, observed: &Observed) -> Result<BTreeSet<Adoption>, NotYours> {
+        let mut adoptions = BTreeSet::new();
         for (evidence, labelled) in found(observed) {
             if !self.may_use(labelled) {
-                let unlabelled = || self.other_remembered().map(|other| format!("the project in {}", other.directory));
-                let other = labelled.map(ToString::to_string).or_else(unlabelled).unwrap_or_default();
+                let other = match labelled {
+                    Some(other) if other.id != self.owner.id => other.to_string(),
+                    Some(_) => {
+                        format!("the project in {}, which moved there from here", self.moved_to().unwrap_or_default())
+                    }
+                    None => format!("the project in {}", self.other_adopter().unwrap_or_default()),
+                };
                 let (group, project) = (group.clone(), self.owner.project.clone());
                 return Err(NotYours { group, other, evidence, project });
             }
-            if labelled.is_none_or(|other| other.id != self.owner.id) {
-                remember.extend(labelled.map(Owner::known));
-                remember.insert(self.owner.known());
+            if labelled.is_none_or(|other| other.id != self.owner.id) && !self.has_adopted(labelled) {
+                let moved = labelled.is_some_and(|other| self.is_abandoned(other));
+                adoptions.insert(Adoption { by: self.owner.known(), of: labelled.map(Owner::known), moved });
             }
         }
-        remember.retain(|new| !self.remembered.contains(new));
-        Ok(remember)
+        Ok(adoptions)
     }
 
-    /// Whether it was said of both that the group is theirs.
-    fn is_remembered_with(&self, other: &Owner) -> bool {
-        let knows = |id: &str| self.remembered.iter().any(|remembered| remembered.id == id);
-        knows(&self.owner.id) && knows(&other.id)
+    /// Whether it is remembered that what carries these labels is this project's.
+    fn has_adopted(&self, labelled: Option<&Owner>) -> bool {
+        let is_this = |adoption: &Adoption| {
+            adoption.by.id == self.owner.id
+                && adoption.of.as_ref().map(|of| of.id.as_str()) == labelled.map(|other| other.id.as_str())
+        };
+        self.adoptions.iter().any(is_this)
+    }
+
+    /// The directory to which the project has moved that was where this one is now, if it is there.
+    fn moved_to(&self) -> Option<&str> {
+        let is_this = |adoption: &&Adoption| {
+            let of = adoption.of.as_ref().is_some_and(|of| of.id == self.owner.id);
+            of && adoption.moved && (self.exists)(Path::new(&adoption.by.directory))
+        };
+        self.adoptions.iter().find(is_this).map(|adoption| adoption.by.directory.as_str())
     }
 
     /// Whether an owner is the same account on this machine, and has moved or removed its directory.
@@ -120,12 +137,11 @@ impl Claim {
         self.account.is_of(other) && !(self.exists)(Path::new(&other.project))
     }
 
-    /// The project that has what carries no owner's label, if it is another one.
-    fn other_remembered(&self) -> Option<&KnownProject> {
-        if self.remembered.iter().any(|remembered| remembered.id == self.owner.id) {
-            return None;
-        }
-        self.remembered.iter().find(|remembered| (self.exists)(Path::new(&remembered.directory)))
+    /// The directory of the project that has what carries no owner's label, if there is one.
+    fn other_adopter(&self) -> Option<&str> {
+        let adopters = self.adoptions.iter().filter(|adoption| adoption.of.is_none());
+        let mut directories = adopters.map(|adoption| adoption.by.directory.as_str());
+        directories.find(|directory| (self.exists)(Path::new(directory)))
     }
 }
 
@@ -139,7 +155,7 @@ fn found(observed: &Observed) -> impl Iterator<Item = (String, Option<&Owner>)> 
 
 impl fmt::Debug for Claim {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { owner, named, remembered, .. } = self;
-        f.debug_struct("Claim").field("owner", owner).field("named", named).field("remembered", remembered).finish()
+        let Self { owner, named, adoptions, .. } = self;
+        f.debug_struct("Claim").field("owner", owner).field("named", named).field("adoptions", adoptions).finish()
     }
 }

@@ -47,10 +47,10 @@ pub enum NotOurs {
 impl fmt::Display for NotOurs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            NotOurs::AnotherName => "nothing of the group has such a name",
+            NotOurs::AnotherName => "its name is not one of the group's",
             NotOurs::NotCreatedByUs => "drillmaster did not create it",
-            NotOurs::LabelsOfImage => "it has its labels from its image",
-            NotOurs::AnotherOwner => "it is another project's",
+            NotOurs::LabelsOfImage => "its labels come from its image",
+            NotOurs::AnotherOwner => "it belongs to another project",
         })
     }
 }
@@ -67,7 +67,7 @@ pub fn left_alone(group: &GroupName, foreign: &[Foreign]) -> String {
     let names = foreign.iter().take(SHOWN).map(Foreign::to_string).collect::<Vec<_>>().join(", ");
     let more = foreign.len().saturating_sub(SHOWN);
     let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-    format!("left alone, though it is labelled as group {group}'s: {names}{more}")
+    format!("left alone, although labelled with group {group}: {names}{more}")
 }
 
 /// What tells whether a container is a group's: anybody can have written its labels, and images pass theirs on.

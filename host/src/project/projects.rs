@@ -4,17 +4,17 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::group::{Account, KnownProject};
+use crate::group::{Account, Adoption};
 
-/// The projects of which a person has said, or of which it was found, that a group is theirs too, in a file.
+/// Of which projects a person has said, or it was found, that a group is theirs whatever its labels say, in a file.
 ///
-/// Whose a group is stands in the labels of its things. These cannot be changed, though: when another project has a group by
-/// its person's word, or because the first one's directory has moved, that is remembered here. Losing the file loses that and
-/// nothing else.
+/// The labels cannot be changed: when another project has a group by its person's word, or because the directory of the one
+/// before has moved, that is remembered here. It holds for that project, and not the other way round. Losing the file loses
+/// that and nothing else.
 #[derive(Debug)]
 pub struct Projects {
     file: PathBuf,
-    known: BTreeSet<KnownProject>,
+    adoptions: BTreeSet<Adoption>,
 }
 
 /// The projects of a group cannot be kept.
@@ -26,7 +26,7 @@ pub struct ProjectsError {
 }
 
 impl Projects {
-    /// Those that a file names, which lies in this account's state; none if it is not there.
+    /// What a file says, which lies in this account's state; nothing if it is not there.
     ///
     /// # Errors
     /// If it cannot be read.
@@ -35,27 +35,26 @@ impl Projects {
             Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
             read => read.map_err(|error| ProjectsError { file: file.to_owned(), error })?,
         };
-        let known = text.lines().filter_map(|line| read_line(line, account)).collect();
-        Ok(Self { file: file.to_owned(), known })
+        let adoptions = text.lines().filter_map(|line| read_line(line, account)).collect();
+        Ok(Self { file: file.to_owned(), adoptions })
     }
 
-    /// All of them.
+    /// All of it.
     #[must_use]
-    pub fn known(&self) -> &BTreeSet<KnownProject> {
-        &self.known
+    pub fn adoptions(&self) -> &BTreeSet<Adoption> {
+        &self.adoptions
     }
 
-    /// From now on the group belongs to these projects too.
+    /// From now on this holds too.
     ///
     /// # Errors
     /// If that cannot be written.
-    pub fn add(&mut self, projects: BTreeSet<KnownProject>) -> Result<(), ProjectsError> {
-        if projects.is_subset(&self.known) {
-            return Ok(());
-        }
-        self.known.extend(projects);
-        let text: String = self.known.iter().map(line).collect();
-        std::fs::write(&self.file, text).map_err(|error| ProjectsError { file: self.file.clone(), error })
+    pub fn add(&mut self, adoptions: BTreeSet<Adoption>) -> Result<(), ProjectsError> {
+        let failed = |error| ProjectsError { file: self.file.clone(), error };
+        self.adoptions.extend(adoptions);
+        let lines = self.adoptions.iter().map(|adoption| Ok(serde_json::to_string(adoption)? + "\n"));
+        let text = lines.collect::<io::Result<String>>().map_err(failed)?;
+        std::fs::write(&self.file, text).map_err(failed)
     }
 
     /// Nothing is left of the group that could belong to anybody.
@@ -70,34 +69,13 @@ impl Projects {
     }
 }
 
-/// The project's id and its directory.
-fn line(project: &KnownProject) -> String {
-    format!("{} {}\n", project.id, escaped(&project.directory))
-}
-
-fn escaped(directory: &str) -> String {
-    directory.replace('\\', "\\\\").replace('\n', "\\n")
-}
-
-fn unescaped(text: &str) -> String {
-    let mut characters = text.chars();
-    let mut directory = String::new();
-    while let Some(character) = characters.next() {
-        directory.push(match character {
-            '\\' if characters.next() == Some('n') => '\n',
-            other => other,
-        });
-    }
-    directory
-}
-
-/// A line as [`line`] writes it, or as drillmaster 0.1 did: the directory alone, which was one of this account's.
-fn read_line(line: &str, account: &Account) -> Option<KnownProject> {
+/// A line of JSON, or as drillmaster 0.1 wrote it: the directory of one of this account's projects.
+fn read_line(line: &str, account: &Account) -> Option<Adoption> {
     if line.starts_with('/') {
-        return Some(account.owner(&unescaped(line)).known());
+        let directory = line.replace("\\n", "\n").replace("\\\\", "\\");
+        return Some(Adoption { by: account.owner(&directory).known(), of: None, moved: false });
     }
-    let (id, directory) = line.split_once(' ')?;
-    Some(KnownProject { id: id.to_owned(), directory: unescaped(directory) })
+    serde_json::from_str(line).ok()
 }
 
 #[cfg(test)]
@@ -108,8 +86,9 @@ mod tests {
         Account { machine: "m".to_owned(), user: 1000, name: "alice@laptop".to_owned() }
     }
 
-    fn known(directory: &str) -> KnownProject {
-        account().owner(directory).known()
+    fn adoption(by: &str, of: Option<&str>) -> Adoption {
+        let known = |directory: &str| account().owner(directory).known();
+        Adoption { by: known(by), of: of.map(known), moved: of.is_some() }
     }
 
     #[test]
@@ -117,22 +96,23 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("projects");
         let open = || Projects::open(&file, &account()).unwrap();
-        assert!(open().known().is_empty());
-        open().add([known("/a\n\\b"), known("/c")].into()).unwrap();
-        let elsewhere = KnownProject { id: "0123".to_owned(), directory: "/on another machine".to_owned() };
-        open().add([elsewhere.clone()].into()).unwrap();
-        assert_eq!(*open().known(), [known("/a\n\\b"), known("/c"), elsewhere].into());
+        assert!(open().adoptions().is_empty());
+        open().add([adoption("/a\n\\b", Some("/c")), adoption("/c", None)].into()).unwrap();
+        open().add([adoption("/d", Some("/e"))].into()).unwrap();
+        let all = [adoption("/a\n\\b", Some("/c")), adoption("/c", None), adoption("/d", Some("/e"))];
+        assert_eq!(*open().adoptions(), all.into());
         open().forget().unwrap();
-        assert!(open().known().is_empty() && !file.exists());
+        assert!(open().adoptions().is_empty() && !file.exists());
         open().forget().unwrap();
     }
 
     #[test]
-    fn the_directories_that_an_earlier_version_kept_are_this_accounts() {
+    fn the_directories_that_an_earlier_version_kept_have_what_it_made() {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("projects");
-        std::fs::write(&file, "/a\\nb\n/c\n\nnothing\n").unwrap();
-        assert_eq!(*Projects::open(&file, &account()).unwrap().known(), [known("/a\nb"), known("/c")].into());
+        std::fs::write(&file, "/a\\nb\n/c\n\nnothing\n{\"by\": 1}\n").unwrap();
+        let known = Projects::open(&file, &account()).unwrap();
+        assert_eq!(*known.adoptions(), [adoption("/a\nb", None), adoption("/c", None)].into());
     }
 
     #[test]
@@ -141,6 +121,6 @@ mod tests {
         let error = Projects::open(directory.path(), &account()).unwrap_err().to_string();
         assert!(error.contains(&directory.path().display().to_string()), "{error}");
         let mut projects = Projects::open(&directory.path().join("no/such/projects"), &account()).unwrap();
-        assert!(projects.add([known("/a")].into()).unwrap_err().to_string().contains("no/such/projects"));
+        assert!(projects.add([adoption("/a", None)].into()).unwrap_err().to_string().contains("no/such/projects"));
     }
 }

@@ -185,8 +185,8 @@ impl<'a> Life<'a> {
         if let Some((_, tool)) = acted_on.first() {
             let names = acted_on.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
             self.emit(Event::Warning(format!(
-                "{}: its image has labels that other tools act on, which its container gets with nothing in them: {names}; \
-                 --allow-label {} would leave it those of {}",
+                "{}: its image has labels that other tools act on ({names}), and the container gets them empty; \
+                 --allow-label {} would keep those of {}",
                 self.name(),
                 tool.prefix,
                 tool.name

@@ -105,8 +105,8 @@ impl<'a> ServiceCheck<'a> {
                     self.wrong("image", format!("{} has a digest, which no build can give", quoted(&declared.image)));
                 }
                 Ok(image) if is_built_image(&image) => {
-                    let problem = "is the name of an image that a group built; a service of that group uses it under \
-                                   the name that the group declares";
+                    let problem = "is the name of an image that a group has built; services of that group use it by the \
+                                   name that they declare";
                     self.wrong("image", format!("{} {problem}", quoted(&declared.image)));
                 }
                 Ok(image) => return image,
@@ -225,7 +225,7 @@ impl<'a> ServiceCheck<'a> {
                 && !self.with.granted_labels.iter().any(|prefix| begins_with(name, prefix))
             {
                 let problem = format!(
-                    "{} is a label that {} acts on, for all containers of the engine; --allow-label {} would allow it",
+                    "{} is read by {}, which acts on the labels of all containers; --allow-label {} would allow it",
                     quoted(name),
                     tool.name,
                     tool.prefix

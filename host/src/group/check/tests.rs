@@ -318,10 +318,10 @@ fn a_label_that_another_tool_acts_on_is_a_mistake_unless_it_is_granted() {
     assert_eq!(
         with(&["team", "traefik.enable", "com.docker.compose.project"], &[]),
         [
-            "service `s`, labels: \"traefik.enable\" is a label that Traefik acts on, for all containers of the engine; \
+            "service `s`, labels: \"traefik.enable\" is read by Traefik, which acts on the labels of all containers; \
              --allow-label traefik. would allow it",
-            "service `s`, labels: \"com.docker.compose.project\" is a label that Docker acts on, for all containers of the \
-             engine; --allow-label com.docker. would allow it",
+            "service `s`, labels: \"com.docker.compose.project\" is read by Docker, which acts on the labels of all \
+             containers; --allow-label com.docker. would allow it",
         ]
     );
     assert_eq!(with(&["Traefik.Enable"], &[]).len(), 1, "Traefik reads names in either case");
@@ -345,7 +345,7 @@ fn an_image_that_a_group_built_is_not_had_by_its_name_in_docker_and_a_build_give
     assert!(of(&digest, true)[0].ends_with("has a digest, which no build can give"), "{:?}", of(&digest, true));
     for build in [false, true] {
         let found = of("drillmaster.invalid/other/app:1", build);
-        assert!(found[0].contains("is the name of an image that a group built"), "{found:?}");
+        assert!(found[0].contains("is the name of an image that a group has built"), "{found:?}");
     }
 }
 

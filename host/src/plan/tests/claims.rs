@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::group::{Account, KnownProject, Owner};
+use crate::group::{Account, Adoption, Owner};
 use crate::plan::{Claim, NotYours};
 
 const SHOP: &str = "/home/alice/shop";
@@ -23,8 +23,13 @@ fn claim(project: &str) -> Claim {
     Claim::new(alice(), project, Arc::new(|directory| !directory.starts_with("/gone")))
 }
 
+fn adoption(by: &Owner, of: Option<&Owner>) -> Adoption {
+    Adoption { by: by.known(), of: of.map(Owner::known), moved: false }
+}
+
+/// A claim where this machine remembers that these projects of Alice's have what an earlier version made.
 fn remembering(claim: Claim, projects: &[&str]) -> Claim {
-    claim.remembering(projects.iter().map(|project| alice().owner(project).known()).collect())
+    claim.remembering(projects.iter().map(|project| adoption(&alice().owner(project), None)).collect())
 }
 
 /// A group of two containers and a network, each made by one of these.
@@ -39,10 +44,14 @@ fn all_by(owner: &Owner) -> Observed {
     made_by([Some(owner.clone()), Some(owner.clone()), Some(owner.clone())])
 }
 
-/// What is to be remembered: the directories.
+/// What is to be remembered: who has what of whom.
 fn check(claim: &Claim, found: &Observed) -> Result<Vec<String>, NotYours> {
-    let remembered = claim.check(&GroupName::new("g").unwrap(), found)?;
-    Ok(remembered.into_iter().map(|known: KnownProject| known.directory).collect::<BTreeSet<_>>().into_iter().collect())
+    let adoptions = claim.check(&GroupName::new("g").unwrap(), found)?;
+    let text = |Adoption { by, of, moved }: &Adoption| {
+        let of = of.as_ref().map_or("the unlabelled", |of| &of.directory);
+        format!("{} has {of}{}", by.directory, if *moved { ", which has moved" } else { "" })
+    };
+    Ok(adoptions.iter().map(text).collect())
 }
 
 #[test]
@@ -72,8 +81,8 @@ fn another_directory_user_or_machine_is_refused_with_the_owner_and_what_to_say()
         assert_eq!(
             text,
             format!(
-                "group g belongs to {shown}, as container g-db says, and the definitions in {SHOP} name theirs so too: \
-                 --group g if they are one, --group and another name if they are not"
+                "group g belongs to {shown} (container g-db is labelled so), and the definitions in {SHOP} use the same \
+                 group name; use --group g if this is the same group, or --group with another name for a separate one"
             )
         );
     }
@@ -94,21 +103,24 @@ fn one_thing_of_somebody_elses_is_enough() {
 
 #[test]
 fn a_person_who_names_the_group_has_it_and_need_not_say_so_again() {
-    let theirs = account("server", 1001).owner(COPY);
+    let (mine, theirs) = (alice().owner(SHOP), account("server", 1001).owner(COPY));
     let found = all_by(&theirs);
-    assert_eq!(check(&claim(SHOP).named(true), &found), Ok(vec![COPY.to_owned(), SHOP.to_owned()]));
-    let known = claim(SHOP).remembering([theirs.known(), alice().owner(SHOP).known()].into());
-    assert_eq!(check(&known, &found), Ok(vec![]));
-    // That somebody has it says nothing for a third one, nor for one of which it is not remembered.
-    let third = claim("/home/alice/third").remembering([theirs.known(), alice().owner(SHOP).known()].into());
-    assert!(check(&third, &found).is_err());
-    assert!(check(&claim(SHOP).remembering([alice().owner(SHOP).known()].into()), &found).is_err());
+    assert_eq!(check(&claim(SHOP).named(true), &found), Ok(vec![format!("{SHOP} has {COPY}")]));
+    let remembered = || [adoption(&mine, Some(&theirs))].into();
+    assert_eq!(check(&claim(SHOP).remembering(remembered()), &found), Ok(vec![]));
+    assert_eq!(check(&claim(SHOP).remembering(remembered()).named(true), &found), Ok(vec![]));
+    // That it is this project's says nothing for a third one, nor for what somebody else has made since, nor the other way
+    // round.
+    assert!(check(&claim("/home/alice/third").remembering(remembered()), &found).is_err());
+    assert!(check(&claim(SHOP).remembering(remembered()), &all_by(&alice().owner("/home/alice/third"))).is_err());
+    let back = Claim::new(account("server", 1001), COPY, Arc::new(|_| true)).remembering(remembered());
+    assert!(check(&back, &all_by(&mine)).is_err());
 }
 
 #[test]
 fn a_project_whose_directory_is_gone_has_lost_its_group_to_the_same_account_and_to_nobody_else() {
     let moved = alice().owner("/gone/shop");
-    assert_eq!(check(&claim(SHOP), &all_by(&moved)), Ok(vec!["/gone/shop".to_owned(), SHOP.to_owned()]));
+    assert_eq!(check(&claim(SHOP), &all_by(&moved)), Ok(vec![format!("{SHOP} has /gone/shop, which has moved")]));
     for other in [account("laptop", 1001).owner("/gone/shop"), account("server", 1000).owner("/gone/shop")] {
         assert!(check(&claim(SHOP), &all_by(&other)).is_err(), "{other}");
     }
@@ -118,15 +130,35 @@ fn a_project_whose_directory_is_gone_has_lost_its_group_to_the_same_account_and_
 }
 
 #[test]
+fn what_comes_to_the_old_place_of_a_project_that_has_moved_does_not_get_its_group() {
+    let (old, new) = (alice().owner(COPY), alice().owner(SHOP));
+    let moved = |by: &Owner| [Adoption { moved: true, ..adoption(by, Some(&old)) }].into();
+    let kept = all_by(&old);
+    let some_made_anew = made_by([Some(old.clone()), Some(new.clone()), Some(old.clone())]);
+    for found in [&kept, &some_made_anew] {
+        let refused = check(&claim(COPY).remembering(moved(&new)), found).unwrap_err();
+        assert_eq!(refused.evidence, "container g-db");
+        assert_eq!(refused.other, format!("the project in {SHOP}, which moved there from here"));
+        assert_eq!(check(&claim(SHOP).remembering(moved(&new)), found), Ok(vec![]));
+        assert!(check(&claim(COPY).remembering(moved(&new)).named(true), found).is_ok());
+    }
+    // It can move back.
+    assert_eq!(check(&claim(COPY).remembering(moved(&alice().owner("/gone/shop"))), &kept), Ok(vec![]));
+    // Where a person said that it is another one's too, it stays the first one's.
+    let said = [adoption(&new, Some(&old))].into();
+    assert_eq!(check(&claim(COPY).remembering(said), &kept), Ok(vec![]));
+}
+
+#[test]
 fn what_an_earlier_version_made_is_whose_this_machine_remembers_it_to_be() {
     let found = made_by([None, None, None]);
-    assert_eq!(check(&claim(SHOP), &found), Ok(vec![SHOP.to_owned()]), "nobody has it");
+    assert_eq!(check(&claim(SHOP), &found), Ok(vec![format!("{SHOP} has the unlabelled")]), "nobody had it");
     assert_eq!(check(&remembering(claim(SHOP), &[SHOP, COPY]), &found), Ok(vec![]));
     let refused = check(&remembering(claim(SHOP), &[COPY]), &found).unwrap_err();
     assert_eq!(refused.other, format!("the project in {COPY}"));
-    let released = remembering(claim(SHOP), &["/gone/shop"]);
-    assert_eq!(check(&released, &found), Ok(vec![SHOP.to_owned()]));
-    assert_eq!(check(&remembering(claim(SHOP), &[COPY]).named(true), &found), Ok(vec![SHOP.to_owned()]));
+    let had = || Ok(vec![format!("{SHOP} has the unlabelled")]);
+    assert_eq!(check(&remembering(claim(SHOP), &["/gone/shop"]), &found), had());
+    assert_eq!(check(&remembering(claim(SHOP), &[COPY]).named(true), &found), had());
 }
 
 #[test]
@@ -140,10 +172,7 @@ fn what_is_foreign_says_nothing_of_whose_the_group_is() {
     });
     assert_eq!(check(&claim(SHOP), &found), Ok(vec![]));
     let said = crate::plan::left_alone(&GroupName::new("g").unwrap(), &found.foreign);
-    assert_eq!(
-        said,
-        "left alone, though it is labelled as group g's: container look (it has its labels from its image)"
-    );
+    assert_eq!(said, "left alone, although labelled with group g: container look (its labels come from its image)");
     let many: Vec<_> = std::iter::repeat_n(found.foreign.remove(0), 25).collect();
     assert!(crate::plan::left_alone(&GroupName::new("g").unwrap(), &many).ends_with(" and 5 more"));
 }

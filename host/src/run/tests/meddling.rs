@@ -111,7 +111,7 @@ async fn what_another_group_has_is_not_taken_from_it() {
     let (id, networks) = (one.engine.id_of("a-b-c"), one.engine.networks());
     let refused = other.try_start().await.unwrap_err().to_string();
     assert!(refused.starts_with("there is a container a-b-c already, and it belongs to group `a-b`; "), "{refused}");
-    assert!(refused.ends_with("--group NAME gives this group other names"), "{refused}");
+    assert!(refused.ends_with("use --group with another name for this group"), "{refused}");
     assert_eq!(one.engine.id_of("a-b-c"), id);
     assert_eq!(one.engine.containers(), ["a-b-c*"], "nothing was begun");
 

@@ -40,7 +40,7 @@ async fn a_container_that_was_run_from_a_committed_image_is_neither_taken_for_th
     world.engine.fault_at(None);
     assert_eq!(world.start().await, outcomes(&[("db", "kept"), ("web", "kept")]));
     assert_eq!(world.engine.calls(), ["observe"]);
-    assert_eq!(foreign(&world).await, ["container look (it has its labels from its image)"]);
+    assert_eq!(foreign(&world).await, ["container look (its labels come from its image)"]);
     assert_eq!(world.called("post-start-init db"), 1);
 
     assert_eq!(world.stop(true, &[]).await, StopOutcome::Done);
@@ -104,7 +104,7 @@ async fn a_container_that_was_renamed_is_not_the_services_any_more() {
     world.start().await;
     let id = world.engine.id_of("g-db");
     world.engine.call_otherwise("g-db", "g-db-backup");
-    assert_eq!(foreign(&world).await, ["container g-db-backup (nothing of the group has such a name)"]);
+    assert_eq!(foreign(&world).await, ["container g-db-backup (its name is not one of the group's)"]);
     assert_eq!(world.start().await, outcomes(&[("db", "started")]));
     assert_eq!(world.engine.id_of("g-db-backup"), id);
     assert_eq!(world.engine.containers(), ["g-db*", "g-db-backup*"]);
@@ -119,8 +119,8 @@ async fn no_container_is_started_on_a_volume_that_a_foreign_one_runs_with() {
     let refused = world.try_start().await.unwrap_err().to_string();
     assert_eq!(
         refused,
-        "container g-db-backup runs with volume drillmaster-g-data, and is labelled as the group's but is not (nothing of \
-         the group has such a name): stop it, before another one uses the same files"
+        "container g-db-backup is running with volume drillmaster-g-data, but does not belong to the group (its name is \
+         not one of the group's); stop it first, so that no two containers use the same files"
     );
     assert_eq!(world.engine.calls(), ["observe"]);
     // One that is ready stays, and one that does not run is in nobody's way.
@@ -133,7 +133,7 @@ async fn a_network_of_another_name_stays_when_the_group_is_removed() {
     let world = World::new("db");
     world.start().await;
     world.engine.put_network(&world.name, "somebodys");
-    assert_eq!(foreign(&world).await, ["network somebodys (nothing of the group has such a name)"]);
+    assert_eq!(foreign(&world).await, ["network somebodys (its name is not one of the group's)"]);
     world.stop(true, &[]).await;
     assert_eq!(world.engine.networks(), ["somebodys"]);
 }
@@ -160,7 +160,7 @@ async fn a_volume_of_another_project_is_not_used_also_when_nothing_else_is_left_
     // Nor is it removed with the group's own.
     assert_eq!(world.stop(true, &[]).await, StopOutcome::Done);
     assert_eq!(world.engine.volumes(), ["drillmaster-g-data"]);
-    let left = "left alone, though it is labelled as group g's: volume drillmaster-g-data (it is another project's)";
+    let left = "left alone, although labelled with group g: volume drillmaster-g-data (it belongs to another project)";
     assert_eq!(warnings(&world), [left]);
 
     // A person who names the group has it all the same.
@@ -251,8 +251,8 @@ async fn labels_of_the_image_that_others_act_on_are_empty_on_the_container_and_t
     assert_eq!(emptied.into_iter().collect::<Vec<_>>(), ["caddy", "dev.drillmaster.environment"]);
     assert_eq!(
         warnings(&world),
-        ["db: its image has labels that other tools act on, which its container gets with nothing in them: caddy; \
-             --allow-label caddy would leave it those of caddy-docker-proxy"]
+        ["db: its image has labels that other tools act on (caddy), and the container gets them empty; --allow-label \
+          caddy would keep those of caddy-docker-proxy"]
     );
 }
 
