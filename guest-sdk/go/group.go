@@ -8,7 +8,7 @@ import (
 
 // A Group is the services that belong together.
 type Group struct {
-	// Name is the group's. Without it the group is named after the component's file; --group on the command line wins
+	// Name is the group's. Without it the group is named after the project directory; --group on the command line wins
 	// over both.
 	Name string
 	// Services are told to the host in this order.

@@ -10,9 +10,9 @@ type Service struct {
 	// Name is unique in the group, and a valid hostname label: other services reach this one under it.
 	Name string
 
-	// Image is the image's reference; with Build, the tag that the build gives.
+	// Image is the image's reference; with Build, what it is called within the group.
 	Image string
-	// Build says how the image is built, when there is none under its tag yet or what it is made of has changed.
+	// Build says how the image is built, when the group has not built it yet or what it is made of has changed.
 	Build *Build
 	// Dependencies are the services that are ready before this one is started, and that are stopped after it. Hooks
 	// reach their containers with [Container.Dependency].
@@ -45,7 +45,8 @@ type Service struct {
 	Volumes []Volume
 	// Tmpfs are paths in the container where empty file systems in memory are mounted, gone with the container.
 	Tmpfs []string
-	// Labels are put on the container. Names that begin with dev.drillmaster. are the host's own.
+	// Labels are put on the container. Names that begin with dev.drillmaster. are the host's own; those that other tools
+	// act on (as traefik. or com.docker.) need a grant.
 	Labels Pairs
 	// Aliases are further names of the service on the group's networks.
 	Aliases []string

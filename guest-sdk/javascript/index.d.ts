@@ -23,7 +23,7 @@ export function defineGroup<T extends Group>(group: T): T;
 
 /** Services that belong together. */
 export interface Group {
-  /** Without it the group is named after the file; `--group` on the command line wins over both. */
+  /** Without it the group is named after the project directory; `--group` on the command line wins over both. */
   name?: string;
 
   /** By name, which is a valid hostname: other services reach a service under it. */
@@ -62,11 +62,11 @@ export type Health = "none" | "starting" | "healthy" | "unhealthy";
  * with the calls that led there, or only its text if it is a `Failure`.
  */
 export interface Service {
-  /** The image's reference; with a build, the tag that it gets. */
+  /** The image's reference; with a build, what it is called within the group. */
   image: Field<string>;
 
   /**
-   * Builds the image, when there is none under its tag yet or what it is built from has changed: a directory below the
+   * Builds the image, when the group has not built it yet or what it is built from has changed: a directory below the
    * project directory, or more than that.
    */
   build?: Field<string | Build>;
@@ -125,7 +125,10 @@ export interface Service {
   /** Where empty file systems in memory are mounted. */
   tmpfs?: Field<readonly string[]>;
 
-  /** Labels on the container. Names that begin with `dev.drillmaster.` are the host's own. */
+  /**
+   * Labels on the container. Names that begin with `dev.drillmaster.` are the host's own; those that other tools act on
+   * (as `traefik.` or `com.docker.`) need a grant.
+   */
   labels?: Field<Record<string, string>>;
 
   /** Further names of this service on the group's networks. */

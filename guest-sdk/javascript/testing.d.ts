@@ -34,7 +34,7 @@ export function clear(): void;
 
 /** What a group declares: plain data that can be looked at and compared. */
 export interface Declaration {
-  /** The name of the group; named after the file when undefined. */
+  /** The name of the group; named after the project directory when undefined. */
   name: string | undefined;
   services: Record<string, DeclaredService>;
 }

@@ -204,7 +204,7 @@ fn an_image_of_another_platform_is_refused() {
     assert_eq!(scenario.names(), [""; 0]);
 }
 
-/// A world whose image is built, under a tag of its own.
+/// A world whose image is built.
 fn building() -> Scenario {
     let dockerfile = "
         FROM drillmaster-test-service:latest AS chosen
@@ -218,15 +218,12 @@ fn building() -> Scenario {
         .with_file("context/Dockerfile", "FROM scratch\nENV THIS=is the wrong file\n")
         .with_file("context/docker/Chosen.dockerfile", dockerfile)
         .with_file("context/notes/note.txt", "from the context");
-    let image = format!("{}-built", scenario.group());
-    scenario.set("image", &image)
+    scenario.set("image", "own")
 }
 
 /// The id of the image that the scenario has built.
 fn built_image(scenario: &Scenario) -> String {
-    let tag = format!("{}-built:latest", scenario.group());
-    let images = scenario.engine().images().unwrap();
-    images.into_iter().find(|image| image.repo_tags.contains(&tag)).unwrap().id
+    scenario.image(&scenario.built("own")).expect("it was built")
 }
 
 #[test]

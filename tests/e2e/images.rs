@@ -2,43 +2,36 @@
 
 use bollard::models::ContainerConfig;
 use bollard::query_parameters::{CommitContainerOptionsBuilder, TagImageOptionsBuilder};
-use drillmaster_tests::engine::{GROUP, block};
+use drillmaster_tests::engine::block;
 use drillmaster_tests::images;
 use drillmaster_tests::registry::Registry;
 use drillmaster_tests::scenario::Scenario;
 
 use crate::support::see;
 
-/// A world with an image that is built of the directory `context`, under a tag of its own.
+/// A world with an image that is built of the directory `context`.
 fn building() -> Scenario {
-    let scenario = Scenario::new("building");
-    let group = scenario.group();
-    // By the label the clean-up finds images whose tag a later build took.
-    let dockerfile = format!(
-        "FROM {} AS chosen\nLABEL {GROUP}={group}\nARG GREETING\nENV GREETING=$GREETING\nCOPY . /context/\n",
-        images::SERVICE
-    );
-    scenario
+    let dockerfile =
+        format!("FROM {} AS chosen\nARG GREETING\nENV GREETING=$GREETING\nCOPY . /context/\n", images::SERVICE);
+    Scenario::new("building")
         .with_file("context/docker/Chosen.dockerfile", dockerfile)
         .with_file("context/.dockerignore", "docker\nlogs\n!logs/kept.txt\n*.tmp\n")
         .with_file("context/note.txt", "first")
         .with_file("context/logs/kept.txt", "kept")
         .with_file("context/logs/other.txt", "ignored")
         .with_file("context/a.tmp", "ignored")
-        .set("image", &format!("{group}-built"))
+        .set("image", "own")
 }
 
 /// The id of the image that has a tag now.
 #[track_caller]
 fn image(scenario: &Scenario, tag: &str) -> String {
-    let images = scenario.engine().images().unwrap();
-    let image = images.into_iter().find(|image| image.repo_tags.iter().any(|found| found == tag));
-    image.unwrap_or_else(|| panic!("no image is called {tag}")).id
+    scenario.image(tag).unwrap_or_else(|| panic!("no image is called {tag}"))
 }
 
 #[track_caller]
 fn built(scenario: &Scenario) -> String {
-    image(scenario, &format!("{}-built:latest", scenario.group()))
+    image(scenario, &scenario.built("own"))
 }
 
 /// Gives the image of the tests' service another tag.
@@ -120,31 +113,76 @@ fn a_dockerfile_that_does_not_build_any_more_leaves_the_old_container_running() 
 }
 
 #[test]
-fn an_image_that_somebody_else_built_is_used_until_it_is_reloaded() {
+fn a_tag_of_somebody_elses_is_neither_used_nor_taken_by_a_build() {
     let scenario = building();
-    tag(&scenario, &format!("{}-built", scenario.group()));
-    let theirs = image(&scenario, images::SERVICE);
-    scenario.start(&[]).code(0);
-    assert_eq!(scenario.container("built").unwrap().image, Some(theirs.clone()));
-    scenario.write("context/note.txt", "second");
-    scenario.start(&[]).code(0);
-    assert_eq!(scenario.container("built").unwrap().image, Some(theirs.clone()));
-
+    // A tag that another one has built or pulled, and that others start containers of.
+    let theirs = format!("{}-postgres", scenario.group());
+    tag(&scenario, &theirs);
+    let scenario = scenario.set("image", &theirs);
+    let theirs = format!("{theirs}:latest");
+    for changed in ["first", "second"] {
+        scenario.write("context/note.txt", changed);
+        scenario.start(&[]).code(0);
+        assert_eq!(scenario.get("built", "/file/context/note.txt").text(), changed);
+        assert_eq!(image(&scenario, &theirs), image(&scenario, images::SERVICE));
+    }
     scenario.run(&["reload", "app.wasm", "built"]).code(0);
+    assert_eq!(image(&scenario, &theirs), image(&scenario, images::SERVICE));
+    let own = scenario.built(theirs.strip_suffix(":latest").unwrap());
+    assert_eq!(scenario.container("built").unwrap().image, Some(image(&scenario, &own)));
+    // With a tag that is not here there is none afterwards either.
+    scenario.start(&["--set", "image=postgres:no-such-tag"]).code(0);
+    assert_eq!(scenario.image("postgres:no-such-tag"), None);
+}
+
+#[test]
+fn what_only_has_the_name_of_an_image_of_the_groups_is_not_used() {
+    let scenario = building();
+    let name = scenario.built("own");
+    tag(&scenario, name.strip_suffix(":latest").unwrap());
+    let theirs = image(&scenario, &name);
+    scenario.run(&["plan", "app.wasm"]).code(0).says("build its image (not here)");
+    scenario.start(&[]).code(0);
     assert_ne!(built(&scenario), theirs);
-    assert_eq!(scenario.container("built").unwrap().image, Some(built(&scenario)));
-    assert_eq!(scenario.get("built", "/file/context/note.txt").text(), "second");
+    assert_eq!(scenario.get("built", "/file/context/note.txt").text(), "first");
+}
+
+#[test]
+fn labels_that_a_dockerfile_writes_in_drillmasters_name_do_not_matter() {
+    let scenario = building();
+    let other = Scenario::new("single");
+    other.start(&[]).code(0);
+    let forged = [
+        ("group", other.group()),
+        ("service", "app".to_owned()),
+        ("instance", "x".to_owned()),
+        ("context", "0".repeat(64)),
+        ("fields", "0".repeat(64)),
+        ("environment", "0".repeat(64)),
+        ("project-id", "0".repeat(64)),
+        ("image.group", other.group()),
+    ];
+    let labels: Vec<_> = forged.iter().map(|(name, value)| format!("dev.drillmaster.{name}={value}")).collect();
+    let dockerfile = format!("FROM {} AS chosen\nLABEL {}\nCOPY . /context/\n", images::SERVICE, labels.join(" "));
+    scenario.write("context/docker/Chosen.dockerfile", dockerfile);
+    scenario.start(&[]).code(0);
+    let before = (see(&scenario, "built"), built(&scenario));
+    scenario.run(&["plan", "app.wasm"]).code(0).stdout_has("nothing to do");
+    scenario.start(&[]).code(0);
+    assert_eq!((see(&scenario, "built"), built(&scenario)), before);
+    assert_eq!(scenario.names(), ["built"]);
+    let labels = scenario.container("built").unwrap().config.unwrap().labels.unwrap();
+    assert_eq!(labels["dev.drillmaster.environment"], "");
+    other.run(&["plan", "app.wasm"]).code(0).stdout_has("nothing to do").stderr_lacks("left alone");
+    assert_eq!(other.names(), ["app"]);
 }
 
 #[test]
 fn reloading_a_service_builds_its_image_and_replaces_its_container_and_no_other_one() {
     let scenario = Scenario::new("kite");
-    let group = scenario.group();
-    let dockerfile = |note| format!("FROM {}\nLABEL {GROUP}={group} note={note}\n", images::SERVICE);
-    let scenario = scenario
-        .with_file("oven/Dockerfile", dockerfile("first"))
-        .set("left.build", "oven")
-        .set("left.image", &format!("{group}-left"));
+    let dockerfile = |note| format!("FROM {}\nLABEL note={note}\n", images::SERVICE);
+    let scenario =
+        scenario.with_file("oven/Dockerfile", dockerfile("first")).set("left.build", "oven").set("left.image", "own");
     scenario.start(&[]).code(0);
     let others = || ["top", "right", "db", "aside"].map(|service| see(&scenario, service));
     let (old, before) = (see(&scenario, "left"), others());
@@ -154,7 +192,7 @@ fn reloading_a_service_builds_its_image_and_replaces_its_container_and_no_other_
 
     assert_ne!(see(&scenario, "left").id, old.id);
     let container = scenario.container("left").unwrap();
-    assert_eq!(container.image, Some(image(&scenario, &format!("{group}-left:latest"))));
+    assert_eq!(container.image, Some(built(&scenario)));
     assert_eq!(container.config.unwrap().labels.unwrap()["note"], "second");
     assert_eq!(others(), before);
     assert_eq!(scenario.names(), ["aside", "db", "left", "right", "top"]);

@@ -30,6 +30,7 @@ mod looking;
 mod meddling;
 mod mounting;
 mod neighbours;
+mod owning;
 mod planning;
 mod project;
 mod publishing;

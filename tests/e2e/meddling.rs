@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bollard::models::ContainerCreateBody;
-use bollard::query_parameters::CreateContainerOptionsBuilder;
+use bollard::query_parameters::{CreateContainerOptionsBuilder, StopContainerOptions};
 use drillmaster_tests::engine::{SERVICE, block};
 use drillmaster_tests::images;
 use drillmaster_tests::scenario::{Running, Scenario};
@@ -75,18 +75,25 @@ fn a_container_that_is_renamed_while_it_is_pinged_gets_its_name_all_the_same() {
 }
 
 #[test]
-fn a_container_that_is_renamed_between_two_commands_is_still_its_services() {
-    let scenario = Scenario::new("single");
+fn a_container_that_is_renamed_between_two_commands_is_not_its_services_any_more_and_is_left_alone() {
+    let scenario = Scenario::new("single").set("app.volume", "counts");
     scenario.start(&[]).code(0);
     docker_rename(&scenario, "app", "mine");
     let name = format!("{}-mine", scenario.group());
-    let started_at = || scenario.engine().inspect(&name).unwrap().unwrap().state.unwrap().started_at;
-    let before = started_at();
-    scenario.start(&[]).code(0);
+    let mine = || scenario.engine().inspect(&name).unwrap().unwrap().state.unwrap();
+    let before = mine().started_at;
+    // It runs on the group's volume, and no second one is to do so.
+    let run = scenario.start(&[]).code(3).says(&format!("container {name} is running with volume drillmaster-"));
+    run.says("left alone").says(&format!("container {name} (its name is not one of the group's)"));
     assert_eq!(scenario.names(), ["mine"]);
-    assert_eq!(started_at(), before);
-    scenario.stop(&["--remove"]).code(0);
-    assert_eq!(scenario.names(), [""; 0]);
+    assert_eq!(mine().started_at, before);
+
+    block("stop", scenario.engine().docker().stop_container(&name, None::<StopContainerOptions>)).unwrap();
+    scenario.start(&[]).code(0).says("left alone");
+    assert_eq!(scenario.names(), ["app", "mine"]);
+    assert_eq!(scenario.running(), ["app"]);
+    scenario.stop(&["--remove"]).code(0).says(&name);
+    assert_eq!(scenario.names(), ["mine"]);
 }
 
 #[test]

@@ -4,12 +4,9 @@ use std::collections::HashMap;
 
 use bollard::models::{ContainerCreateBody, NetworkCreateRequest, VolumeCreateRequest};
 use bollard::query_parameters::CreateContainerOptionsBuilder;
-use drillmaster_tests::definitions;
 use drillmaster_tests::engine::{GROUP, SERVICE, block};
 use drillmaster_tests::images;
 use drillmaster_tests::scenario::Scenario;
-
-use crate::support::see;
 
 /// The labels of what belongs to a service of another group.
 fn labels(other: &Scenario) -> HashMap<String, String> {
@@ -85,45 +82,12 @@ fn a_container_that_another_group_has_under_the_same_name_is_left_alone() {
         };
         let docker = scenario.engine().docker();
         let theirs = block("create a container", docker.create_container(Some(options), body)).unwrap().id;
-        let run = scenario.start(&[]).code(1);
+        let run = scenario.start(&[]).code(3);
         run.says(&format!("there is a container {name} already"))
-            .says(&format!("it belongs to service `its` of group `{}`", other.group()));
-        assert_eq!(scenario.running(), ["db", "left", "right", "top"]);
+            .says(&format!("none of drillmaster's groups, although it is labelled with group `{}`", other.group()));
+        // Before anything was made.
+        assert_eq!(scenario.names(), [""; 0]);
         let found = scenario.engine().inspect(&theirs).unwrap().expect("it is still there");
         assert_eq!(found.name, Some(format!("/{name}")));
     }
-}
-
-#[test]
-fn a_definition_does_not_take_a_group_over_by_calling_itself_so() {
-    // Without a name of its own, a definition's group is called after its file.
-    let scenario = Scenario::empty();
-    let group = scenario.group();
-    let [mine, theirs] = ["mine", "theirs"].map(|project| format!("{project}/{group}.wasm"));
-    let scenario =
-        scenario.with_copy(&definitions::path("single"), &mine).with_copy(&definitions::path("single"), &theirs);
-    scenario.run_raw(&["start", &mine], &[]).code(0);
-    let app = see(&scenario, "app");
-    let commands: [&[&str]; 5] = [
-        &["start", &theirs],
-        &["plan", &theirs],
-        &["stop", &theirs],
-        &["restart", &theirs, "app"],
-        &["reload", &theirs, "app"],
-    ];
-    for command in commands {
-        let run = scenario.run_raw(command, &[]).code(2);
-        run.says(&format!("group {group} belongs to the project in "))
-            .says("/mine, and the definitions in ")
-            .says(&format!("--group {group} if they are one"));
-    }
-    assert_eq!(see(&scenario, "app"), app);
-    scenario.run_raw(&["start", &mine], &[]).code(0);
-    assert_eq!(see(&scenario, "app"), app);
-
-    // A person can say that it is one, and need not say so again.
-    scenario.run(&["restart", &theirs, "app"]).code(0);
-    scenario.run_raw(&["stop", &theirs], &[]).code(0);
-    scenario.run_raw(&["stop", &mine, "--remove"], &[]).code(0);
-    assert_eq!(scenario.names(), [""; 0]);
 }

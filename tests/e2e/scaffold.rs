@@ -12,13 +12,13 @@ use std::sync::LazyLock;
 use drillmaster_tests::http;
 use drillmaster_tests::scenario::Scenario;
 
-use crate::support::{built, first_start, free_port, tools, turn_to_build, world};
+use crate::support::{DATABASE, built, first_start, free_port, tools, turn_to_build, world};
 use crate::todo::example;
 
 /// Images that are the same everywhere stand in for those that come from a registry: the example's database,
 /// and the tests' service, on the port that it is told.
 pub(crate) const STAND_INS: [(&str, &str); 4] = [
-    ("postgres:17", "todo-appdb"),
+    ("postgres:17", DATABASE),
     ("postgrest/postgrest:v12.2.3", "drillmaster-test-service:latest"),
     ("PGRST_DB_ANON_ROLE", "LISTEN"),
     ("\"postgres\"", "\"3000\""),

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use bollard::query_parameters::{RenameContainerOptionsBuilder, StopContainerOptions};
+use bollard::query_parameters::{RenameContainerOptionsBuilder, StopContainerOptions, TagImageOptionsBuilder};
 use drillmaster_tests::engine::block;
 use drillmaster_tests::images;
 use drillmaster_tests::scenario::{Run, Scenario};
@@ -77,16 +77,27 @@ pub(crate) fn slow_build() -> (Scenario, String) {
     let marker = format!("1{:07}{}", process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
     let dockerfile = format!("FROM {}\nRUN [\"/service\", \"sleep\", \"{marker}\"]\n", images::SERVICE);
     let scenario = Scenario::new("single").set("app.build", "oven").with_file("oven/Dockerfile", dockerfile);
-    let tag = format!("{}-app:latest", scenario.group());
-    (scenario.set("app.image", &tag), marker)
+    (scenario.set("app.image", "oven"), marker)
 }
 
-/// The first start of a group with the example's images, which builds them if they are not there. One after the other:
-/// two builds of one tag at the same time give two images, of which the first is not the tag's in the end.
+/// What the image of the example's database is called once [`first_start`] has built it.
+pub(crate) const DATABASE: &str = "drillmaster-test-todo-appdb";
+
+/// The first start of a group with the example's images, which builds them. One after the other: the second finds what the
+/// first has downloaded and compiled, which names of the tests' own keep from going with the group.
 pub(crate) fn first_start(scenario: &Scenario, arguments: &[&str]) -> Run {
     static BUILDING: Mutex<()> = Mutex::new(());
     let _one = BUILDING.lock().unwrap_or_else(PoisonError::into_inner);
-    scenario.start(arguments).code(0)
+    let run = scenario.start(arguments).code(0);
+    for image in ["todo-appdb", "todo-app"] {
+        let built = scenario.built(image);
+        if scenario.image(&built).is_some() {
+            let options =
+                TagImageOptionsBuilder::new().repo(&format!("drillmaster-test-{image}")).tag("latest").build();
+            block("tag", scenario.engine().docker().tag_image(&built, Some(options))).unwrap();
+        }
+    }
+    run
 }
 
 /// A world in which the tools that build definitions are found.

@@ -15,8 +15,7 @@ const FIRST: &str = "<li>Read the README</li>";
 const INITIALISING: &str = "initialising";
 const ADDED: &str = "<li>Drill &amp; drill again</li>";
 
-/// The example's directory, with ports of its own, and time to build images. Their tags are the example's: they are
-/// not removed.
+/// The example's directory, with ports of its own, and time to build images.
 pub(crate) fn example() -> Scenario {
     let component = definitions::example();
     let directory = component.parent().unwrap();

@@ -104,7 +104,7 @@ fn an_engine_that_goes_during_a_build_fails_it_with_the_image() {
     let mut start = behind(&proxy, &scenario, &START);
     start.until("the build runs", |start| start.stderr().contains("building"));
     start.until("it was asked for", |_| proxy.requests().iter().any(|sent| sent.contains("/build?")));
-    without_engine(&proxy, start).code(1).says(&format!("{}-app", scenario.group()));
+    without_engine(&proxy, start).code(1).says(&scenario.built("oven"));
     scenario.write("oven/Dockerfile", format!("FROM {}\n", images::SERVICE));
     scenario.start(&[]).code(0);
     assert_right(&scenario);

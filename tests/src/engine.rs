@@ -23,8 +23,14 @@ use tokio::time;
 
 /// The label that names a group.
 pub const GROUP: &str = "dev.drillmaster.group";
+/// The label of an image that names the group it was built for.
+pub const IMAGE_GROUP: &str = "dev.drillmaster.image.group";
 /// The label that names a service.
 pub const SERVICE: &str = "dev.drillmaster.service";
+/// The label that no two containers have in common.
+pub const INSTANCE: &str = "dev.drillmaster.instance";
+/// The labels of the project that something belongs to: its account, its directory, and what is compared.
+pub const OWNER: [&str; 3] = ["dev.drillmaster.owner", "dev.drillmaster.project", "dev.drillmaster.project-id"];
 
 const DEFAULT: &str = "unix:///var/run/docker.sock";
 /// Stopping and removing are the slowest of what is asked.

@@ -7,11 +7,14 @@ use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use bollard::models::Network;
+use bollard::models::{ImageSummary, Network};
 
-use crate::engine::{Engine, GROUP};
+use crate::engine::{Engine, GROUP, IMAGE_GROUP};
 use crate::group::GroupName;
 use crate::process;
+
+/// What an engine lists for the tag of an image that has none.
+const NO_TAG: &str = "<none>:<none>";
 
 type Labels = std::collections::HashMap<String, String>;
 
@@ -48,7 +51,8 @@ pub fn remove(engine: &Engine, group: GroupName) -> Result<()> {
         // A tag of the group's may stand beside another's on the same image, which then stays.
         let tags = image.repo_tags.iter().filter(|tag| tag_group(tag).as_ref() == Some(&group));
         results.extend(tags.map(|tag| engine.remove_image(tag)));
-        if label(Some(&image.labels)).as_ref() == Some(&group) {
+        let other_tags = image.repo_tags.iter().any(|tag| tag != NO_TAG && tag_group(tag).as_ref() != Some(&group));
+        if image_group(&image).as_ref() == Some(&group) && !other_tags {
             results.push(engine.remove_image(&image.id));
         }
     }
@@ -102,7 +106,7 @@ fn groups(engine: &Engine) -> Result<BTreeSet<GroupName>> {
     names.extend(engine.networks()?.iter().filter_map(network_group));
     names.extend(engine.volumes()?.iter().filter_map(|volume| label(Some(&volume.labels))));
     for image in engine.images()? {
-        names.extend(label(Some(&image.labels)));
+        names.extend(image_group(&image).filter(|_| image.repo_tags.iter().all(|tag| tag == NO_TAG)));
         names.extend(image.repo_tags.iter().filter_map(|tag| tag_group(tag)));
     }
     for entry in fs::read_dir(directories()).into_iter().flatten().flatten() {
@@ -120,7 +124,12 @@ fn network_group(network: &Network) -> Option<String> {
     label(network.labels.as_ref()).or_else(|| Some(network.name.as_ref()?.strip_prefix("drillmaster-")?.to_owned()))
 }
 
-/// The group that an image was built for, going by its tag, which begins with the group's name, after a registry's.
+/// The group that an image was built for or committed in, going by its labels.
+fn image_group(image: &ImageSummary) -> Option<String> {
+    image.labels.get(IMAGE_GROUP).cloned().or_else(|| label(Some(&image.labels)))
+}
+
+/// The group that an image was built for, going by its tag, a part of which is the group's name or begins with it.
 fn tag_group(tag: &str) -> Option<String> {
-    GroupName::find(tag.rsplit('/').next()?).map(|group| group.to_string())
+    tag.split('/').find_map(GroupName::find).map(|group| group.to_string())
 }

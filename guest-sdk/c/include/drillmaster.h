@@ -198,7 +198,7 @@ typedef struct dm_service dm_service;
 struct dm_service {
     /** Unique in the group, and a valid hostname label: other services reach the service under it. */
     const char *name;
-    /** The image's reference; with a build, the tag that it gets. */
+    /** The image's reference; with a build, what it is called within the group. */
     const char *image;
     /** How the image is built; it is pulled when nothing is said. `.build.directory = "app"` is enough. */
     dm_build build;
@@ -232,7 +232,8 @@ struct dm_service {
     dm_mounts volumes;
     /** Absolute paths at which empty file systems in memory are mounted. */
     dm_texts tmpfs;
-    /** Labels on the container. Names that begin with `dev.drillmaster.` are the host's own. */
+    /** Labels on the container. Names that begin with `dev.drillmaster.` are the host's own; those that other tools act on
+     * (as `traefik.` or `com.docker.`) need a grant. */
     dm_pairs labels;
     /** Further names of the service on the group's networks. */
     dm_texts aliases;
@@ -290,7 +291,7 @@ typedef struct dm_services {
 
 /** The services that belong together. */
 typedef struct dm_group {
-    /** The group is named after the component's file when NULL. `--group` on the command line wins over both. */
+    /** The group is named after the project directory when NULL. `--group` on the command line wins over both. */
     const char *name;
     dm_services services;
     /** Runs after `start`, with the names of the services that it started. An error is reported and undoes nothing. */

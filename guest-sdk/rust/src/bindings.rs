@@ -103,8 +103,8 @@ pub mod drillmaster {
             }
             impl Group {
                 #[allow(unused_unsafe, clippy::all)]
-                /// Names the group. Without it the group is named after the component's file; `--group` on the command line
-                /// wins over both.
+                /// Names the group. Without it the group is named after the project directory, in which the component or a
+                /// `drillmaster.toml` lies; `--group` on the command line wins over both.
                 #[allow(async_fn_in_trait)]
                 pub fn set_name(&self, name: &str) -> () {
                     unsafe {
@@ -200,7 +200,8 @@ pub mod drillmaster {
                 #[allow(unused_unsafe, clippy::all)]
                 /// Adds a service. `name` must be unique in the group and a valid hostname label (letters, digits and inner
                 /// hyphens, at most 63): other services reach it under this name. `image` is an image reference; with a
-                /// build (`service.set-build`) it is the tag that the build gives.
+                /// build (`service.set-build`) it is what the image is called within the group: in the engine it has a name of
+                /// the group's own, and no image of that name that anybody else has is used or changed.
                 #[allow(async_fn_in_trait)]
                 pub fn add_service(&self, name: &str, image: &str) -> Service {
                     unsafe {
@@ -479,8 +480,7 @@ pub mod drillmaster {
             }
             impl Service {
                 #[allow(unused_unsafe, clippy::all)]
-                /// Builds the image from a directory below the project directory: when there is no image under the service's tag
-                /// yet, when what is in the directory or how it is built has changed, and on `reload`. `.dockerignore` is honoured.
+                /// Builds the image from a directory below the project directory: when the group has not built it yet, when what is in the directory or how it is built has changed, and on `reload`. `.dockerignore` is honoured.
                 /// `dockerfile` is a path inside that directory, `Dockerfile` by default.
                 #[allow(async_fn_in_trait)]
                 pub fn set_build(
@@ -891,7 +891,8 @@ pub mod drillmaster {
             }
             impl Service {
                 #[allow(unused_unsafe, clippy::all)]
-                /// A label on the container. Names that begin with `dev.drillmaster.` are the host's own.
+                /// A label on the container. Names that begin with `dev.drillmaster.` are the host's own; those that other tools
+                /// act on (as `traefik.` or `com.docker.`) need a grant of the person who starts the group.
                 #[allow(async_fn_in_trait)]
                 pub fn add_label(&self, name: &str, value: &str) -> () {
                     unsafe {

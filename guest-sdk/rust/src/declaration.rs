@@ -4,7 +4,7 @@ use crate::Fields;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Declaration {
-    /// The name of the group; named after the component's file when none.
+    /// The name of the group; named after the project directory when none.
     pub name: Option<String>,
     /// In the order in which they were added.
     pub services: Vec<DeclaredService>,

@@ -22,7 +22,7 @@ use crate::{Build, Mount, Port, RestartPolicy, StopSignal, Transport};
 #[non_exhaustive]
 #[must_use]
 pub struct Fields {
-    /// The image's reference; with a build, the tag that it gets.
+    /// The image's reference; with a build, what it is called within the group.
     pub image: String,
     /// How the image is built; it is pulled when none.
     pub build: Option<Build>,
@@ -82,7 +82,8 @@ pub struct HealthCheck {
 }
 
 impl Fields {
-    /// A container of this image. With a [`build`](Self::build) it is the tag that the build gives.
+    /// A container of this image. With a [`build`](Self::build) it is what the image is called within the group, whoever
+    /// else has one of that name.
     pub fn new(image: impl Into<String>) -> Self {
         Self {
             image: image.into(),
@@ -112,8 +113,8 @@ impl Fields {
         }
     }
 
-    /// Builds the image, when there is none under its tag yet, from a directory below the project directory: the
-    /// directory's name, or a [`Build`] that says more.
+    /// Builds the image, when the group has not built it yet or what it is built from has changed, from a directory below
+    /// the project directory: the directory's name, or a [`Build`] that says more.
     pub fn build(mut self, build: impl Into<Build>) -> Self {
         self.build = Some(build.into());
         self
@@ -232,7 +233,8 @@ impl Fields {
         self
     }
 
-    /// A label on the container. Names that begin with `dev.drillmaster.` are the host's own.
+    /// A label on the container. Names that begin with `dev.drillmaster.` are the host's own; those that other tools act on
+    /// (as `traefik.` or `com.docker.`) need a grant.
     pub fn label(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         set(&mut self.labels, name.into(), value.into());
         self

@@ -18,7 +18,7 @@ pub struct Group {
 }
 
 impl Group {
-    /// A group that is named after the component's file.
+    /// A group that is named after the project directory.
     pub fn new() -> Self {
         Self::default()
     }

@@ -53,7 +53,7 @@ async fn run(
         return Err(Fault::Invalid(format!("which service? The services are: {known}")));
     }
     let Checked { group, definitions, paths, claim } = loaded.check()?;
-    let session = Session::begin(docker?, &group.name, Some(&claim), command, &arguments.locking, cancel).await?;
+    let session = Session::begin(docker?, &group.name, &claim, command, &arguments.locking, cancel).await?;
     let values = session.context.values();
     let again = Again { services: services.clone(), dependents: arguments.dependents };
     let plan = plan(group, &again, &session.observed, &|key| values.get(key).map(String::as_str));

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::grants::{Grants, Memory, NetGrant};
+use crate::grants::{Grants, LabelPrefix, Memory, NetGrant};
 use crate::plan::PullPolicy;
 use crate::toolchain::Language;
 
@@ -347,7 +347,7 @@ pub(super) struct Stop {
 
 #[derive(Debug, Args)]
 pub(super) struct Group {
-    /// The group's name [default: the definition's own, else its file name]
+    /// The group's name, which makes it yours whatever project began it [default: the definition's own, else the project directory's]
     #[arg(long = "group", id = "group", value_name = "NAME")]
     pub(super) name: Option<String>,
     /// A parameter for the definitions; can be given more than once
@@ -384,6 +384,9 @@ pub(super) struct Allow {
     /// Let the services mount a file or directory outside the project directory
     #[arg(long = "allow-mount", help_heading = ALLOW, value_name = "PATH")]
     mount: Vec<PathBuf>,
+    /// Let the services have labels that begin like this, although other tools act on them
+    #[arg(long = "allow-label", help_heading = ALLOW, value_name = "PREFIX")]
+    label: Vec<LabelPrefix>,
     /// Publish the services' ports on this address [default: 127.0.0.1]
     #[arg(long, help_heading = ALLOW, value_name = "ADDRESS")]
     publish_on: Option<IpAddr>,
@@ -401,6 +404,7 @@ impl Allow {
             env: self.env.iter().cloned().collect(),
             net: self.net.iter().cloned().collect(),
             mount: self.mount.iter().cloned().collect(),
+            label: self.label.iter().cloned().collect(),
             publish_on: self.publish_on,
             memory: self.memory,
         }

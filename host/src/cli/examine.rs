@@ -8,6 +8,7 @@ use futures_util::future::join_all;
 
 use crate::component::Looked;
 use crate::group::{self, Check, GroupName, Mistake, Paths, Source};
+use crate::project::directory_of;
 use crate::report::{Inspected, Inspection, Problem};
 
 use super::fault::Fault;
@@ -79,12 +80,16 @@ impl Target {
     async fn check(&self, ready: &Ready, sources: Vec<Source>, inspection: &mut Inspection) -> Result<(), Fault> {
         let publish_on = self.grants.published_on();
         let mut wrong = |problem: String| inspection.problems.push(Problem::Group(problem));
-        let name = group::group_name(self.group.as_deref(), &sources).map_err(|error| wrong(error.to_string())).ok();
+        let directory = directory_of(&ready.anchor).map_err(Fault::invalid)?;
+        let name = group::group_name(self.group.as_deref(), &directory, &sources);
+        let name = name.map_err(|error| wrong(error.to_string())).ok();
         let paths = project(&ready.anchor, ready.is_trusted, &self.grants).map_err(wrong).ok();
         // The services can be wrong as well.
         let checked = name.clone().unwrap_or_else(|| GroupName::new("unnamed").expect("it is a name"));
         if let Some(paths) = paths {
-            match group::check(sources.clone(), Check { name: checked.clone(), paths: &paths, publish_on }) {
+            let granted_labels = self.grants.labels();
+            let check = Check { name: checked.clone(), paths: &paths, publish_on, granted_labels: &granted_labels };
+            match group::check(sources.clone(), check) {
                 Err(mistakes) => inspection.problems.extend(mistakes.0.into_iter().map(Problem::Mistake)),
                 Ok(group) => {
                     let files = files(&sources);
@@ -96,7 +101,9 @@ impl Target {
                 }
             }
         }
-        inspection.group = group::check(sources, Check { name: checked, paths: &AsWritten, publish_on }).ok();
+        let every_label = [String::new()].into();
+        let check = Check { name: checked, paths: &AsWritten, publish_on, granted_labels: &every_label };
+        inspection.group = group::check(sources, check).ok();
         inspection.name = name;
         Ok(())
     }

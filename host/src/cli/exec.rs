@@ -6,13 +6,14 @@ use futures_util::StreamExt as _;
 use tokio::io::AsyncWriteExt as _;
 
 use crate::docker::{Attached, Docker, Output};
-use crate::engine::{Engine as _, EngineError};
+use crate::engine::EngineError;
 use crate::plan::{ContainerId, State};
 
 use super::arguments::{self, separate};
 use super::fault::Fault;
 use super::screen::Screen;
-use super::target::{Target, meanwhile};
+use super::session::look_at_engine;
+use super::target::{Named, Target, meanwhile};
 
 /// Returns the command's own exit code.
 pub(super) async fn run(arguments: arguments::Exec) -> Result<u8, Fault> {
@@ -22,9 +23,9 @@ pub(super) async fn run(arguments: arguments::Exec) -> Result<u8, Fault> {
         return Err(Fault::invalid("exec runs a command in one service: drillmaster exec SERVICE -- COMMAND"));
     };
     let named = Target::named(&definitions, &arguments.group, &screen);
-    let ((name, _), docker) = meanwhile(named, Docker::connect()).await?;
+    let (Named { group: name, claim, .. }, docker) = meanwhile(named, Docker::connect()).await?;
     let docker = docker?;
-    let observed = docker.observe(&name).await?;
+    let (observed, _) = look_at_engine(&docker, &name, &claim).await?;
     let running = observed.committed(service).into_iter().chain(observed.of(service));
     let running = running.filter(|found| found.state == State::Running).min_by_key(|found| found.stage);
     let Some(container) = running else {

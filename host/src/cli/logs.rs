@@ -7,7 +7,7 @@ use futures_util::StreamExt as _;
 use tokio::sync::mpsc;
 
 use crate::docker::Docker;
-use crate::engine::{self, Engine as _};
+use crate::engine;
 use crate::plan::{ContainerId, Status, status};
 use crate::report::{log_json, prefixed};
 
@@ -16,7 +16,8 @@ use super::fault::Fault;
 use super::interrupt;
 use super::print::out;
 use super::screen::Screen;
-use super::target::{Target, meanwhile};
+use super::session::look_at_engine;
+use super::target::{Named, Target, meanwhile};
 
 /// A line that is longer is shown in pieces: what a container writes is nobody's promise.
 const MAX_LINE: usize = 64 * 1024;
@@ -28,9 +29,10 @@ pub(super) async fn run(arguments: arguments::Logs) -> Result<(), Fault> {
     let screen = Screen::new(arguments.group.verbose);
     let (definitions, services) = separate(&arguments.named);
     let named = Target::named(&definitions, &arguments.group, &screen);
-    let ((name, _), docker) = meanwhile(named, Docker::connect()).await?;
+    let (Named { group, claim, .. }, docker) = meanwhile(named, Docker::connect()).await?;
     let docker = docker?;
-    let found: Vec<_> = status(&docker.observe(&name).await?, None);
+    let (observed, _) = look_at_engine(&docker, &group, &claim).await?;
+    let found = status(&observed, None);
     let containers = chosen(&found, &services).map_err(Fault::Invalid)?;
     let width = containers.iter().map(|(service, _)| service.len()).max().unwrap_or(0);
 

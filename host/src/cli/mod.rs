@@ -4,6 +4,7 @@ mod again;
 mod arguments;
 mod build;
 mod check;
+mod claim;
 mod directories;
 mod examine;
 mod exec;

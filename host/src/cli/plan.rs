@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::docker::Docker;
 use crate::plan::{Observed, reconcile};
 use crate::report::{plan_json, plan_text};
+use crate::run;
 
 use super::arguments;
 use super::fault::Fault;
@@ -22,11 +23,15 @@ pub(super) async fn run(arguments: arguments::Plan) -> Result<(), Fault> {
     let (loaded, docker) = meanwhile(target.load(&screen), connect).await?;
     let Checked { group, claim, .. } = loaded.check()?;
     let request = request(&group, &arguments.what).await?;
-    let (observed, values) = match docker? {
-        Some(docker) => look(&docker, &group.name, Some(&claim)).await?,
+    let docker = docker?;
+    let (observed, values) = match &docker {
+        Some(docker) => look(docker, &group.name, &claim).await?,
         None => (Observed::default(), BTreeMap::new()),
     };
     let plan = reconcile(group, &request, &observed, &|key| values.get(key).map(String::as_str));
+    if let Some(docker) = &docker {
+        run::ensure_nothing_in_the_way(&plan, docker, &claim).await?;
+    }
     out(&if arguments.json { plan_json(&plan) } else { plan_text(&plan) });
     Ok(())
 }

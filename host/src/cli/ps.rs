@@ -16,14 +16,14 @@ use super::print::out;
 use super::screen::Screen;
 use super::session::look;
 use super::start::contexts;
-use super::target::{Loaded, Target, meanwhile};
+use super::target::{Loaded, Named, Target, meanwhile};
 
 pub(super) async fn run(arguments: arguments::Ps) -> Result<(), Fault> {
     let screen = Screen::new(arguments.group.verbose);
     let named = Target::named(&arguments.definitions, &arguments.group, &screen);
-    let ((name, loaded), docker) = meanwhile(named, Docker::connect()).await?;
+    let (Named { group: name, claim, loaded }, docker) = meanwhile(named, Docker::connect()).await?;
     let docker = docker?;
-    let (observed, values) = look(&docker, &name, None).await?;
+    let (observed, values) = look(&docker, &name, &claim).await?;
     let declared = loaded.as_ref().map(Loaded::services);
     let plan: Option<Plan> = match loaded {
         Some(loaded) => {

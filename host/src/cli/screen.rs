@@ -97,6 +97,14 @@ pub(super) fn notice(line: &str) -> bool {
     screen.inspect(|screen| screen.0.notice(line)).is_some()
 }
 
+/// Warns the person; says nothing if no command has a screen.
+pub(super) fn warn(text: String) {
+    let screen = current().clone();
+    if let Some(screen) = screen {
+        screen.0.show(Event::Warning(text));
+    }
+}
+
 /// Makes way for results on stdout; false if the screen has told them.
 pub(super) fn make_way() -> bool {
     let screen = current().clone();

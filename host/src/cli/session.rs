@@ -9,16 +9,16 @@ use crate::context::Context;
 use crate::docker::Docker;
 use crate::engine::Engine;
 use crate::group::GroupName;
-use crate::plan::Observed;
+use crate::plan::{Claim, Observed};
 use crate::project::{Lock, StateDirectory};
 use crate::run::{Definitions, Tools};
 
 use super::arguments;
+use super::claim;
 use super::fault::Fault;
 use super::interrupt;
 use super::print::tell;
 use super::screen::Screen;
-use super::target::Claim;
 
 /// A group that this command alone may change, as long as this value lives.
 pub(super) struct Session {
@@ -26,6 +26,8 @@ pub(super) struct Session {
     pub(super) context: Arc<Context>,
     pub(super) observed: Observed,
     pub(super) cancel: CancellationToken,
+    pub(super) state: StateDirectory,
+    claim: Arc<Claim>,
     _lock: Lock,
 }
 
@@ -34,7 +36,7 @@ impl Session {
     pub(super) async fn begin(
         docker: Docker,
         group: &GroupName,
-        claim: Option<&Claim>,
+        claim: &Claim,
         command: &str,
         lock: &arguments::Locking,
         cancel: CancellationToken,
@@ -45,7 +47,7 @@ impl Session {
     async fn look(
         mut docker: Docker,
         group: &GroupName,
-        claim: Option<&Claim>,
+        claim: &Claim,
         command: &str,
         locking: &arguments::Locking,
         cancel: CancellationToken,
@@ -55,17 +57,17 @@ impl Session {
         let waiting = |owner: &str| tell(&format!("waiting for {owner}, which is changing group {group}"));
         let lock = Lock::take(&state.lock(), command, (!locking.no_wait_lock).then_some(waiting)).await;
         let lock = lock.map_err(Fault::local)?;
-        if let Some(claim) = claim {
-            claim.make(group, &state.projects())?;
-        }
+        let claim = claim::remembering(claim, &state)?;
         let context = Context::open(&state.context()).map_err(Fault::local)?;
         // What is seen before the engine is done with it would not stay so.
-        docker.settle(&state.pending()).await?;
+        docker.settle(group, &state.pending()).await?;
         let engine: Arc<dyn Engine> = Arc::new(docker);
         let observed = engine.observe(group).await?;
+        claim::remember(claim::check(&claim, group, &observed)?, group, &state)?;
         // Values go with their containers, also with those that somebody removed behind our back.
         context.keep_only(&observed.instances()).map_err(Fault::local)?;
-        Ok(Self { engine, context: Arc::new(context), observed, cancel, _lock: lock })
+        let (context, claim) = (Arc::new(context), Arc::new(claim));
+        Ok(Self { engine, context, observed, cancel, state, claim, _lock: lock })
     }
 
     /// What running a plan takes.
@@ -74,25 +76,34 @@ impl Session {
             engine: Arc::clone(&self.engine),
             hooks: Arc::new(hooks),
             context: Arc::clone(&self.context),
+            claim: Arc::clone(&self.claim),
             events: screen.events(),
             cancel: self.cancel.clone(),
         }
     }
 }
 
-/// What is there and what the context holds, for a command that changes nothing: it needs no lock and writes nothing.
-/// With a claim, it is made sure that the definitions could change the group.
+/// What is there and what the context holds, for a command that changes nothing: it needs no lock and writes nothing. It is
+/// made sure that the group may be looked at.
 pub(super) async fn look(
     docker: &Docker,
     group: &GroupName,
-    claim: Option<&Claim>,
+    claim: &Claim,
 ) -> Result<(Observed, BTreeMap<String, String>), Fault> {
-    let (identity, observed) = tokio::try_join!(docker.identity(), docker.observe(group))?;
-    let state = StateDirectory::of(&identity, group).map_err(Fault::local)?;
-    if let Some(claim) = claim {
-        claim.check(group, &state.projects())?;
-    }
+    let (observed, state) = look_at_engine(docker, group, claim).await?;
     let context = Context::open(&state.context()).map_err(Fault::local)?;
     let values = context.values_of(&observed.instances());
     Ok((observed, values))
+}
+
+/// What is there, in the same way.
+pub(super) async fn look_at_engine(
+    docker: &Docker,
+    group: &GroupName,
+    claim: &Claim,
+) -> Result<(Observed, StateDirectory), Fault> {
+    let (identity, observed) = tokio::try_join!(docker.identity(), docker.observe(group))?;
+    let state = StateDirectory::of(&identity, group).map_err(Fault::local)?;
+    claim::check(&claim::remembering(claim, &state)?, group, &observed)?;
+    Ok((observed, state))
 }

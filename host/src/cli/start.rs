@@ -33,8 +33,7 @@ pub(super) async fn run(arguments: arguments::Start) -> Result<(), Fault> {
         Ok((checked, request, docker?))
     };
     let (Checked { group, definitions, paths, claim }, request, docker) = interrupt::unless(&cancel, prepared).await?;
-    let session =
-        Session::begin(docker, &group.name, Some(&claim), "drillmaster start", &arguments.locking, cancel).await?;
+    let session = Session::begin(docker, &group.name, &claim, "drillmaster start", &arguments.locking, cancel).await?;
     let values = session.context.values();
     let plan = reconcile(group, &request, &session.observed, &|key| values.get(key).map(String::as_str));
     let options = StartOptions { timeout: arguments.timeout, afterwards: Afterwards::Started };

@@ -5,11 +5,12 @@ use crate::plan::{TeardownRequest, teardown};
 use crate::run::{self, Event, StopOptions, StopOutcome};
 
 use super::arguments;
+use super::claim;
 use super::fault::Fault;
 use super::interrupt;
 use super::screen::Screen;
 use super::session::Session;
-use super::target::{Loaded, Target, meanwhile};
+use super::target::{Loaded, Named, Target, meanwhile};
 
 pub(super) async fn run(arguments: arguments::Stop) -> Result<(), Fault> {
     let screen = Screen::of(arguments.output.json, arguments.group.verbose);
@@ -27,12 +28,10 @@ pub(super) async fn run(arguments: arguments::Stop) -> Result<(), Fault> {
         })?;
         Ok((named, docker?))
     };
-    let ((group, loaded), docker) = interrupt::unless(&cancel, prepared).await?;
+    let (Named { group, claim, loaded }, docker) = interrupt::unless(&cancel, prepared).await?;
     let declared = loaded.as_ref().map(Loaded::services);
-    let claim = loaded.as_ref().map(Loaded::claim).transpose()?;
     let hooks = loaded.map(|loaded| loaded.definitions).unwrap_or_default();
-    let session =
-        Session::begin(docker, &group, claim.as_ref(), "drillmaster stop", &arguments.locking, cancel).await?;
+    let session = Session::begin(docker, &group, &claim, "drillmaster stop", &arguments.locking, cancel).await?;
     let request =
         TeardownRequest { declared, exclude: arguments.exclude, orphans: arguments.orphans, remove: arguments.remove };
     let teardown = teardown(&session.observed, &request).map_err(Fault::invalid)?;
@@ -45,7 +44,9 @@ pub(super) async fn run(arguments: arguments::Stop) -> Result<(), Fault> {
     }
     let options =
         StopOptions { group, timeout: arguments.timeout, remove: arguments.remove, volumes: arguments.volumes };
+    let everything = arguments.volumes && teardown.orphans.is_empty();
     match run::stop(teardown, options, tools).await {
+        StopOutcome::Done if everything => claim::forget(&session.state),
         StopOutcome::Done => Ok(()),
         StopOutcome::Failed => Err(Fault::Failed("not everything could be stopped".to_owned())),
         StopOutcome::Interrupted => Err(Fault::Interrupted),

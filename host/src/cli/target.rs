@@ -11,11 +11,13 @@ use crate::component::{Allowed, Cache, Interpreter, Looked, Runtime};
 use crate::docker;
 use crate::grants::{Grants, OutOfReach};
 use crate::group::{self, Check, Group, GroupName, Source};
-use crate::project::{PROJECT_FILE, ProjectDirectory, ProjectFile, Projects, StateDirectory, directory_of};
+use crate::plan::Claim;
+use crate::project::{PROJECT_FILE, ProjectDirectory, ProjectFile, StateDirectory, directory_of};
 use crate::run::Definitions;
 use crate::toolchain;
 
 use super::arguments;
+use super::claim::claim;
 use super::directories;
 use super::fault::Fault;
 use super::screen::Screen;
@@ -24,7 +26,7 @@ use super::trust::{self, Purpose};
 
 /// The definitions that were named, none of which has been loaded.
 pub(super) struct Target {
-    definitions: Vec<Named>,
+    definitions: Vec<NamedDefinition>,
     /// The file of the project, if there is one that named them.
     project_file: Option<PathBuf>,
     /// Whether the person trusts that file.
@@ -43,14 +45,14 @@ pub(super) struct Target {
 }
 
 /// A definition as it was named.
-enum Named {
+enum NamedDefinition {
     /// A component, or a source.
     File(PathBuf),
     /// A directory of sources, of which a component is built.
     Directory(PathBuf),
 }
 
-impl Named {
+impl NamedDefinition {
     fn of(path: &Path) -> Self {
         if path.is_dir() { Self::Directory(path.to_owned()) } else { Self::File(path.to_owned()) }
     }
@@ -76,6 +78,14 @@ pub(super) struct Loaded {
     group: Option<String>,
     is_group_given: bool,
     grants: Grants,
+}
+
+/// A group that was named, by definitions or by the person.
+pub(super) struct Named {
+    pub(super) group: GroupName,
+    pub(super) claim: Claim,
+    /// The definitions, if there are some.
+    pub(super) loaded: Option<Loaded>,
 }
 
 /// A group without a mistake in it.
@@ -108,34 +118,6 @@ impl Runtimes {
     }
 }
 
-/// Who wants to change a group.
-pub(super) struct Claim {
-    /// The project directory.
-    project: PathBuf,
-    /// Whether the person named the group, and not a definition.
-    named: bool,
-}
-
-impl Claim {
-    /// Whether the definitions may change a group: if it is this project's or nobody's, or the person says so.
-    pub(super) fn check(&self, group: &GroupName, file: &Path) -> Result<Projects, Fault> {
-        let projects = Projects::open(file).map_err(Fault::local)?;
-        match projects.other_than(&self.project) {
-            Some(other) if !self.named => Err(Fault::Invalid(format!(
-                "group {group} belongs to the project in {other}, and the definitions in {} name theirs so too: --group \
-                 {group} if they are one, --group and another name if they are not",
-                self.project.display()
-            ))),
-            _ => Ok(projects),
-        }
-    }
-
-    /// The same, and from now on the group is this project's.
-    pub(super) fn make(&self, group: &GroupName, file: &Path) -> Result<(), Fault> {
-        self.check(group, file)?.add(&self.project).map_err(Fault::local)
-    }
-}
-
 /// Loads something and connects to the engine meanwhile. If the former fails, that is told at once.
 pub(super) fn meanwhile<T, C>(
     loading: impl Future<Output = Result<T, Fault>>,
@@ -152,12 +134,11 @@ impl Target {
         group: &arguments::Group,
         purpose: Purpose,
     ) -> Result<Option<Self>, Fault> {
-        let here = std::env::current_dir();
-        let here = here.map_err(|error| Fault::Invalid(format!("cannot tell the working directory: {error}")))?;
+        let here = here()?;
         let grants = group.allow.grants().below(&here);
         let given = grants_text(&grants, "the command line");
         let target = Self {
-            definitions: definitions.iter().map(|path| Named::of(path)).collect(),
+            definitions: definitions.iter().map(|path| NamedDefinition::of(path)).collect(),
             project_file: None,
             is_trusted: false,
             purpose,
@@ -177,7 +158,7 @@ impl Target {
         let from_file = grants_text(&granted, &file.path.display().to_string());
         let all = from_file.into_iter().chain(given).collect::<Vec<_>>().join("; ");
         Ok(Some(Self {
-            definitions: file.definitions.iter().map(|path| Named::of(&relative(path, &here))).collect(),
+            definitions: file.definitions.iter().map(|path| NamedDefinition::of(&relative(path, &here))).collect(),
             is_trusted,
             is_group_given: target.is_group_given || (is_trusted && file.group.is_some()),
             group: target.group.or(file.group),
@@ -209,9 +190,10 @@ impl Target {
         definitions: &[PathBuf],
         group: &arguments::Group,
         screen: &Screen,
-    ) -> Result<(GroupName, Option<Loaded>), Fault> {
+    ) -> Result<Named, Fault> {
         if let (true, Some(name)) = (definitions.is_empty(), &group.name) {
-            return Ok((GroupName::new(name).map_err(Fault::invalid)?, None));
+            let group = GroupName::new(name).map_err(Fault::invalid)?;
+            return Ok(Named { group, claim: claim(&here()?).named(true), loaded: None });
         }
         let Some(target) = Self::find(definitions, group, Purpose::Manage).await? else {
             return Err(Fault::Invalid(format!(
@@ -220,7 +202,7 @@ impl Target {
             )));
         };
         let loaded = target.load(screen).await?;
-        Ok((loaded.name()?, Some(loaded)))
+        Ok(Named { group: loaded.name()?, claim: loaded.claim()?, loaded: Some(loaded) })
     }
 
     /// Loads the definitions and lets them declare their services.
@@ -243,8 +225,10 @@ impl Target {
         let mut files = Vec::new();
         for definition in &self.definitions {
             files.push(match definition {
-                Named::File(file) => file.clone(),
-                Named::Directory(directory) => Box::pin(directories::definition(directory, self.purpose)).await?,
+                NamedDefinition::File(file) => file.clone(),
+                NamedDefinition::Directory(directory) => {
+                    Box::pin(directories::definition(directory, self.purpose)).await?
+                }
             });
         }
         let allowed = Allowed::open(self.grants.clone()).map_err(Fault::invalid)?;
@@ -299,13 +283,13 @@ fn relative(path: &Path, directory: &Path) -> PathBuf {
 impl Loaded {
     /// The name of the group.
     pub(super) fn name(&self) -> Result<GroupName, Fault> {
-        group::group_name(self.group.as_deref(), &self.sources).map_err(Fault::invalid)
+        let project = directory_of(&self.anchor).map_err(Fault::invalid)?;
+        group::group_name(self.group.as_deref(), &project, &self.sources).map_err(Fault::invalid)
     }
 
-    /// On whose behalf the group is changed.
+    /// On whose behalf the group is looked at or changed.
     pub(super) fn claim(&self) -> Result<Claim, Fault> {
-        let project = directory_of(&self.anchor).map_err(Fault::invalid)?;
-        Ok(Claim { project, named: self.is_group_given })
+        Ok(claim(&directory_of(&self.anchor).map_err(Fault::invalid)?).named(self.is_group_given))
     }
 
     /// The names of the declared services, right or wrong.
@@ -324,10 +308,15 @@ impl Loaded {
             return Err(Fault::Invalid(format!("--publish-on {publish_on}: this machine has no such address")));
         }
         let paths = project(&self.anchor, self.is_trusted, &self.grants).map_err(Fault::Invalid)?;
-        let check = Check { name, paths: &paths, publish_on };
+        let granted_labels = self.grants.labels();
+        let check = Check { name, paths: &paths, publish_on, granted_labels: &granted_labels };
         let group = group::check(self.sources, check).map_err(Fault::invalid)?;
         Ok(Checked { group, definitions: self.definitions, paths: Arc::new(paths), claim })
     }
+}
+
+fn here() -> Result<PathBuf, Fault> {
+    std::env::current_dir().map_err(|error| Fault::Invalid(format!("cannot tell the working directory: {error}")))
 }
 
 /// The project directory, which is where this file lies, and what was granted beside it.

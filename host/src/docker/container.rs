@@ -20,8 +20,8 @@ use crate::engine::{EngineError, Inspected, NewContainer, Result};
 use crate::group::{Protocol, RestartPolicy, Service};
 use crate::plan::{ContainerId, NetworkId, Published};
 
-use super::error::{chain, failed, is_conflict, is_not_found, name_taken};
-use super::labels::{self, Owner};
+use super::error::{chain, failed, is_conflict, is_not_found};
+use super::labels;
 use super::port_owner::ALLOCATED;
 use super::{Docker, keep_tail};
 
@@ -78,26 +78,16 @@ impl Docker {
     /// Frees the name of a new container, as far as that is ours. A command that was killed while the engine created a
     /// container leaves one that appears, with this name, only after everything was looked at; it is removed.
     async fn make_way(&self, new: &NewContainer) -> Result<()> {
-        match self.owner_of(&new.name).await? {
-            Some((id, owner)) if owner.is_service(&new.group, &new.service.name) => self.remove_container(&id).await,
-            Some((_, owner)) => Err(name_taken("container", &new.name, &owner)),
+        match self.holder(&new.name).await? {
+            Some(holder) if holder.is_service(&new.group, &new.service.name, &new.owner) => {
+                self.remove_container(&holder.id).await
+            }
+            Some(holder) => Err(holder.taken(Some(&new.group))),
             // It has its name already and is not there yet.
             None => {
                 tokio::time::sleep(CONFLICT_PAUSE).await;
                 Ok(())
             }
-        }
-    }
-
-    /// The container of a name, and whose it is.
-    async fn owner_of(&self, name: &str) -> Result<Option<(ContainerId, Owner)>> {
-        match self.client.inspect_container(name, None::<InspectContainerOptions>).await {
-            Ok(found) => {
-                let labels = found.config.and_then(|config| config.labels).unwrap_or_default();
-                Ok(found.id.map(|id| (ContainerId(id), Owner::of(&labels))))
-            }
-            Err(error) if is_not_found(&error) => Ok(None),
-            Err(error) => Err(failed(self, format!("look at container {name}"), error)),
         }
     }
 
@@ -161,8 +151,8 @@ impl Docker {
     pub(super) async fn rename_container(&self, id: &ContainerId, name: &str) -> Result<()> {
         let options = RenameContainerOptionsBuilder::new().name(name).build();
         match self.client.rename_container(&id.0, options).await {
-            Err(error) if is_conflict(&error) => Err(match self.owner_of(name).await? {
-                Some((_, owner)) => name_taken("container", name, &owner),
+            Err(error) if is_conflict(&error) => Err(match self.holder(name).await? {
+                Some(holder) => holder.taken(None),
                 None => failed(self, format!("rename a container to {name}"), error),
             }),
             renamed => renamed.map_err(|error| failed(self, format!("rename a container to {name}"), error)),
@@ -246,7 +236,7 @@ fn body(new: &NewContainer) -> ContainerCreateBody {
     let network = new.networks.first().map(|network| network.0.clone());
     ContainerCreateBody {
         hostname: Some(service.name.clone()),
-        image: Some(service.image.to_string()),
+        image: Some(new.image.0.clone()),
         env: Some(new.env.iter().map(|(name, value)| format!("{name}={value}")).collect()),
         cmd: service.command.clone(),
         entrypoint: service.entrypoint.clone(),

@@ -7,7 +7,6 @@ use bollard::errors::Error;
 use crate::engine::EngineError;
 
 use super::Docker;
-use super::labels::Owner;
 
 /// An error with everything that caused it, outermost first.
 pub(super) fn chain(error: &Error) -> String {
@@ -60,11 +59,6 @@ pub(super) fn failed(docker: &Docker, action: impl Into<String>, error: Error) -
         }
         other => EngineError::Refused { action, reason: chain(&other) },
     }
-}
-
-/// A name that something else has.
-pub(super) fn name_taken(what: &'static str, name: &str, owner: &Owner) -> EngineError {
-    EngineError::NameTaken { what, name: name.to_owned(), owner: owner.to_string() }
 }
 
 /// Whether what was asked for is not there.

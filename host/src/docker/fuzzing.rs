@@ -6,6 +6,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::engine::{EngineError, ImageProgress, NewContainer, Result};
+use crate::group::GroupName;
 use crate::plan::Observed;
 
 use super::connect::client;
@@ -30,10 +31,11 @@ pub fn endpoint(variables: &BTreeMap<String, String>, files: &BTreeMap<PathBuf, 
     Ok(endpoint.to_string())
 }
 
-/// What is seen where the engine answers with these lists, in JSON.
-pub fn observed(containers: &str, networks: &str, images: &str) -> serde_json::Result<Observed> {
+/// What is seen of a group where the engine answers with these lists, in JSON.
+pub fn observed(group: &GroupName, containers: &str, networks: &str, images: &str) -> serde_json::Result<Observed> {
     let containers = serde_json::from_str(containers)?;
-    Ok(observe::observed(containers, serde_json::from_str(networks)?, serde_json::from_str(images)?))
+    let (networks, images) = (serde_json::from_str(networks)?, serde_json::from_str(images)?);
+    Ok(observe::observed(group, containers, networks, images, HashMap::new()))
 }
 
 /// The labels that a container is given.

@@ -6,13 +6,13 @@ use std::time::Duration;
 use bollard::body_try_stream;
 use bollard::errors::Error;
 use bollard::models::CreateImageInfo;
-use bollard::query_parameters::{BuildImageOptionsBuilder, CreateImageOptionsBuilder};
+use bollard::query_parameters::{BuildImageOptions, BuildImageOptionsBuilder, CreateImageOptionsBuilder};
 use futures_util::TryStreamExt as _;
 use tokio_util::io::ReaderStream;
 
-use crate::engine::{EngineError, ImageProgress, Progress, Result};
-use crate::group::{Build, ImageName};
-use crate::plan::ImageId;
+use crate::engine::{EngineError, ImageProgress, NewImage, Progress, Result};
+use crate::group::{Digest, ImageName};
+use crate::plan::{Image, ImageId};
 use crate::project::BuildContext;
 
 use super::Docker;
@@ -26,12 +26,23 @@ const IMAGE_TIMEOUT: Duration = Duration::from_hours(1);
 const SHOWN_LINES: usize = 15;
 
 impl Docker {
-    pub(super) async fn find_image(&self, name: &ImageName) -> Result<Option<ImageId>> {
-        match self.client.inspect_image(name.as_str()).await {
-            Ok(found) => Ok(found.id.map(ImageId)),
+    /// The image of a name or an id with its labels, if the engine has it.
+    async fn find_image(&self, name: &str) -> Result<Option<(ImageId, HashMap<String, String>)>> {
+        match self.client.inspect_image(name).await {
+            Ok(found) => {
+                let labels = found.config.and_then(|config| config.labels).unwrap_or_default();
+                Ok(found.id.map(|id| (ImageId(id), labels)))
+            }
             Err(error) if is_not_found(&error) => Ok(None),
             Err(error) => Err(failed(self, format!("look for image {name}"), error)),
         }
+    }
+
+    /// The same, of one that was got just now.
+    async fn got_image(&self, name: &str) -> Result<(ImageId, HashMap<String, String>)> {
+        let reason = "it is not there although it was got just now; was it removed?".to_owned();
+        let gone = || EngineError::NoImage { image: name.to_owned(), reason };
+        self.find_image(name).await?.ok_or_else(gone)
     }
 
     pub(super) async fn pull_image(
@@ -39,7 +50,7 @@ impl Docker {
         image: &ImageName,
         platform: Option<&str>,
         progress: Progress<'_>,
-    ) -> Result<()> {
+    ) -> Result<Image> {
         // In full: without a tag an old engine pulls all there are.
         let mut options = CreateImageOptionsBuilder::new().from_image(&image.canonical());
         if let Some(platform) = platform {
@@ -50,10 +61,13 @@ impl Docker {
         loop {
             match layers.try_next().await {
                 Ok(Some(told)) => progress(step_of_pull(told)),
-                Ok(None) => return Ok(()),
+                Ok(None) => {
+                    let (id, labels) = self.got_image(image.as_str()).await?;
+                    return Ok(Image { id, context: None, labels: labels::telling(&labels) });
+                }
                 Err(error @ (Error::DockerResponseServerError { .. } | Error::DockerStreamError { .. })) => {
                     let reason = chain(&error);
-                    return Err(match self.find_image(image).await {
+                    return Err(match self.find_image(image.as_str()).await {
                         Ok(Some(_)) => EngineError::Refused {
                             action: format!("pull image {image}"),
                             reason: format!("{reason}; without --pull always the one that is here would do"),
@@ -66,52 +80,30 @@ impl Docker {
         }
     }
 
-    pub(super) async fn build_image(
-        &self,
-        image: &ImageName,
-        build: &Build,
-        platform: Option<&str>,
-        progress: Progress<'_>,
-    ) -> Result<()> {
-        let build_failed = |reason| EngineError::BuildFailed {
-            image: image.to_string(),
-            directory: build.directory.display().to_string(),
-            reason,
-        };
+    pub(super) async fn build_image(&self, new: &NewImage, progress: Progress<'_>) -> Result<Image> {
+        let failed = |reason| build_failed(new, reason);
         let packed = {
-            let (build, platform) = (build.clone(), platform.map(str::to_owned));
+            let (build, platform) = (new.build.clone(), new.platform.clone());
             tokio::task::spawn_blocking(move || BuildContext::pack(&build, platform.as_deref())).await
         };
-        let packed = packed.map_err(|panic| build_failed(panic.to_string()))?;
-        let packed = packed.map_err(|error| build_failed(error.to_string()))?;
+        let packed = packed.map_err(|panic| failed(panic.to_string()))?;
+        let packed = packed.map_err(|error| failed(error.to_string()))?;
         let context = body_try_stream(ReaderStream::new(tokio::fs::File::from_std(packed.file)));
-        let arguments: HashMap<_, _> = build.arguments.clone().into_iter().collect();
-        let label = HashMap::from([(labels::CONTEXT.to_owned(), packed.digest.to_string())]);
-        let mut options = BuildImageOptionsBuilder::new()
-            .t(image.as_str())
-            .dockerfile(&build.dockerfile)
-            .buildargs(&arguments)
-            .labels(&label)
-            .rm(true)
-            .forcerm(true);
-        if let Some(target) = &build.target {
-            options = options.target(target);
-        }
-        if let Some(platform) = platform {
-            options = options.platform(platform);
-        }
+        let options = build_options(new, &packed.digest);
         let client = self.patient(IMAGE_TIMEOUT);
-        let mut output = std::pin::pin!(client.build_image(options.build(), None, Some(context)));
+        let mut output = std::pin::pin!(client.build_image(options, None, Some(context)));
         let mut last = VecDeque::new();
+        let mut built = None;
         loop {
             let step = match output.try_next().await {
                 Ok(Some(step)) => step,
-                Ok(None) => return Ok(()),
-                Err(error) => return Err(build_failed(with_last_lines(&chain(&error), &last))),
+                Ok(None) => break,
+                Err(error) => return Err(failed(with_last_lines(&chain(&error), &last))),
             };
             if let Some(error) = step.error_detail.and_then(|detail| detail.message) {
-                return Err(build_failed(with_last_lines(&error, &last)));
+                return Err(failed(with_last_lines(&error, &last)));
             }
+            built = step.aux.and_then(|aux| aux.id).or(built);
             // While the base image is pulled there are statuses, and lines of output from then on.
             let text = step.stream.or(step.status).unwrap_or_default();
             for line in text.lines().map(str::trim_end).filter(|line| !line.is_empty()) {
@@ -122,7 +114,36 @@ impl Docker {
                 }
             }
         }
+        // What has the name by now may be another one.
+        let (id, labels) = self.got_image(built.as_deref().unwrap_or(new.name.as_str())).await?;
+        Ok(Image { id, context: Some(packed.digest), labels: labels::telling(&labels) })
     }
+}
+
+fn build_failed(new: &NewImage, reason: String) -> EngineError {
+    EngineError::BuildFailed {
+        image: new.name.to_string(),
+        directory: new.build.directory.display().to_string(),
+        reason,
+    }
+}
+
+fn build_options(new: &NewImage, context: &Digest) -> BuildImageOptions {
+    let arguments: HashMap<_, _> = new.build.arguments.clone().into_iter().collect();
+    let mut options = BuildImageOptionsBuilder::new()
+        .t(new.name.as_str())
+        .dockerfile(&new.build.dockerfile)
+        .buildargs(&arguments)
+        .labels(&labels::of_image(new, context))
+        .rm(true)
+        .forcerm(true);
+    if let Some(target) = &new.build.target {
+        options = options.target(target);
+    }
+    if let Some(platform) = &new.platform {
+        options = options.platform(platform);
+    }
+    options.build()
 }
 
 /// What a word of the engine about a pull says.

@@ -1,13 +1,18 @@
 //! The labels by which everything is found again.
 
 use std::collections::{BTreeSet, HashMap};
-use std::fmt;
 
-use crate::engine::NewContainer;
-use crate::group::{Digest, GroupName, Service};
+use crate::engine::{NewContainer, NewImage};
+use crate::group::{Digest, GroupName, Owner, Service, is_own_label, tool_of_label};
 
 pub(super) const GROUP: &str = "dev.drillmaster.group";
 pub(super) const SERVICE: &str = "dev.drillmaster.service";
+/// The account of the project that made something, for people: `USER@HOST`.
+pub(super) const OWNER: &str = "dev.drillmaster.owner";
+/// The directory of that project.
+pub(super) const PROJECT: &str = "dev.drillmaster.project";
+/// The digest of machine, account and directory, by which projects are compared.
+pub(super) const PROJECT_ID: &str = "dev.drillmaster.project-id";
 /// The hash of the fields that shape the container.
 pub(super) const FIELDS: &str = "dev.drillmaster.fields";
 /// The fields themselves, to say later which of them changed. Values of the context are not in it.
@@ -18,22 +23,49 @@ pub(super) const ENVIRONMENT: &str = "dev.drillmaster.environment";
 pub(super) const DEPENDENCIES: &str = "dev.drillmaster.dependencies";
 /// The digest of the component that declared it.
 pub(super) const DEFINITION: &str = "dev.drillmaster.definition";
-/// What the values that its hooks left in the context are kept under.
+/// What the values that its hooks left in the context are kept under. Each container that is created has another one, so
+/// that one that has its image's was not created by us.
 pub(super) const INSTANCE: &str = "dev.drillmaster.instance";
 /// On an image: the digest of what it was built from.
-pub(super) const CONTEXT: &str = "dev.drillmaster.context";
+const CONTEXT: &str = "dev.drillmaster.context";
+/// On an image: the group that it was built for, and whose that was. These are other names than a container's: it has its
+/// image's labels too.
+const IMAGE_GROUP: &str = "dev.drillmaster.image.group";
+const IMAGE_OWNER: &str = "dev.drillmaster.image.owner";
+const IMAGE_PROJECT: &str = "dev.drillmaster.image.project";
+const IMAGE_PROJECT_ID: &str = "dev.drillmaster.image.project-id";
 
 /// The filter that finds what belongs to a group.
 pub(super) fn of_group(group: &GroupName) -> HashMap<String, Vec<String>> {
     HashMap::from([("label".to_owned(), vec![format!("{GROUP}={group}")])])
 }
 
-/// The label of networks and volumes.
-pub(super) fn group_label(group: &GroupName) -> HashMap<String, String> {
-    HashMap::from([(GROUP.to_owned(), group.to_string())])
+/// The labels of networks and volumes.
+pub(super) fn of_object(group: &GroupName, owner: &Owner) -> HashMap<String, String> {
+    named([(GROUP, group.to_string())].into_iter().chain(of_owner(owner))).collect()
 }
 
-/// The labels of a new container: the definition's own and ours, which win.
+/// The labels of an image that is built.
+pub(super) fn of_image(new: &NewImage, context: &Digest) -> HashMap<String, String> {
+    let labels = [
+        (CONTEXT, context.to_string()),
+        (IMAGE_GROUP, new.group.to_string()),
+        (IMAGE_OWNER, new.owner.account.clone()),
+        (IMAGE_PROJECT, new.owner.project.clone()),
+        (IMAGE_PROJECT_ID, new.owner.id.clone()),
+    ];
+    named(labels).collect()
+}
+
+fn of_owner(owner: &Owner) -> [(&'static str, String); 3] {
+    [(OWNER, owner.account.clone()), (PROJECT, owner.project.clone()), (PROJECT_ID, owner.id.clone())]
+}
+
+fn named<'a>(labels: impl IntoIterator<Item = (&'a str, String)>) -> impl Iterator<Item = (String, String)> {
+    labels.into_iter().map(|(name, value)| (name.to_owned(), value))
+}
+
+/// The labels of a new container: the definition's own and ours, which win over them and over the image's.
 pub(super) fn of_container(container: &NewContainer) -> HashMap<String, String> {
     let service = &container.service;
     let dependencies = service.dependencies.iter().map(String::as_str).collect::<Vec<_>>().join(",");
@@ -48,24 +80,23 @@ pub(super) fn of_container(container: &NewContainer) -> HashMap<String, String> 
     let declared = serde_json::to_string(service).ok().map(|json| (DECLARED, json));
     let environment = container.environment.as_ref().map(|hash| (ENVIRONMENT, hash.to_string()));
     let own = service.labels.iter().map(|(name, value)| (name.clone(), value.clone()));
-    own.chain(ours.into_iter().chain(declared).chain(environment).map(|(name, value)| (name.to_owned(), value)))
-        .collect()
+    let emptied = container.emptied_labels.iter().map(|name| (name.clone(), String::new()));
+    let ours = ours.into_iter().chain(of_owner(&container.owner)).chain(declared).chain(environment);
+    emptied.chain(own).chain(named(ours)).collect()
 }
 
-/// What a container's labels say; none if it is not one of ours.
+/// What the labels of a container of the group say.
 pub(super) struct Read {
-    pub(super) service: String,
     pub(super) fields: Digest,
     pub(super) declared: Option<Service>,
     pub(super) environment: Option<Digest>,
     pub(super) dependencies: BTreeSet<String>,
-    pub(super) instance: String,
 }
 
-pub(super) fn read(labels: &HashMap<String, String>) -> Option<Read> {
-    let text = |name| labels.get(name).map(String::as_str);
-    Some(Read {
-        service: text(SERVICE)?.to_owned(),
+pub(super) fn read(labels: &HashMap<String, String>) -> Read {
+    // What would be the image's has been emptied.
+    let text = |name| labels.get(name).map(String::as_str).filter(|text| !text.is_empty());
+    Read {
         fields: Digest::from_text(text(FIELDS).unwrap_or_default()),
         declared: text(DECLARED).and_then(|json| serde_json::from_str(json).ok()),
         environment: text(ENVIRONMENT).map(Digest::from_text),
@@ -75,39 +106,22 @@ pub(super) fn read(labels: &HashMap<String, String>) -> Option<Read> {
             .filter(|name| !name.is_empty())
             .map(str::to_owned)
             .collect(),
-        instance: text(INSTANCE).unwrap_or_default().to_owned(),
-    })
-}
-
-/// Whose something is, as its labels say.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Owner {
-    group: Option<String>,
-    service: Option<String>,
-}
-
-impl Owner {
-    pub(super) fn of(labels: &HashMap<String, String>) -> Self {
-        Self { group: labels.get(GROUP).cloned(), service: labels.get(SERVICE).cloned() }
-    }
-
-    /// Whether it is this group.
-    pub(super) fn is(&self, group: &GroupName) -> bool {
-        self.group.as_deref() == Some(group.as_str())
-    }
-
-    /// Whether it is this service of a group.
-    pub(super) fn is_service(&self, group: &GroupName, service: &str) -> bool {
-        self.is(group) && self.service.as_deref() == Some(service)
     }
 }
 
-impl fmt::Display for Owner {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (&self.group, &self.service) {
-            (Some(group), Some(service)) => write!(f, "service `{service}` of group `{group}`"),
-            (Some(group), None) => write!(f, "group `{group}`"),
-            (None, _) => f.write_str("none of drillmaster's groups"),
-        }
-    }
+/// The label of an image that tells what is its container's own.
+pub(super) fn image_instance(labels: &HashMap<String, String>) -> Option<&str> {
+    labels.get(INSTANCE).map(String::as_str)
+}
+
+/// What an image was built from, if it was built for a group.
+pub(super) fn image_context(labels: &HashMap<String, String>, group: &GroupName) -> Option<Digest> {
+    let is_groups = labels.get(IMAGE_GROUP).is_some_and(|of| of == group.as_str());
+    labels.get(CONTEXT).filter(|_| is_groups).map(|digest| Digest::from_text(digest))
+}
+
+/// The names of the labels of an image that would mean something on a container.
+pub(super) fn telling(labels: &HashMap<String, String>) -> BTreeSet<String> {
+    let tells = |name: &&String| is_own_label(name) || tool_of_label(name).is_some();
+    labels.keys().filter(tells).cloned().collect()
 }

@@ -15,11 +15,14 @@ mod image;
 mod labels;
 mod logs;
 mod mounts;
+mod names;
 mod network;
 mod observe;
 mod port_owner;
 mod volume;
+mod whose;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
@@ -27,9 +30,11 @@ use async_trait::async_trait;
 use tokio::sync::Semaphore;
 use tracing::instrument;
 
-use crate::engine::{Engine, EngineError, ExecOutput, Inspected, NewContainer, Progress, Result};
-use crate::group::{Build, GroupName, ImageName, Service};
-use crate::plan::{ContainerId, HostMount, ImageId, NetworkId, Observed};
+use crate::engine::{
+    Engine, EngineError, ExecOutput, Inspected, NewContainer, NewImage, Progress, RemovedVolumes, Result,
+};
+use crate::group::{GroupName, ImageName, Service};
+use crate::plan::{Claim, ContainerId, HostMount, Image, NetworkId, Observed};
 use crate::project::{Pending, PendingRequest};
 
 pub use attach::{Attached, Output};
@@ -66,9 +71,14 @@ impl Engine for Docker {
         self.observe_group(group).await
     }
 
+    #[instrument(target = "docker", name = "names", level = "debug", skip_all, fields(group = %group), err)]
+    async fn ensure_names(&self, group: &GroupName, claim: &Claim, names: &BTreeSet<String>) -> Result<()> {
+        self.ensure_free(group, claim, names).await
+    }
+
     #[instrument(target = "docker", name = "network", level = "debug", skip_all, fields(name = name), err)]
-    async fn ensure_network(&self, group: &GroupName, name: &str) -> Result<NetworkId> {
-        self.find_or_create_network(group, name).await
+    async fn ensure_network(&self, group: &GroupName, claim: &Claim, name: &str) -> Result<NetworkId> {
+        self.find_or_create_network(group, claim, name).await
     }
 
     #[instrument(target = "docker", name = "remove network", level = "debug", skip_all, fields(id = short(&id.0)), err)]
@@ -77,34 +87,23 @@ impl Engine for Docker {
     }
 
     #[instrument(target = "docker", name = "volume", level = "debug", skip_all, fields(name = name), err)]
-    async fn ensure_volume(&self, group: &GroupName, name: &str) -> Result<()> {
-        self.find_or_create_volume(group, name).await
+    async fn ensure_volume(&self, group: &GroupName, claim: &Claim, name: &str) -> Result<()> {
+        self.find_or_create_volume(group, claim, name).await
     }
 
     #[instrument(target = "docker", name = "remove volumes of", level = "debug", skip_all, fields(group = %group), err)]
-    async fn remove_volumes(&self, group: &GroupName) -> Result<Vec<String>> {
-        self.delete_volumes(group).await
-    }
-
-    #[instrument(target = "docker", name = "look for image", level = "debug", skip_all, fields(image = %name), err)]
-    async fn image(&self, name: &ImageName) -> Result<Option<ImageId>> {
-        self.find_image(name).await
+    async fn remove_volumes(&self, group: &GroupName, claim: &Claim) -> Result<RemovedVolumes> {
+        self.delete_volumes(group, claim).await
     }
 
     #[instrument(target = "docker", name = "pull", level = "debug", skip_all, fields(image = %image), err)]
-    async fn pull(&self, image: &ImageName, platform: Option<&str>, progress: Progress<'_>) -> Result<()> {
+    async fn pull(&self, image: &ImageName, platform: Option<&str>, progress: Progress<'_>) -> Result<Image> {
         self.pull_image(image, platform, progress).await
     }
 
-    #[instrument(target = "docker", name = "build", level = "debug", skip_all, fields(image = %image), err)]
-    async fn build(
-        &self,
-        image: &ImageName,
-        build: &Build,
-        platform: Option<&str>,
-        progress: Progress<'_>,
-    ) -> Result<()> {
-        self.build_image(image, build, platform, progress).await
+    #[instrument(target = "docker", name = "build", level = "debug", skip_all, fields(image = %new.name), err)]
+    async fn build(&self, new: &NewImage, progress: Progress<'_>) -> Result<Image> {
+        self.build_image(new, progress).await
     }
 
     #[instrument(target = "docker", name = "create", level = "debug", skip_all, fields(name = container.name), err)]
@@ -180,15 +179,20 @@ impl Docker {
     }
 
     /// From now on, what takes long and goes on without us is noted in a file; first the end is waited for of what a
-    /// killed command has left there.
+    /// killed command has left there for containers of the group.
     ///
     /// # Errors
     /// If the engine does not do it.
-    pub async fn settle(&mut self, file: &Path) -> Result<()> {
+    pub async fn settle(&mut self, group: &GroupName, file: &Path) -> Result<()> {
         let left = Pending::open(file).all();
         self.pending = Some(Pending::open(file));
         let settled = left.iter().map(async |(container, request)| {
             let id = ContainerId(container.clone());
+            // A container that is gone has done it, and nobody may have one of somebody else's removed by a line there.
+            if !self.holder(container).await?.is_some_and(|holder| holder.is_of(group)) {
+                self.forget_pending(&id);
+                return Ok(());
+            }
             // Asking again is no harm, and the answer comes when it has been done.
             match request {
                 PendingRequest::Stop(timeout) => self.stop(&id, *timeout).await,
@@ -203,6 +207,12 @@ impl Docker {
             }
         });
         futures_util::future::try_join_all(settled).await.map(drop)
+    }
+
+    fn forget_pending(&self, id: &ContainerId) {
+        if let Some(pending) = &self.pending {
+            pending.end(&id.0);
+        }
     }
 
     /// Notes a request until it has been answered; one whose answer was lost may still be carried out.

@@ -3,18 +3,20 @@
 use bollard::models::VolumeCreateRequest;
 use bollard::query_parameters::{ListVolumesOptionsBuilder, RemoveVolumeOptions};
 
-use crate::engine::Result;
+use crate::engine::{RemovedVolumes, Result};
 use crate::group::GroupName;
+use crate::plan::{Claim, Foreign, NotOurs};
 
 use super::Docker;
-use super::error::{failed, is_not_found, name_taken};
-use super::labels::{self, Owner};
+use super::error::{failed, is_not_found};
+use super::labels;
+use super::whose::Whose;
 
 impl Docker {
-    pub(super) async fn find_or_create_volume(&self, group: &GroupName, name: &str) -> Result<()> {
+    pub(super) async fn find_or_create_volume(&self, group: &GroupName, claim: &Claim, name: &str) -> Result<()> {
         let request = VolumeCreateRequest {
             name: Some(name.to_owned()),
-            labels: Some(labels::group_label(group)),
+            labels: Some(labels::of_object(group, claim.owner())),
             ..VolumeCreateRequest::default()
         };
         // Creating a volume that is there already leaves it as it is and shows it.
@@ -23,23 +25,34 @@ impl Docker {
             .create_volume(request)
             .await
             .map_err(|error| failed(self, format!("use volume {name}"), error))?;
-        let owner = Owner::of(&volume.labels);
-        if owner.is(group) { Ok(()) } else { Err(name_taken("volume", name, &owner)) }
+        let whose = Whose::read(&volume.labels);
+        if whose.is_claimed(group, claim) { Ok(()) } else { Err(whose.taken("volume", name, Some(group), None)) }
     }
 
-    pub(super) async fn delete_volumes(&self, group: &GroupName) -> Result<Vec<String>> {
+    pub(super) async fn delete_volumes(&self, group: &GroupName, claim: &Claim) -> Result<RemovedVolumes> {
         let options = ListVolumesOptionsBuilder::new().filters(&labels::of_group(group)).build();
         let found = self.client.list_volumes(Some(options)).await;
         let found = found.map_err(|error| failed(self, format!("list the volumes of group {group}"), error))?;
-        let mut removed = Vec::new();
+        let mut volumes = RemovedVolumes::default();
         for volume in found.volumes.unwrap_or_default() {
+            let why = if !group.names_object(&volume.name) {
+                Some(NotOurs::AnotherName)
+            } else if !Whose::read(&volume.labels).is_claimed(group, claim) {
+                Some(NotOurs::AnotherOwner)
+            } else {
+                None
+            };
+            if let Some(why) = why {
+                volumes.left.push(Foreign::object("volume", volume.name, why));
+                continue;
+            }
             match self.client.remove_volume(&volume.name, None::<RemoveVolumeOptions>).await {
                 Err(error) if !is_not_found(&error) => {
                     return Err(failed(self, format!("remove volume {}", volume.name), error));
                 }
-                _ => removed.push(volume.name),
+                _ => volumes.removed.push(volume.name),
             }
         }
-        Ok(removed)
+        Ok(volumes)
     }
 }

@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use crate::group::{GroupName, Owner};
+use crate::plan::NotOurs;
+
 /// Why the engine did not do something, in the user's words.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EngineError {
@@ -44,7 +47,10 @@ pub enum EngineError {
         action: String,
     },
     /// Another group has something of this name, or somebody else.
-    #[error("there is a {what} {name} already, and it belongs to {owner}; --group NAME gives this group other names")]
+    #[error(
+        "there is a {what} {name} already, and it belongs to {owner}; rename or remove it, or use --group with another name \
+         for this group"
+    )]
     NameTaken {
         /// A container, volume or network.
         what: &'static str,
@@ -52,6 +58,34 @@ pub enum EngineError {
         name: String,
         /// Whose it is.
         owner: String,
+    },
+    /// Another project has something of this name in a group of the same name.
+    #[error(
+        "there is a {what} {name} already, and it belongs to {owner}; use --group {group} if this is the same group, or \
+         --group with another name for a separate one"
+    )]
+    AnotherOwner {
+        /// A container, volume or network.
+        what: &'static str,
+        /// The name in Docker.
+        name: String,
+        /// The name of both groups.
+        group: GroupName,
+        /// Whose it is.
+        owner: Box<Owner>,
+    },
+    /// A container that is not the group's runs with a volume of the group.
+    #[error(
+        "container {container} is running with volume {volume}, but does not belong to the group ({why}); stop it first, \
+         so that no two containers use the same files"
+    )]
+    VolumeInUse {
+        /// The volume.
+        volume: String,
+        /// The container.
+        container: String,
+        /// Why it is not the group's.
+        why: NotOurs,
     },
     /// An image is not there and cannot be pulled.
     #[error("image {image} is not here and cannot be pulled: {reason}")]

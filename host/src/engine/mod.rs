@@ -1,13 +1,13 @@
 //! The trait between running a plan and Docker, and what an action is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use async_trait::async_trait;
 
 pub use crate::component::ExecOutput;
-use crate::group::{Build, Digest, GroupName, ImageName, Service};
-use crate::plan::{ContainerId, HostMount, ImageId, NetworkId, Observed, Published};
+use crate::group::{Build, Digest, GroupName, ImageName, Owner, Service};
+use crate::plan::{Claim, ContainerId, Foreign, HostMount, Image, ImageId, NetworkId, Observed, Published};
 
 mod error;
 #[cfg(test)]
@@ -22,7 +22,7 @@ pub type Result<T, E = EngineError> = std::result::Result<T, E>;
 ///
 /// Every method returns within a bounded time, but for [`wait`](Engine::wait), [`pull`](Engine::pull) and
 /// [`build`](Engine::build), which can be dropped at any moment. No method touches a container, network or volume
-/// that does not carry the group's label.
+/// that is not the group's by its name and its labels, and none of an owner that the [`Claim`] does not allow.
 #[async_trait]
 pub trait Engine: Send + Sync {
     /// A name for this engine that no other has, under which local state is kept.
@@ -31,8 +31,17 @@ pub trait Engine: Send + Sync {
     /// Everything of a group, at one moment, in a number of requests that does not depend on what is found.
     async fn observe(&self, group: &GroupName) -> Result<Observed>;
 
+    /// Makes sure that each of these names of containers is free, or that of a container of the group.
+    ///
+    /// # Errors
+    /// [`EngineError::NameTaken`] if something else has one of them.
+    async fn ensure_names(&self, group: &GroupName, claim: &Claim, names: &BTreeSet<String>) -> Result<()>;
+
     /// The network of a name; created if there is none. Should two runs create it at once, both get the same.
-    async fn ensure_network(&self, group: &GroupName, name: &str) -> Result<NetworkId>;
+    ///
+    /// # Errors
+    /// Also if a network of that name belongs to somebody else.
+    async fn ensure_network(&self, group: &GroupName, claim: &Claim, name: &str) -> Result<NetworkId>;
 
     /// Removes a network. One that is gone already is no error.
     async fn remove_network(&self, id: &NetworkId) -> Result<()>;
@@ -41,25 +50,16 @@ pub trait Engine: Send + Sync {
     ///
     /// # Errors
     /// Also if a volume of that name belongs to somebody else.
-    async fn ensure_volume(&self, group: &GroupName, name: &str) -> Result<()>;
+    async fn ensure_volume(&self, group: &GroupName, claim: &Claim, name: &str) -> Result<()>;
 
-    /// Removes the group's volumes and names them.
-    async fn remove_volumes(&self, group: &GroupName) -> Result<Vec<String>>;
-
-    /// The image of a name, if the engine has it.
-    async fn image(&self, name: &ImageName) -> Result<Option<ImageId>>;
+    /// Removes the group's volumes.
+    async fn remove_volumes(&self, group: &GroupName, claim: &Claim) -> Result<RemovedVolumes>;
 
     /// Gets an image from its registry.
-    async fn pull(&self, image: &ImageName, platform: Option<&str>, progress: Progress<'_>) -> Result<()>;
+    async fn pull(&self, image: &ImageName, platform: Option<&str>, progress: Progress<'_>) -> Result<Image>;
 
-    /// Builds an image, tags it, and labels it with the digest of what it was built from.
-    async fn build(
-        &self,
-        image: &ImageName,
-        build: &Build,
-        platform: Option<&str>,
-        progress: Progress<'_>,
-    ) -> Result<()>;
+    /// Builds an image and labels it with what it was built from and for whom.
+    async fn build(&self, new: &NewImage, progress: Progress<'_>) -> Result<Image>;
 
     /// Creates a container under a name; it does not run yet.
     async fn create(&self, container: &NewContainer) -> Result<ContainerId>;
@@ -126,13 +126,43 @@ pub enum ImageProgress {
     Line(String),
 }
 
+/// What came of removing a group's volumes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RemovedVolumes {
+    /// The names of those that are gone.
+    pub removed: Vec<String>,
+    /// Those that carry the group's label and were left alone.
+    pub left: Vec<Foreign>,
+}
+
+/// An image to be built.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewImage {
+    /// The group that it is built for.
+    pub group: GroupName,
+    /// The project that has it built.
+    pub owner: Owner,
+    /// The name that it gets.
+    pub name: ImageName,
+    /// What it is built from.
+    pub build: Build,
+    /// Its platform, as `linux/amd64`.
+    pub platform: Option<String>,
+}
+
 /// A container to be created.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewContainer {
     /// The group it belongs to.
     pub group: GroupName,
+    /// The project that creates it.
+    pub owner: Owner,
     /// The name in Docker.
     pub name: String,
+    /// The image it is made from, whatever has the image's name by now.
+    pub image: ImageId,
+    /// The names of labels of its image that it gets with nothing in them, so that nobody acts on what they say.
+    pub emptied_labels: BTreeSet<String>,
     /// What the values that its hooks leave in the context are kept under.
     pub instance: String,
     /// The service, with its fields.

@@ -14,6 +14,7 @@ pub use net::{InvalidNetGrant, NetGrant, may_resolve_to};
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use serde::Deserialize;
 
@@ -71,6 +72,27 @@ impl TryFrom<u32> for Memory {
     }
 }
 
+/// The beginning of the names of labels.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(try_from = "String")]
+pub struct LabelPrefix(String);
+
+impl TryFrom<String> for LabelPrefix {
+    type Error = String;
+
+    fn try_from(prefix: String) -> Result<Self, String> {
+        if prefix.is_empty() { Err("the beginning of a label's name is empty".to_owned()) } else { Ok(Self(prefix)) }
+    }
+}
+
+impl FromStr for LabelPrefix {
+    type Err = String;
+
+    fn from_str(prefix: &str) -> Result<Self, String> {
+        Self::try_from(prefix.to_owned())
+    }
+}
+
 /// What a person allows, on the command line or in `drillmaster.toml`. Nothing by default.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
@@ -85,6 +107,8 @@ pub struct Grants {
     pub net: BTreeSet<NetGrant>,
     /// Files and directories that its services may mount, and what is below them.
     pub mount: BTreeSet<PathBuf>,
+    /// What the names of its services' labels may begin with, although other tools act on them.
+    pub label: BTreeSet<LabelPrefix>,
     /// The address on which its services' ports are published.
     pub publish_on: Option<IpAddr>,
     /// How much memory a call may use.
@@ -100,6 +124,7 @@ impl Grants {
         self.env.extend(other.env);
         self.net.extend(other.net);
         self.mount.extend(other.mount);
+        self.label.extend(other.label);
         Self { publish_on: other.publish_on.or(self.publish_on), memory: other.memory.or(self.memory), ..self }
     }
 
@@ -152,6 +177,12 @@ impl Grants {
     #[must_use]
     pub fn published_on(&self) -> IpAddr {
         self.publish_on.unwrap_or(PUBLISH_ON)
+    }
+
+    /// What the names of labels may begin with although other tools act on them.
+    #[must_use]
+    pub fn labels(&self) -> BTreeSet<String> {
+        self.label.iter().map(|prefix| prefix.0.clone()).collect()
     }
 
     /// Whether a definition may look up the addresses of a host.
@@ -209,6 +240,11 @@ mod tests {
     }
 
     #[test]
+    fn the_empty_beginning_of_every_label_is_none() {
+        assert!("".parse::<LabelPrefix>().is_err() && "t".parse::<LabelPrefix>().is_ok());
+    }
+
+    #[test]
     fn relative_paths_begin_where_they_were_written() {
         let data = || Directory::from(PathBuf::from("data"));
         let grants = Grants { read: [data()].into(), mount: ["m".into(), "/abs".into()].into(), ..Grants::default() };
@@ -245,7 +281,10 @@ mod tests {
     fn what_the_command_line_says_is_added_to_the_file() {
         let mib = |mib| Some(Memory::of_mib(mib).unwrap());
         let file = Grants { memory: mib(64), publish_on: Some([0, 0, 0, 0].into()), ..grants(&["a:1"]) };
-        let both = file.and(Grants { memory: mib(128), ..grants(&["b:2"]) });
+        let label = |prefix: &str| [prefix.parse().unwrap()].into();
+        let file = Grants { label: label("traefik."), ..file };
+        let both = file.and(Grants { memory: mib(128), label: label("caddy"), ..grants(&["b:2"]) });
+        assert_eq!(both.labels(), ["caddy".to_owned(), "traefik.".to_owned()].into());
         assert_eq!(both.net, grants(&["a:1", "b:2"]).net);
         assert_eq!((both.memory, both.publish_on), (mib(128), Some([0, 0, 0, 0].into())));
     }

@@ -105,6 +105,8 @@ pub struct Check<'a> {
     pub paths: &'a dyn Paths,
     /// The address on which ports are published.
     pub publish_on: IpAddr,
+    /// What the names of labels may begin with although other tools act on them.
+    pub granted_labels: &'a BTreeSet<String>,
 }
 
 /// Why a group has no name.
@@ -127,17 +129,21 @@ pub enum GroupNameError {
     },
 }
 
-/// The name of a group: the one chosen on the command line, else the definitions' own, else that of the first one's
-/// file.
+/// The name of a group: the one that was chosen, else the definitions' own, else that of the project directory, as far as
+/// it can be a group's, else that of the first definition's file.
 ///
 /// # Errors
 /// If that name cannot be a group's, or the definitions do not agree on it.
-pub fn group_name(chosen: Option<&str>, sources: &[Source]) -> Result<GroupName, GroupNameError> {
+pub fn group_name(chosen: Option<&str>, project: &Path, sources: &[Source]) -> Result<GroupName, GroupNameError> {
     if let Some(chosen) = chosen {
         return Ok(GroupName::new(chosen)?);
     }
     let mut declared = sources.iter().filter_map(|source| Some((source, source.declaration.name.as_deref()?)));
     let Some((first, name)) = declared.next() else {
+        let directory = project.file_name().unwrap_or_default().to_string_lossy();
+        if let Some(name) = GroupName::resembling(&directory) {
+            return Ok(name);
+        }
         let file = sources.first().map(|source| source.file.as_str()).unwrap_or_default();
         return Ok(GroupName::new(&Path::new(file).file_stem().unwrap_or_default().to_string_lossy())?);
     };
@@ -179,10 +185,10 @@ pub fn check(sources: Vec<Source>, with: Check<'_>) -> Result<Group, Mistakes> {
             services.insert(service.name.clone(), service);
         }
     }
-    check_tags(&services, &files, &mut mistakes);
+    check_builds(&services, &files, &mut mistakes);
     check_names_and_networks(&services, &files, &mut mistakes);
     check_mounts(&services, &files, with.paths, &mut mistakes);
-    let group = Group { name: with.name, services, definitions };
+    let group = Group { name: with.name, services, definitions, granted_labels: with.granted_labels.clone() };
     if let Err(cycle) = group.dependencies().order() {
         mistakes.push(Mistake {
             file: files.get(&cycle.0[0]).cloned().unwrap_or_default(),
@@ -194,8 +200,8 @@ pub fn check(sources: Vec<Source>, with: Check<'_>) -> Result<Group, Mistakes> {
     if mistakes.is_empty() { Ok(group) } else { Err(Mistakes(mistakes)) }
 }
 
-/// Two services that build one tag from different things would take it from each other at every start.
-fn check_tags(services: &BTreeMap<String, Service>, files: &BTreeMap<String, String>, mistakes: &mut Vec<Mistake>) {
+/// Two services that build one image from different things would take its name from each other at every start.
+fn check_builds(services: &BTreeMap<String, Service>, files: &BTreeMap<String, String>, mistakes: &mut Vec<Mistake>) {
     let mut builders: BTreeMap<String, &Service> = BTreeMap::new();
     for service in services.values().filter(|service| service.build.is_some()) {
         let other = *builders.entry(service.image.canonical()).or_insert(service);
@@ -204,7 +210,7 @@ fn check_tags(services: &BTreeMap<String, Service>, files: &BTreeMap<String, Str
                 file: files.get(&service.name).cloned().unwrap_or_default(),
                 service: service.name.clone(),
                 field: "build",
-                problem: format!("it gives the tag {} that `{}` builds otherwise", service.image, other.name),
+                problem: format!("it builds the image {}, which `{}` builds otherwise", service.image, other.name),
             });
         }
     }

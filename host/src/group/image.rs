@@ -43,6 +43,12 @@ impl ImageName {
         &self.0
     }
 
+    /// Whether it names an image by its digest, which only a pull can give.
+    #[must_use]
+    pub fn has_digest(&self) -> bool {
+        Reference::parse(&self.0).is_ok_and(|reference| reference.has_digest())
+    }
+
     /// The reference in full, with registry and tag: two references to the same thing are equal in this form.
     #[must_use]
     pub fn canonical(&self) -> String {

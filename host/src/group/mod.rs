@@ -3,6 +3,7 @@
 //! A [`Declaration`] is what a definition said, word for word. [`check`] turns it into a [`Group`], in which every
 //! value is known to be sound, or into the list of all its mistakes. Nothing here does I/O.
 
+mod built;
 mod check;
 mod declaration;
 mod described;
@@ -10,11 +11,13 @@ mod graph;
 mod hash;
 mod image;
 mod name;
+mod owner;
 mod reference;
 mod select;
 mod service;
 mod short;
 mod template;
+mod tool_labels;
 
 #[cfg(test)]
 pub(crate) use check::MemoryPaths;
@@ -25,7 +28,9 @@ pub use graph::{Cycle, Dependencies};
 pub use hash::{Digest, Digester};
 pub use image::{ImageName, InvalidImageName};
 pub use name::{GroupName, InvalidGroupName};
+pub use owner::{Account, Adoption, KnownProject, Owner};
 pub use select::{SelectError, to_start, to_stop};
 pub use service::{Build, Group, HealthCheck, Mount, Port, Protocol, RestartPolicy, Service, StopSignal, Volume};
 pub use short::short;
 pub use template::{MissingKey, Template, is_key};
+pub use tool_labels::{Tool, begins_with, is_own_label, tool_of_label};

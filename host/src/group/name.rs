@@ -7,6 +7,9 @@ use super::short;
 /// The most bytes that are shown of a name that cannot be one.
 const SHOWN: usize = 100;
 
+/// The longest name of a group.
+const MAX_LENGTH: usize = 63;
+
 /// A group's name: a letter or digit, then letters, digits, `_`, `.` or `-`; at most 63 characters.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct GroupName(String);
@@ -25,10 +28,21 @@ impl GroupName {
     /// # Errors
     /// If the name is not made as described at [`GroupName`].
     pub fn new(name: &str) -> Result<Self, InvalidGroupName> {
-        let sound = name.len() <= 63
+        let sound = name.len() <= MAX_LENGTH
             && name.starts_with(|first: char| first.is_ascii_alphanumeric())
             && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'));
         if sound { Ok(Self(name.to_owned())) } else { Err(InvalidGroupName(short(name, SHOWN).into_owned())) }
+    }
+
+    /// The name that resembles a text most: with a `-` for each run of what no name may hold, and none of it at the ends.
+    /// None if nothing is left.
+    #[must_use]
+    pub fn resembling(text: &str) -> Option<Self> {
+        let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
+        let words: Vec<_> = text.split(|c: char| !allowed(c)).filter(|word| !word.is_empty()).collect();
+        let joined = words.join("-");
+        let name = joined.trim_start_matches(|c: char| !c.is_ascii_alphanumeric());
+        Self::new(name.get(..name.len().min(MAX_LENGTH))?.trim_end_matches(['-', '.', '_'])).ok()
     }
 
     /// The name as text.
@@ -41,6 +55,12 @@ impl GroupName {
     #[must_use]
     pub fn network(&self) -> String {
         format!("drillmaster-{self}")
+    }
+
+    /// Whether a network or volume of the group could have this name in Docker.
+    #[must_use]
+    pub fn names_object(&self, name: &str) -> bool {
+        name.strip_prefix(&self.network()).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
     }
 
     /// The name in Docker of a further network of the group.
@@ -92,6 +112,34 @@ mod tests {
         }
         for wrong in ["", "-a", "a-", "a_b", "a.b", "ä", "a b", &"x".repeat(64)] {
             assert!(!is_hostname_label(wrong), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_directory_gives_the_name_that_resembles_it() {
+        let of = |text: &str| GroupName::resembling(text).map(|name| name.to_string());
+        for (directory, name) in [
+            ("shop", "shop"),
+            ("My Shop (2)", "My-Shop-2"),
+            (".config", "config"),
+            ("-x_y.z-", "x_y.z"),
+            ("café", "caf"),
+            ("проект 7", "7"),
+        ] {
+            assert_eq!(of(directory).as_deref(), Some(name), "{directory}");
+        }
+        assert_eq!(of(&"x".repeat(70)).map(|name| name.len()), Some(63));
+        for nothing in ["", "проект", "...", "- -"] {
+            assert_eq!(of(nothing), None, "{nothing}");
+        }
+    }
+
+    #[test]
+    fn networks_and_volumes_are_named_after_their_group() {
+        let group = GroupName::new("a.b").unwrap();
+        assert!(group.names_object("drillmaster-a.b") && group.names_object("drillmaster-a.b-data"));
+        for other in ["a.b", "drillmaster-a.bc", "drillmaster-a", "drillmaster-a.b_data", "x-drillmaster-a.b", ""] {
+            assert!(!group.names_object(other), "{other}");
         }
     }
 

@@ -62,6 +62,26 @@ impl<'a> Reference<'a> {
         Ok(Self { registry, official, repository, tag, digest })
     }
 
+    /// The name as people write it: without the hub, without the tag and the digest.
+    pub(super) fn familiar_name(&self) -> String {
+        if self.registry == HUB {
+            let repository = self.repository;
+            repository.strip_prefix(OFFICIAL).filter(|name| !name.contains('/')).unwrap_or(repository).to_owned()
+        } else {
+            format!("{}/{}", self.registry, self.repository)
+        }
+    }
+
+    /// The tag, if there is one.
+    pub(super) fn tag(&self) -> Option<&'a str> {
+        self.tag
+    }
+
+    /// Whether it names an image by its digest.
+    pub(super) fn has_digest(&self) -> bool {
+        self.digest.is_some()
+    }
+
     /// The reference in full.
     pub(super) fn whole(&self) -> String {
         let mut whole = format!("{}/", self.registry);

@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Dependencies, Digest, GroupName, ImageName, Template};
+use super::built::built_image;
+use super::{Dependencies, Digest, GroupName, ImageName, Template, begins_with, tool_of_label};
 
 /// All services that one command looks after.
 ///
@@ -21,6 +22,8 @@ pub struct Group {
     pub services: BTreeMap<String, Service>,
     /// For each service, the digest of the definition that declares it.
     pub definitions: BTreeMap<String, Digest>,
+    /// What the names of labels may begin with although other tools act on them: the person granted it.
+    pub granted_labels: BTreeSet<String>,
 }
 
 impl Group {
@@ -41,6 +44,18 @@ impl Group {
         Some((&builder.name, builder.build.as_ref()?))
     }
 
+    /// The name in Docker of the image that a service uses: as declared, or if the group builds it, one of the group's own.
+    #[must_use]
+    pub fn image_of(&self, service: &Service) -> ImageName {
+        if self.build_of(service).is_some() { built_image(&self.name, &service.image) } else { service.image.clone() }
+    }
+
+    /// Whether containers may have a label of this name: no other tool acts on it, or the person granted it.
+    #[must_use]
+    pub fn may_have_label(&self, name: &str) -> bool {
+        tool_of_label(name).is_none() || self.granted_labels.iter().any(|prefix| begins_with(name, prefix))
+    }
+
     /// Who depends on whom.
     #[must_use]
     pub fn dependencies(&self) -> Dependencies {
@@ -53,7 +68,7 @@ impl Group {
 pub struct Service {
     /// The name, unique in the group and a valid hostname label.
     pub name: String,
-    /// The image the container is made from; with a build, the tag that the build gives.
+    /// The image the container is made from; with a build, what the image is called within the group.
     pub image: ImageName,
     /// The services that must be ready first.
     pub dependencies: BTreeSet<String>,

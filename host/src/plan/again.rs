@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::group::{Group, Service};
 
-use super::reconcile::{image_action, litter, plan, step};
+use super::reconcile::{image_action, image_of, litter, plan, step};
 use super::{
     Action, Container, ContextValue, ImageAction, ImageReason, Observed, Plan, PullPolicy, Reason, Request, Stage,
     State, Step,
@@ -63,7 +63,7 @@ pub fn reload(
     Ok(scope.plan(group, pull, observed, |group, service| {
         let step = step(group, service, &as_new, observed, context);
         match step.image {
-            ImageAction::Use if service.build.is_some() => {
+            ImageAction::Use(_) if service.build.is_some() => {
                 Step { image: ImageAction::Build(ImageReason::Asked), ..step }
             }
             _ => step,
@@ -136,7 +136,7 @@ impl Scope {
                 let because = Reason::DependsOn(because.cloned().unwrap_or_default());
                 Some(restarted(group, service, because, pull, observed))
             } else if self.dependencies.contains(&service.name) {
-                running(&service.name, observed).map(|found| left_alone(service, found))
+                running(&service.name, observed).map(|found| left_alone(group, service, found, observed))
             } else {
                 None
             }
@@ -150,12 +150,12 @@ fn running<'a>(service: &str, observed: &'a Observed) -> Option<&'a Container> {
 }
 
 /// A service that is ready and is not touched; the hooks of others may reach it.
-fn left_alone(service: &Service, found: &Container) -> Step {
+fn left_alone(group: &Group, service: &Service, found: &Container, observed: &Observed) -> Step {
     Step {
         service: service.clone(),
         action: Action::Keep(found.clone()),
         reason: Reason::NotAsked,
-        image: ImageAction::Use,
+        image: image_if_needed(group, service, PullPolicy::Missing, observed),
         litter: Vec::new(),
     }
 }
@@ -163,17 +163,18 @@ fn left_alone(service: &Service, found: &Container) -> Step {
 /// The same container again. Its image is got only should it turn out that the service needs another container.
 fn restarted(group: &Group, service: &Service, reason: Reason, pull: PullPolicy, observed: &Observed) -> Step {
     let found = observed.committed(&service.name).expect("a service without a container is not restarted");
-    let if_needed = if pull == PullPolicy::Never { PullPolicy::Never } else { PullPolicy::Missing };
-    let request = Request { pull: if_needed, ..Request::default() };
     Step {
         service: service.clone(),
         action: Action::Restart(found.clone()),
         reason,
-        image: image_action(
-            group.build_of(service).map(|(builder, _)| builder),
-            &request,
-            observed.images.get(&service.image),
-        ),
+        image: image_if_needed(group, service, pull, observed),
         litter: litter(service, observed),
     }
+}
+
+/// How the image of a service is got, should it need another container.
+fn image_if_needed(group: &Group, service: &Service, pull: PullPolicy, observed: &Observed) -> ImageAction {
+    let pull = if pull == PullPolicy::Never { PullPolicy::Never } else { PullPolicy::Missing };
+    let builder = group.build_of(service).map(|(builder, _)| builder);
+    image_action(builder, &Request { pull, ..Request::default() }, image_of(group, service, observed))
 }

@@ -4,7 +4,9 @@
 //! is no engine in reach here, so planning cannot change anything.
 
 mod again;
+mod claim;
 mod drift;
+mod foreign;
 mod mounts;
 mod observed;
 mod reconcile;
@@ -15,7 +17,9 @@ mod teardown;
 mod tests;
 
 pub use again::{Again, AgainError, reload, restart};
+pub use claim::{Claim, NotYours};
 pub use drift::environment_hash;
+pub use foreign::{Foreign, Marks, NotOurs, left_alone};
 pub use mounts::{ExposedMount, HostMount, check_exposure};
 pub use observed::{
     Container, ContainerId, Image, ImageId, Images, Network, NetworkId, Observed, Published, Stage, State,

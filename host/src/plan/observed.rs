@@ -4,7 +4,9 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use crate::group::{Dependencies, Digest, ImageName, Port, Protocol, Service};
+use crate::group::{Dependencies, Digest, ImageName, Owner, Port, Protocol, Service};
+
+use super::Foreign;
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident,)+) => {$(
@@ -38,6 +40,8 @@ pub struct Observed {
     pub networks: Vec<Network>,
     /// All images of the engine that have a name.
     pub images: Images,
+    /// What carries the group's label and is not the group's.
+    pub foreign: Vec<Foreign>,
 }
 
 /// A container of the group.
@@ -45,6 +49,10 @@ pub struct Observed {
 pub struct Container {
     /// Its id.
     pub id: ContainerId,
+    /// Its name in Docker.
+    pub name: String,
+    /// Whose it is; none if drillmaster 0.1 created it, which did not say so.
+    pub owner: Option<Owner>,
     /// The service it belongs to.
     pub service: String,
     /// What the values that its hooks left in the context are kept under.
@@ -81,6 +89,9 @@ pub enum Stage {
 }
 
 impl Stage {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Stage::Committed, Stage::Old, Stage::Starting];
+
     /// What a container's name ends with at this stage.
     #[must_use]
     pub fn suffix(self) -> &'static str {
@@ -136,6 +147,8 @@ pub struct Network {
     pub id: NetworkId,
     /// Its name, which another network may have too.
     pub name: String,
+    /// Whose it is; none if drillmaster 0.1 created it.
+    pub owner: Option<Owner>,
 }
 
 /// An image.
@@ -143,8 +156,10 @@ pub struct Network {
 pub struct Image {
     /// Its id.
     pub id: ImageId,
-    /// What it was built from, if it was built by us.
+    /// What it was built from, if it was built for the group.
     pub context: Option<Digest>,
+    /// The names of its labels that would mean something on a container: to drillmaster, or to another tool.
+    pub labels: BTreeSet<String>,
 }
 
 /// The engine's images by name.

@@ -53,7 +53,7 @@ pub(super) fn plan(group: Group, observed: &Observed, step: impl Fn(&Group, &Ser
     let steps = order.into_iter().filter_map(|name| step(&group, &group.services[name])).collect();
     let orphans =
         observed.dependencies().services().filter(|name| !dependencies.has(name)).map(str::to_owned).collect();
-    Plan { group, steps, networks: observed.networks.clone(), orphans }
+    Plan { group, steps, networks: observed.networks.clone(), orphans, foreign: observed.foreign.clone() }
 }
 
 /// The step of one service.
@@ -64,7 +64,7 @@ pub(super) fn step(
     observed: &Observed,
     context: ContextValue<'_>,
 ) -> Step {
-    let image = observed.images.get(&service.image);
+    let image = image_of(group, service, observed);
     let builder = group.build_of(service).map(|(builder, _)| builder);
     let how = image_action(builder, request, image);
     let (action, reason) = match observed.committed(&service.name) {
@@ -84,6 +84,13 @@ pub(super) fn step(
     Step { service: service.clone(), action, reason, image: how, litter: litter(service, observed) }
 }
 
+/// The image of a service, if it is there. What has the name of one that the group builds, and was not built for it, is
+/// none.
+pub(super) fn image_of<'a>(group: &Group, service: &Service, observed: &'a Observed) -> Option<&'a Image> {
+    let image = observed.images.get(&group.image_of(service));
+    image.filter(|image| group.build_of(service).is_none() || image.context.is_some())
+}
+
 /// The containers of a service that interrupted runs left.
 pub(super) fn litter(service: &Service, observed: &Observed) -> Vec<Container> {
     let committed = observed.committed(&service.name);
@@ -97,11 +104,10 @@ pub(super) fn image_action(builder: Option<&str>, request: &Request, image: Opti
         (Some(_), None) => ImageAction::Build(ImageReason::Absent),
         (Some(builder), Some(image)) => match (&image.context, request.contexts.get(builder)) {
             (Some(old), Some(new)) if old != new => ImageAction::Build(ImageReason::ContextChanged),
-            // An image that somebody else built says nothing of what it was built from.
-            _ => ImageAction::Use,
+            _ => ImageAction::Use(image.clone()),
         },
         (None, _) if request.pull == PullPolicy::Always => ImageAction::Pull(ImageReason::Asked),
-        (None, Some(_)) => ImageAction::Use,
+        (None, Some(image)) => ImageAction::Use(image.clone()),
         (None, None) if request.pull == PullPolicy::Never => ImageAction::Refuse,
         (None, None) => ImageAction::Pull(ImageReason::Absent),
     }

@@ -1,10 +1,11 @@
 //! The steps of a plan.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::group::{Group, Service};
 
-use super::{Container, Network};
+use super::{Container, Foreign, Image, Network, Stage};
 
 /// What `start`, `reload` or `restart` will do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub struct Plan {
     pub networks: Vec<Network>,
     /// Services with containers of this group that no definition declares. They are left alone.
     pub orphans: Vec<String>,
+    /// What carries the group's label and is not the group's. It is left alone.
+    pub foreign: Vec<Foreign>,
 }
 
 impl Plan {
@@ -35,6 +38,25 @@ impl Plan {
             .enumerate()
             .filter(move |(index, network)| older(*index, &network.name))
             .map(|(_, spare)| spare)
+    }
+
+    /// The names in Docker that the new containers get, one after the other, and those of the containers that they replace
+    /// meanwhile.
+    #[must_use]
+    pub fn needed_names(&self) -> BTreeSet<String> {
+        self.steps.iter().flat_map(|step| step.needed_names(&self.group)).collect()
+    }
+
+    /// A volume that a step would give to a container, and a foreign container that runs with it: a database must not run
+    /// twice on the same files.
+    #[must_use]
+    pub fn volume_in_use(&self) -> Option<(String, &Foreign)> {
+        let begun = self.steps.iter().filter(|step| !matches!(step.action, Action::Keep(_)));
+        let volumes = begun.flat_map(|step| step.service.volumes.values());
+        volumes.map(|volume| self.group.name.volume(&volume.name)).find_map(|volume| {
+            let user = self.foreign.iter().find(|foreign| foreign.volumes.contains(&volume))?;
+            Some((volume, user))
+        })
     }
 
     /// The names of the networks that the steps need, the group's own first.
@@ -68,11 +90,24 @@ pub struct Step {
 }
 
 impl Step {
+    /// The names in Docker that its new container gets, and the one that it replaces; none if no container is created.
+    #[must_use]
+    pub fn needed_names(&self, group: &Group) -> BTreeSet<String> {
+        let stages: &[Stage] = match &self.action {
+            Action::Create => &[Stage::Starting, Stage::Committed],
+            Action::Replace(old) if old.stage == Stage::Old => &[Stage::Starting, Stage::Committed],
+            Action::Replace(_) => &Stage::ALL,
+            Action::StartAgain(found) if found.stage == Stage::Old => &[Stage::Committed],
+            Action::Keep(_) | Action::StartAgain(_) | Action::Restart(_) => &[],
+        };
+        stages.iter().map(|stage| group.name.container(&self.service.name) + stage.suffix()).collect()
+    }
+
     /// Whether the image is there, as far as the step needs one.
     #[must_use]
     pub fn has_image(&self) -> bool {
         match self.image {
-            ImageAction::Use => true,
+            ImageAction::Use(_) => true,
             // It was asked for, whether a container is made from it or not.
             ImageAction::Pull(ImageReason::Asked) | ImageAction::Build(ImageReason::Asked) => false,
             _ => matches!(self.action, Action::Keep(_) | Action::StartAgain(_) | Action::Restart(_)),
@@ -141,10 +176,10 @@ impl Action {
 }
 
 /// How the image of a new container is got.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ImageAction {
-    /// It is there.
-    Use,
+    /// It is there: this one, whatever has its name by then.
+    Use(Image),
     /// It is pulled from its registry.
     Pull(ImageReason),
     /// It is built.
@@ -156,7 +191,7 @@ pub enum ImageAction {
 impl fmt::Display for ImageAction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            ImageAction::Use => f.write_str("use its image"),
+            ImageAction::Use(_) => f.write_str("use its image"),
             ImageAction::Pull(reason) => write!(f, "pull its image ({reason})"),
             ImageAction::Build(reason) => write!(f, "build its image ({reason})"),
             ImageAction::Refuse => f.write_str("fail, because its image is not here and must not be pulled"),

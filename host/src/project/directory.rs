@@ -9,9 +9,9 @@ use crate::grants::{Fence, OutOfReach, Project};
 use crate::group::Paths;
 
 use super::PROJECT_FILE;
-use super::accounts::private_directories;
 use super::mount_points::mount_points;
 use super::ownership::{is_everybodys, owner};
+use super::private_directories::private_directories;
 
 /// The directory below which a definition finds what it mounts and builds.
 #[derive(Debug)]

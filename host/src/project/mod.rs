@@ -1,6 +1,6 @@
 //! Where things are on this machine: the project's directory, and the state that is kept between commands.
 
-mod accounts;
+mod account;
 mod build_context;
 mod directory;
 mod dockerfile;
@@ -9,10 +9,12 @@ mod lock;
 mod mount_points;
 mod ownership;
 mod pending;
+mod private_directories;
 mod projects;
 mod state;
 mod trust;
 
+pub use account::{account, may_exist};
 pub use build_context::{BuildContext, BuildContextError};
 pub use directory::{ProjectDirectory, ProjectError, directory_of, is_no_project};
 pub use dockerfile::{Fetches, fetches};

@@ -52,7 +52,7 @@ struct Permissions {
 #[cfg(unix)]
 pub fn is_own(path: &Path) -> Result<(), NotOwn> {
     use std::os::unix::fs::MetadataExt as _;
-    let trusted = super::accounts::trusted_users();
+    let trusted = super::account::trusted_users();
     for (index, part) in path.ancestors().enumerate() {
         let found = std::fs::symlink_metadata(part);
         let found =

@@ -1,17 +1,20 @@
-//! The projects that a group belongs to.
+//! The projects that a group belongs to beside the one that its labels name.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// The project directories whose definitions may change a group, in a file.
+use crate::group::{Account, Adoption};
+
+/// Of which projects a person has said, or it was found, that a group is theirs whatever its labels say, in a file.
 ///
-/// A definition chooses its group's name, and could choose that of somebody else's group, whose containers and volumes
-/// would then be its own. So a group belongs to the project that began it, and to those that a person has said it does.
-/// Losing the file loses that and nothing else.
+/// The labels cannot be changed: when another project has a group by its person's word, or because the directory of the one
+/// before has moved, that is remembered here. It holds for that project, and not the other way round. Losing the file loses
+/// that and nothing else.
 #[derive(Debug)]
 pub struct Projects {
     file: PathBuf,
-    known: Vec<String>,
+    adoptions: BTreeSet<Adoption>,
 }
 
 /// The projects of a group cannot be kept.
@@ -23,71 +26,101 @@ pub struct ProjectsError {
 }
 
 impl Projects {
-    /// Those that a file names; none if it is not there.
+    /// What a file says, which lies in this account's state; nothing if it is not there.
     ///
     /// # Errors
     /// If it cannot be read.
-    pub fn open(file: &Path) -> Result<Self, ProjectsError> {
+    pub fn open(file: &Path, account: &Account) -> Result<Self, ProjectsError> {
         let text = match std::fs::read_to_string(file) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
             read => read.map_err(|error| ProjectsError { file: file.to_owned(), error })?,
         };
-        Ok(Self { file: file.to_owned(), known: text.lines().map(str::to_owned).collect() })
+        let adoptions = text.lines().filter_map(|line| read_line(line, account)).collect();
+        Ok(Self { file: file.to_owned(), adoptions })
     }
 
-    /// The project that the group belongs to, if this is none of its own. A group that nobody has begun is anybody's.
+    /// All of it.
     #[must_use]
-    pub fn other_than(&self, project: &Path) -> Option<&str> {
-        if self.known.contains(&line(project)) { None } else { self.known.first().map(String::as_str) }
+    pub fn adoptions(&self) -> &BTreeSet<Adoption> {
+        &self.adoptions
     }
 
-    /// From now on the group belongs to this project too.
+    /// From now on this holds too.
     ///
     /// # Errors
     /// If that cannot be written.
-    pub fn add(&mut self, project: &Path) -> Result<(), ProjectsError> {
-        let project = line(project);
-        if self.known.contains(&project) {
-            return Ok(());
+    pub fn add(&mut self, adoptions: BTreeSet<Adoption>) -> Result<(), ProjectsError> {
+        let failed = |error| ProjectsError { file: self.file.clone(), error };
+        self.adoptions.extend(adoptions);
+        let lines = self.adoptions.iter().map(|adoption| Ok(serde_json::to_string(adoption)? + "\n"));
+        let text = lines.collect::<io::Result<String>>().map_err(failed)?;
+        std::fs::write(&self.file, text).map_err(failed)
+    }
+
+    /// Nothing is left of the group that could belong to anybody.
+    ///
+    /// # Errors
+    /// If that cannot be written.
+    pub fn forget(self) -> Result<(), ProjectsError> {
+        match std::fs::remove_file(&self.file) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(ProjectsError { file: self.file, error }),
+            _ => Ok(()),
         }
-        self.known.push(project);
-        let text = self.known.join("\n") + "\n";
-        std::fs::write(&self.file, text).map_err(|error| ProjectsError { file: self.file.clone(), error })
     }
 }
 
-/// A path as a line of the file.
-fn line(project: &Path) -> String {
-    project.to_string_lossy().replace('\\', "\\\\").replace('\n', "\\n")
+/// A line of JSON, or as drillmaster 0.1 wrote it: the directory of one of this account's projects.
+fn read_line(line: &str, account: &Account) -> Option<Adoption> {
+    if line.starts_with('/') {
+        let directory = line.replace("\\n", "\n").replace("\\\\", "\\");
+        return Some(Adoption { by: account.owner(&directory).known(), of: None, moved: false });
+    }
+    serde_json::from_str(line).ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn account() -> Account {
+        Account { machine: "m".to_owned(), user: 1000, name: "alice@laptop".to_owned() }
+    }
+
+    fn adoption(by: &str, of: Option<&str>) -> Adoption {
+        let known = |directory: &str| account().owner(directory).known();
+        Adoption { by: known(by), of: of.map(known), moved: of.is_some() }
+    }
+
     #[test]
-    fn a_group_belongs_to_whom_began_it_and_to_those_that_were_added() {
+    fn what_was_added_is_known_until_it_is_forgotten() {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("projects");
-        let open = || Projects::open(&file).unwrap();
-        assert_eq!(open().other_than(Path::new("/a")), None);
-        open().add(Path::new("/a\nb")).unwrap();
-        assert_eq!(open().other_than(Path::new("/a\nb")), None);
-        assert_eq!(open().other_than(Path::new("/a")), Some("/a\\nb"));
-        assert_eq!(open().other_than(Path::new("b")), Some("/a\\nb"));
-        open().add(Path::new("/c")).unwrap();
-        open().add(Path::new("/c")).unwrap();
-        assert_eq!(open().other_than(Path::new("/c")), None);
-        assert_eq!(open().other_than(Path::new("/a\nb")), None);
-        assert_eq!(std::fs::read_to_string(&file).unwrap(), "/a\\nb\n/c\n");
+        let open = || Projects::open(&file, &account()).unwrap();
+        assert!(open().adoptions().is_empty());
+        open().add([adoption("/a\n\\b", Some("/c")), adoption("/c", None)].into()).unwrap();
+        open().add([adoption("/d", Some("/e"))].into()).unwrap();
+        let all = [adoption("/a\n\\b", Some("/c")), adoption("/c", None), adoption("/d", Some("/e"))];
+        assert_eq!(*open().adoptions(), all.into());
+        open().forget().unwrap();
+        assert!(open().adoptions().is_empty() && !file.exists());
+        open().forget().unwrap();
+    }
+
+    #[test]
+    fn the_directories_that_an_earlier_version_kept_have_what_it_made() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("projects");
+        std::fs::write(&file, "/a\\nb\n/c\n\nnothing\n{\"by\": 1}\n").unwrap();
+        let known = Projects::open(&file, &account()).unwrap();
+        assert_eq!(*known.adoptions(), [adoption("/a\nb", None), adoption("/c", None)].into());
     }
 
     #[test]
     fn a_file_that_cannot_be_used_is_named() {
         let directory = tempfile::tempdir().unwrap();
-        let error = Projects::open(directory.path()).unwrap_err().to_string();
+        let error = Projects::open(directory.path(), &account()).unwrap_err().to_string();
         assert!(error.contains(&directory.path().display().to_string()), "{error}");
-        let mut projects = Projects::open(&directory.path().join("no/such/projects")).unwrap();
-        assert!(projects.add(Path::new("/a")).unwrap_err().to_string().contains("no/such/projects"));
+        let mut projects = Projects::open(&directory.path().join("no/such/projects"), &account()).unwrap();
+        assert!(projects.add([adoption("/a", None)].into()).unwrap_err().to_string().contains("no/such/projects"));
     }
 }

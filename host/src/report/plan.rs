@@ -188,7 +188,7 @@ impl<'a> ImageJson<'a> {
         };
         let (action, reason) = match step.image {
             _ if step.has_image() => ("use", None),
-            ImageAction::Use => ("use", None),
+            ImageAction::Use(_) => ("use", None),
             ImageAction::Pull(why) => ("pull", reason(why)),
             ImageAction::Build(why) => ("build", reason(why)),
             ImageAction::Refuse => ("refuse", None),

@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{OnceCell, Semaphore};
 
-use crate::engine::{self, EngineError, ImageProgress};
+use crate::engine::{self, EngineError, ImageProgress, NewImage};
 use crate::group::{Group, ImageName};
-use crate::plan::{ImageAction, ImageId, Step};
+use crate::plan::{Image, ImageAction, Step};
 
 use super::{Event, Failure, Phase, Tools};
 
@@ -18,7 +18,7 @@ const AT_A_TIME: usize = 4;
 pub(super) struct Images {
     slots: Semaphore,
     /// What came of each image in this run. One that failed is not tried again for the next service.
-    got: Mutex<BTreeMap<String, Arc<OnceCell<engine::Result<ImageId>>>>>,
+    got: Mutex<BTreeMap<String, Arc<OnceCell<engine::Result<Image>>>>>,
 }
 
 impl Images {
@@ -26,9 +26,9 @@ impl Images {
         Self { slots: Semaphore::new(AT_A_TIME), got: Mutex::default() }
     }
 
-    /// Gets the image of a step as the step says, and returns its id; or tells why it cannot be had.
-    pub(super) async fn get(&self, tools: &Tools, group: &Group, step: &Step) -> Result<ImageId, Failure> {
-        let cell = self.cell_of(&step.service.image);
+    /// Gets the image of a step as the step says; or tells why it cannot be had.
+    pub(super) async fn get(&self, tools: &Tools, group: &Group, step: &Step) -> Result<Image, Failure> {
+        let cell = self.cell_of(&group.image_of(&step.service));
         // The engine ends a pull or build when nobody listens any more; another service may then go on with it.
         let got = tokio::select! {
             () = tools.cancel.cancelled() => return Err(Failure::Interrupted),
@@ -42,36 +42,41 @@ impl Images {
         })
     }
 
-    async fn get_once(&self, tools: &Tools, group: &Group, step: &Step) -> engine::Result<ImageId> {
+    async fn get_once(&self, tools: &Tools, group: &Group, step: &Step) -> engine::Result<Image> {
         let service = &step.service;
-        let no_image =
-            |reason: &str| EngineError::NoImage { image: service.image.to_string(), reason: reason.to_owned() };
         let _slot = self.slots.acquire().await;
         let phase = |phase| tools.emit(Event::Phase { service: service.name.clone(), phase });
         let progress = |progress: ImageProgress| {
             tools.emit(Event::Progress { service: service.name.clone(), progress });
         };
         let platform = service.platform.as_deref();
-        match (step.image, group.build_of(service)) {
-            (ImageAction::Refuse, _) => return Err(no_image("--pull never says so")),
+        let image = match (&step.image, group.build_of(service)) {
+            (ImageAction::Use(image), _) => return Ok(image.clone()),
+            (ImageAction::Refuse, _) => {
+                let reason = "--pull never says so".to_owned();
+                return Err(EngineError::NoImage { image: service.image.to_string(), reason });
+            }
             (ImageAction::Build(_), Some((_, build))) => {
                 phase(Phase::Building);
-                tools.engine.build(&service.image, build, platform, &progress).await?;
+                let new = NewImage {
+                    group: group.name.clone(),
+                    owner: tools.claim.owner().clone(),
+                    name: group.image_of(service),
+                    build: build.clone(),
+                    platform: service.platform.clone(),
+                };
+                tools.engine.build(&new, &progress).await?
             }
             (ImageAction::Pull(_) | ImageAction::Build(_), _) => {
                 phase(Phase::Pulling);
-                tools.engine.pull(&service.image, platform, &progress).await?;
+                tools.engine.pull(&service.image, platform, &progress).await?
             }
-            (ImageAction::Use, _) => {}
-        }
-        if step.image != ImageAction::Use {
-            tools.emit(Event::ImageReady { service: service.name.clone() });
-        }
-        let image = tools.engine.image(&service.image).await?;
-        image.ok_or_else(|| no_image("it is not there although it was got just now; was it removed?"))
+        };
+        tools.emit(Event::ImageReady { service: service.name.clone() });
+        Ok(image)
     }
 
-    fn cell_of(&self, image: &ImageName) -> Arc<OnceCell<engine::Result<ImageId>>> {
+    fn cell_of(&self, image: &ImageName) -> Arc<OnceCell<engine::Result<Image>>> {
         let mut got = self.got.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(got.entry(image.canonical()).or_default())
     }

@@ -1,6 +1,6 @@
 //! One service's life, from nothing to ready.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,9 +8,10 @@ use tokio::time::{Instant, sleep, timeout};
 
 use crate::component::{CallError, Hook, HookCall};
 use crate::engine::{self, EngineError, NewContainer};
-use crate::group::{Mount, RestartPolicy};
+use crate::group::{Mount, RestartPolicy, is_own_label, tool_of_label};
 use crate::plan::{
-    Action, Container, ContainerId, NetworkId, Published, Stage, State, Step, check_exposure, environment_hash,
+    Action, Container, ContainerId, Image, ImageAction, NetworkId, Published, Stage, State, Step, check_exposure,
+    environment_hash,
 };
 
 use super::shared::Shared;
@@ -94,6 +95,7 @@ impl<'a> Life<'a> {
         old: Option<&Container>,
         half_started: &mut Option<ContainerId>,
     ) -> Result<Vec<Published>, Failure> {
+        self.ensure_names().await?;
         let instance = new_instance(self.name());
         self.hook(Hook::PreStart, &instance, self.shared.options.timeout).await?;
         self.phase(Phase::Starting);
@@ -113,6 +115,17 @@ impl<'a> Life<'a> {
         Ok(published)
     }
 
+    /// The names of the plan were looked at. One that turned out to need a new container only when its turn came has not been
+    /// among them.
+    async fn ensure_names(&self) -> Result<(), Failure> {
+        let plan = &self.shared.plan;
+        let names = self.step.needed_names(&plan.group);
+        if !names.is_subset(&plan.needed_names()) {
+            self.engine().ensure_names(&plan.group.name, &self.shared.tools.claim, &names).await?;
+        }
+        Ok(())
+    }
+
     async fn create(&self, instance: &str) -> Result<ContainerId, Failure> {
         self.not_interrupted()?;
         // So that nothing is harmed: it counts when the engine follows them, which is when the container starts.
@@ -129,12 +142,17 @@ impl<'a> Life<'a> {
                 Err(key) => Err(Failure::MissingKey { variable: name.clone(), key }),
             })
             .collect::<Result<BTreeMap<_, _>, _>>()?;
+        let claim = &self.shared.tools.claim;
         for volume in service.volumes.values() {
-            self.engine().ensure_volume(group, &group.volume(&volume.name)).await?;
+            self.engine().ensure_volume(group, claim, &group.volume(&volume.name)).await?;
         }
+        let image = self.image()?;
         let container = NewContainer {
             group: group.clone(),
+            owner: claim.owner().clone(),
             name: group.container(self.name()) + Stage::Starting.suffix(),
+            image: image.id.clone(),
+            emptied_labels: self.emptied_labels(image),
             instance: instance.to_owned(),
             service: service.clone(),
             env,
@@ -145,6 +163,39 @@ impl<'a> Life<'a> {
         Ok(self.engine().create(&container).await?)
     }
 
+    /// The image that was decided on.
+    fn image(&self) -> Result<&Image, EngineError> {
+        match &self.step.image {
+            ImageAction::Use(image) => Ok(image),
+            other => {
+                let (image, reason) = (self.step.service.image.to_string(), format!("nobody did this: {other}"));
+                Err(EngineError::NoImage { image, reason })
+            }
+        }
+    }
+
+    /// The labels of the image that the container must not have, or not with what is in them: drillmaster's own, and those
+    /// that other tools act on.
+    fn emptied_labels(&self, image: &Image) -> BTreeSet<String> {
+        let Step { service, .. } = &self.step;
+        let group = &self.shared.plan.group;
+        let is_kept = |name: &String| !is_own_label(name) && group.may_have_label(name);
+        let emptied: BTreeSet<String> =
+            image.labels.iter().filter(|name| !is_kept(name) && !service.labels.contains_key(*name)).cloned().collect();
+        let acted_on: Vec<_> = emptied.iter().filter_map(|name| Some((name.as_str(), tool_of_label(name)?))).collect();
+        if let Some((_, tool)) = acted_on.first() {
+            let names = acted_on.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+            self.emit(Event::Warning(format!(
+                "{}: its image has labels that other tools act on ({names}), and the container gets them empty; \
+                 --allow-label {} would keep those of {}",
+                self.name(),
+                tool.prefix,
+                tool.name
+            )));
+        }
+        emptied
+    }
+
     /// The networks to join. Those that the plan foresaw are there; a service that turned out to need a new container
     /// only when its turn came can have others.
     async fn networks(&self) -> Result<Vec<NetworkId>, Failure> {
@@ -153,7 +204,7 @@ impl<'a> Life<'a> {
         for name in group.networks_of(&self.step.service) {
             networks.push(match self.shared.networks.get(&name) {
                 Some(network) => network.clone(),
-                None => self.engine().ensure_network(&group.name, &name).await?,
+                None => self.engine().ensure_network(&group.name, &self.shared.tools.claim, &name).await?,
             });
         }
         Ok(networks)

@@ -19,7 +19,7 @@ pub use event::{Event, EventSink, Phase};
 pub use failure::Failure;
 pub use hooks::{Definitions, Hooks};
 pub use shared::{Afterwards, StartOptions};
-pub use start::{ServiceOutcome, StartOutcome, start};
+pub use start::{ServiceOutcome, StartOutcome, ensure_nothing_in_the_way, start};
 pub use stop::{StopOptions, StopOutcome, stop};
 
 use std::sync::Arc;
@@ -30,6 +30,7 @@ use tokio_util::sync::CancellationToken;
 use crate::component::{GroupCall, GroupHook, LogSink};
 use crate::context::Context;
 use crate::engine::Engine;
+use crate::plan::Claim;
 
 /// What running a plan takes.
 #[derive(Clone)]
@@ -40,6 +41,8 @@ pub struct Tools {
     pub hooks: Arc<dyn Hooks>,
     /// The values that hooks leave.
     pub context: Arc<Context>,
+    /// On whose behalf it runs, and whose things it may use.
+    pub claim: Arc<Claim>,
     /// Where events go.
     pub events: EventSink,
     /// Says when the person wants to stop.

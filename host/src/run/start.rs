@@ -8,9 +8,9 @@ use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::Instant;
 
 use crate::component::GroupHook;
-use crate::engine;
+use crate::engine::{self, Engine, EngineError};
 use crate::group::{Dependencies, Paths};
-use crate::plan::{Action, ImageAction, ImageId, NetworkId, Plan, Published, Step, recheck, recheck_image};
+use crate::plan::{Action, Claim, Image, ImageAction, NetworkId, Plan, Published, Step, recheck, recheck_image};
 
 use super::images::Images;
 use super::life::Life;
@@ -71,7 +71,8 @@ impl StartOutcome {
 /// what is ready stays, what is half-started is stopped, and nothing more is started.
 ///
 /// # Errors
-/// If the group's networks cannot be had, without which no service can start.
+/// If something of somebody else's is in the way, or the group's networks cannot be had, without which no
+/// service can start.
 pub async fn start(
     plan: Plan,
     paths: Arc<dyn Paths>,
@@ -80,6 +81,7 @@ pub async fn start(
 ) -> engine::Result<StartOutcome> {
     let plan = Arc::new(plan);
     tools.emit(Event::Planned(Arc::clone(&plan)));
+    ensure_nothing_in_the_way(&plan, &*tools.engine, &tools.claim).await?;
     let networks = networks(&plan, &tools).await?;
     let reach = Arc::new(Reach::new(Arc::clone(&tools.engine)));
     let shared =
@@ -91,6 +93,19 @@ pub async fn start(
         }
     }
     Ok(outcome)
+}
+
+/// Makes sure that nothing is in the way of a plan: what is not the group's but has a name that a new container gets, or runs
+/// with a volume of the group. A plan that creates nothing asks the engine nothing.
+///
+/// # Errors
+/// With what is in the way.
+pub async fn ensure_nothing_in_the_way(plan: &Plan, engine: &dyn Engine, claim: &Claim) -> engine::Result<()> {
+    if let Some((volume, user)) = plan.volume_in_use() {
+        return Err(EngineError::VolumeInUse { volume, container: user.name.clone(), why: user.why });
+    }
+    let names = plan.needed_names();
+    if names.is_empty() { Ok(()) } else { engine.ensure_names(&plan.group.name, claim, &names).await }
 }
 
 /// The hooks of the group that are called once these services were started.
@@ -112,7 +127,7 @@ async fn networks(plan: &Plan, tools: &Tools) -> engine::Result<BTreeMap<String,
         let found = plan.networks.iter().find(|network| network.name == name);
         let id = match found {
             Some(network) => network.id.clone(),
-            None => tools.engine.ensure_network(&plan.group.name, &name).await?,
+            None => tools.engine.ensure_network(&plan.group.name, &tools.claim, &name).await?,
         };
         networks.insert(name, id);
     }
@@ -141,11 +156,11 @@ struct Schedule {
 /// A step whose turn has not come.
 struct Waiting {
     step: Step,
-    image: Image,
+    image: ImageState,
 }
 
-/// The image of a step.
-enum Image {
+/// How far the image of a step is.
+enum ImageState {
     /// It is there, or not needed.
     Here,
     /// This task is getting it.
@@ -154,7 +169,7 @@ enum Image {
 
 /// A task that has ended.
 enum Finished {
-    Image { service: String, result: Result<ImageId, Failure> },
+    Image { service: String, result: Result<Image, Failure> },
     Life { service: String, result: Result<Vec<Published>, Failure>, took: Duration },
 }
 
@@ -171,13 +186,13 @@ impl Schedule {
 
     async fn run(mut self) -> StartOutcome {
         for step in self.shared.plan.steps.clone() {
-            let image = if step.has_image() { Image::Here } else { self.get_image(&step) };
+            let image = if step.has_image() { ImageState::Here } else { self.get_image(&step) };
             self.waiting.push(Waiting { step, image });
         }
         loop {
             self.start_what_can();
             match self.tasks.join_next().await {
-                Some(Ok(Finished::Image { service, result: Ok(image) })) => self.has_image(&service, &image),
+                Some(Ok(Finished::Image { service, result: Ok(image) })) => self.has_image(&service, image),
                 Some(Ok(Finished::Image { service, result: Err(failure) })) => {
                     self.waiting.retain(|waiting| waiting.step.service.name != service);
                     self.finish(service, Err(failure), None);
@@ -192,20 +207,21 @@ impl Schedule {
     }
 
     /// Images are got at once, side by side: they need no service to be ready.
-    fn get_image(&mut self, step: &Step) -> Image {
+    fn get_image(&mut self, step: &Step) -> ImageState {
         let shared = Arc::clone(&self.shared);
         let step = step.clone();
-        Image::Coming(self.tasks.spawn(async move {
+        ImageState::Coming(self.tasks.spawn(async move {
             let result = shared.images.get(&shared.tools, &shared.plan.group, &step).await;
             Finished::Image { service: step.service.name, result }
         }))
     }
 
-    fn has_image(&mut self, service: &str, image: &ImageId) {
+    fn has_image(&mut self, service: &str, image: Image) {
         let Some(index) = self.waiting.iter().position(|waiting| waiting.step.service.name == service) else { return };
         let Waiting { step, .. } = self.waiting.remove(index);
-        let step = recheck_image(Step { image: ImageAction::Use, ..step }, image);
-        self.waiting.insert(index, Waiting { step, image: Image::Here });
+        let id = image.id.clone();
+        let step = recheck_image(Step { image: ImageAction::Use(image), ..step }, &id);
+        self.waiting.insert(index, Waiting { step, image: ImageState::Here });
     }
 
     /// Starts every service whose dependencies are ready, and gives up those one of whose dependencies failed. The
@@ -213,7 +229,7 @@ impl Schedule {
     fn start_what_can(&mut self) {
         for Waiting { step, image } in std::mem::take(&mut self.waiting) {
             let service = step.service.name.clone();
-            let mut ready = matches!(image, Image::Here);
+            let mut ready = matches!(image, ImageState::Here);
             let mut lost = None;
             for dependency in self.dependencies.of(&service).filter(|dependency| self.is_planned(dependency)) {
                 match self.done.0.get(dependency) {
@@ -224,7 +240,7 @@ impl Schedule {
                 }
             }
             if let Some(because) = lost {
-                if let Image::Coming(task) = image {
+                if let ImageState::Coming(task) = image {
                     task.abort();
                 }
                 self.emit(Event::NotStarted { service: service.clone(), because: because.clone() });

@@ -8,8 +8,9 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::component::{GroupHook, Hook, HookCall};
+use crate::engine::RemovedVolumes;
 use crate::group::GroupName;
-use crate::plan::{Container, Network, Stage, State, StopStep, Teardown};
+use crate::plan::{Container, Network, Stage, State, StopStep, Teardown, left_alone};
 
 use super::life::STOP_TIMEOUT;
 use super::reach::Reach;
@@ -117,10 +118,13 @@ impl Stopping {
         if !self.options.volumes {
             return all;
         }
-        match self.tools.engine.remove_volumes(&self.options.group).await {
-            Ok(names) => {
-                for name in names {
+        match self.tools.engine.remove_volumes(&self.options.group, &self.tools.claim).await {
+            Ok(RemovedVolumes { removed, left }) => {
+                for name in removed {
                     self.tools.emit(Event::Removed { what: "volume", name });
+                }
+                if !left.is_empty() {
+                    self.tools.emit(Event::Warning(left_alone(&self.options.group, &left)));
                 }
                 all
             }

@@ -9,8 +9,7 @@ use drillmaster_tests::scenario::Scenario;
 /// A scenario whose service is built from the directory `oven` with this in it.
 fn building(file: &str, content: &str) -> Scenario {
     let scenario = Scenario::new("single").set("app.build", "oven").with_file(&format!("oven/{file}"), content);
-    let tag = format!("{}-app:latest", scenario.group());
-    scenario.set("app.image", &tag)
+    scenario.set("app.image", "oven")
 }
 
 #[test]

@@ -39,8 +39,7 @@ fn runs(scenario: &Scenario, marker: &str) -> bool {
 #[track_caller]
 fn assert_no_trace_of_a_build(scenario: &Scenario, marker: &str) {
     assert_eq!(scenario.names(), [""; 0]);
-    let tag = format!("{}-app:latest", scenario.group());
-    assert!(scenario.engine().images().unwrap().iter().all(|image| !image.repo_tags.contains(&tag)));
+    assert_eq!(scenario.image(&scenario.built("oven")), None);
     wait::until("the build to end in the engine", PROMPTLY * 10, || !runs(scenario, marker));
 }
 

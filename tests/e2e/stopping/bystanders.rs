@@ -82,8 +82,12 @@ fn a_start_that_needs_the_name_of_somebodys_container_fails_with_it_and_leaves_i
         let scenario = Scenario::new("single");
         let name = format!("{}-app{suffix}", scenario.group());
         let bystander = Bystander::start(scenario.engine(), &name, &[]);
-        scenario.start(&[]).code(1).says(&name);
-        assert_eq!(scenario.running(), [""; 0]);
+        let refused = format!("there is a container {name} already, and it belongs to none of drillmaster's groups");
+        scenario.start(&[]).code(3).says(&refused);
+        scenario.run(&["plan", "app.wasm"]).code(3).says(&refused);
+        // Before anything was made.
+        assert_eq!(scenario.names(), [""; 0]);
+        assert_eq!(scenario.networks(), []);
         assert_eq!(bystander.name_if_running(), Some(name));
     }
 }

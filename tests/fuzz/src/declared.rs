@@ -1,6 +1,6 @@
 //! What a definition could declare.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 
@@ -17,6 +17,7 @@ const TARGETS: [&str; 4] = ["/data", "/", "/a b", "relative"];
 const PATHS: [&str; 5] = ["app", ".", "../up", "/etc", "a/b"];
 const OBJECTS: [&str; 4] = ["back", "data", "a.b_c-d", ".hidden"];
 const VARIABLES: [&str; 5] = ["MODE", "DB_PASSWORD", "URL", "", "A=B"];
+const LABELS: [&str; 5] = ["team", "API_KEY", "dev.drillmaster.x", "traefik.enable", "Com.Docker.Compose.x"];
 const VALUES: [&str; 6] = ["", "x", "{db.url}", "postgres://{user}:{p}@db", "{{x}}", "http://u:p@h"];
 
 /// One definition, often more.
@@ -38,14 +39,21 @@ fn declaration(input: &mut Input<'_>) -> Declaration {
 /// A group without a mistake: a service that would bring one is left out.
 pub(crate) fn sound_group(input: &mut Input<'_>) -> Group {
     let name = GroupName::new("shop").expect("it is a name");
-    let mut sound = Group { name: name.clone(), services: BTreeMap::new(), definitions: BTreeMap::new() };
+    let granted_labels: BTreeSet<String> = input.list(1, |input| input.word(&["traefik.", "c"])).into_iter().collect();
+    let mut sound = Group {
+        name: name.clone(),
+        services: BTreeMap::new(),
+        definitions: BTreeMap::new(),
+        granted_labels: granted_labels.clone(),
+    };
     let mut services = Vec::new();
     for declared in input.list(4, service) {
         services.push(declared);
         let declaration = Declaration { name: None, services: services.clone() };
         let source = Source { file: "app.wasm".to_owned(), digest: Digest::of(b"app"), declaration };
-        match check(vec![source], Check { name: name.clone(), paths: &NoPaths, publish_on: Ipv4Addr::LOCALHOST.into() })
-        {
+        let publish_on = Ipv4Addr::LOCALHOST.into();
+        let check_with = Check { name: name.clone(), paths: &NoPaths, publish_on, granted_labels: &granted_labels };
+        match check(vec![source], check_with) {
             Ok(group) => sound = group,
             Err(_) => drop(services.pop()),
         }
@@ -107,7 +115,7 @@ fn field(service: &mut ServiceDeclaration, input: &mut Input<'_>) {
         14 => service.mounts.push(mount(input, &PATHS)),
         15 => service.volumes.push(mount(input, &OBJECTS)),
         16 => service.tmpfs.push(input.word(&TARGETS)),
-        17 => service.labels.push((input.word(&["team", "API_KEY", "dev.drillmaster.x"]), input.word(&VALUES))),
+        17 => service.labels.push((input.word(&LABELS), input.word(&VALUES))),
         18 => service.aliases.push(input.word(&NAMES)),
         19 => service.networks.push(input.word(&OBJECTS)),
         20 => service.restart_policy = Some(input.word(&["no", "always", "on-failure", "unless-stopped", "x"])),

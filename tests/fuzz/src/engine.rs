@@ -1,11 +1,11 @@
 //! What an engine says is there.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use drillmaster::docker::fuzzing;
 use drillmaster::engine::NewContainer;
-use drillmaster::group::Group;
-use drillmaster::plan::{Observed, environment_hash};
+use drillmaster::group::{Account, Group, GroupName};
+use drillmaster::plan::{ImageId, Observed, environment_hash};
 use serde_json::{Value, json};
 
 /// What is seen when each service of a group has just been started.
@@ -15,7 +15,7 @@ pub(crate) fn made(group: &Group) -> Observed {
     let containers: Vec<Value> = containers
         .map(|(name, labels)| found(name, &format!("/{}", group.name.container(name)), labels, "running"))
         .collect();
-    observed(&containers, &[])
+    observed(&group.name, &containers, &[])
 }
 
 /// The labels that the containers of a group's services are given.
@@ -27,8 +27,12 @@ fn new_container(group: &Group, name: &str) -> NewContainer {
     let service = &group.services[name];
     let value = |_: &str| Some("a value");
     let environment = service.context_keys().next().and_then(|_| environment_hash(service, &value));
+    let account = Account { machine: "machine".to_owned(), user: 1000, name: "alice@laptop".to_owned() };
     NewContainer {
         group: group.name.clone(),
+        owner: account.owner("/project"),
+        image: ImageId("sha256:0".to_owned()),
+        emptied_labels: BTreeSet::new(),
         name: group.name.container(name),
         instance: format!("{name}-1"),
         service: service.clone(),
@@ -48,7 +52,7 @@ pub(crate) fn found(id: &str, name: &str, labels: &HashMap<String, String>, stat
 }
 
 /// What is seen where these are all there is.
-pub(crate) fn observed(containers: &[Value], networks: &[Value]) -> Observed {
+pub(crate) fn observed(group: &GroupName, containers: &[Value], networks: &[Value]) -> Observed {
     let text = |list: &[Value]| Value::from(list.to_vec()).to_string();
-    fuzzing::observed(&text(containers), &text(networks), "[]").expect("this is how an engine answers")
+    fuzzing::observed(group, &text(containers), &text(networks), "[]").expect("this is how an engine answers")
 }

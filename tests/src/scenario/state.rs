@@ -73,6 +73,12 @@ impl Scenario {
         self.existing(service).id.unwrap_or_default()
     }
 
+    /// The id of the container of a name in Docker, whoever's it is; none if there is none.
+    #[must_use]
+    pub fn id_of(&self, name: &str) -> Option<String> {
+        expect(self.engine().inspect(name))?.id
+    }
+
     /// Whether a service's container is there and running.
     #[must_use]
     pub fn is_running(&self, service: &str) -> bool {
@@ -137,6 +143,19 @@ impl Scenario {
         let group = self.group();
         let volumes = expect(self.engine().volumes());
         volumes.into_iter().filter(|volume| volume.labels.get(GROUP) == Some(&group)).collect()
+    }
+
+    /// The name in Docker of an image that the group builds, with its tag: `drillmaster.invalid/GROUP/NAME:latest`.
+    #[must_use]
+    pub fn built(&self, name: &str) -> String {
+        format!("drillmaster.invalid/{}/{name}:latest", self.group())
+    }
+
+    /// The id of the image that has a name now; none if there is none.
+    #[must_use]
+    pub fn image(&self, tag: &str) -> Option<String> {
+        let images = expect(self.engine().images());
+        Some(images.into_iter().find(|image| image.repo_tags.iter().any(|found| found == tag))?.id)
     }
 
     /// Where a TCP port of a service's container is published on this machine.

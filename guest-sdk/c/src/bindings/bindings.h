@@ -157,14 +157,15 @@ typedef drillmaster_plugin_definition_own_group_t exports_drillmaster_plugin_lif
 typedef drillmaster_plugin_container_own_container_t exports_drillmaster_plugin_lifecycle_own_container_t;
 
 // Imported Functions from `drillmaster:plugin/definition@0.1.0`
-// Names the group. Without it the group is named after the component's file; `--group` on the command line
-// wins over both.
+// Names the group. Without it the group is named after the project directory, in which the component or a
+// `drillmaster.toml` lies; `--group` on the command line wins over both.
 extern void drillmaster_plugin_definition_method_group_set_name(drillmaster_plugin_definition_borrow_group_t self, bindings_string_t *name);
 // A parameter that the person running the group gave with `--set NAME=VALUE`; none if it was not given.
 extern bool drillmaster_plugin_definition_method_group_parameter(drillmaster_plugin_definition_borrow_group_t self, bindings_string_t *name, bindings_string_t *ret);
 // Adds a service. `name` must be unique in the group and a valid hostname label (letters, digits and inner
 // hyphens, at most 63): other services reach it under this name. `image` is an image reference; with a
-// build (`service.set-build`) it is the tag that the build gives.
+// build (`service.set-build`) it is what the image is called within the group: in the engine it has a name of
+// the group's own, and no image of that name that anybody else has is used or changed.
 extern drillmaster_plugin_definition_own_service_t drillmaster_plugin_definition_method_group_add_service(drillmaster_plugin_definition_borrow_group_t self, bindings_string_t *name, bindings_string_t *image);
 // This service is started only once the named service of the same group is ready, and stopped before it.
 // Its hooks may reach that service's container (`container.dependency`).
@@ -186,8 +187,7 @@ extern void drillmaster_plugin_definition_method_service_set_stop_signal(drillma
 // How long the container may take to stop after that signal before it is killed. 10,000 by default; the
 // engine counts in seconds, so it is rounded up.
 extern void drillmaster_plugin_definition_method_service_set_stop_timeout(drillmaster_plugin_definition_borrow_service_t self, uint32_t milliseconds);
-// Builds the image from a directory below the project directory: when there is no image under the service's tag
-// yet, when what is in the directory or how it is built has changed, and on `reload`. `.dockerignore` is honoured.
+// Builds the image from a directory below the project directory: when the group has not built it yet, when what is in the directory or how it is built has changed, and on `reload`. `.dockerignore` is honoured.
 // `dockerfile` is a path inside that directory, `Dockerfile` by default.
 extern void drillmaster_plugin_definition_method_service_set_build(drillmaster_plugin_definition_borrow_service_t self, bindings_string_t *directory, bindings_string_t *maybe_dockerfile);
 // A build argument (`ARG` in the Dockerfile). Needs `set-build`.
@@ -209,7 +209,8 @@ extern void drillmaster_plugin_definition_method_service_add_mount(drillmaster_p
 extern void drillmaster_plugin_definition_method_service_add_volume(drillmaster_plugin_definition_borrow_service_t self, bindings_string_t *name, bindings_string_t *target, bool read_only);
 // Mounts an empty file system in memory, which is gone with the container.
 extern void drillmaster_plugin_definition_method_service_add_tmpfs(drillmaster_plugin_definition_borrow_service_t self, bindings_string_t *target);
-// A label on the container. Names that begin with `dev.drillmaster.` are the host's own.
+// A label on the container. Names that begin with `dev.drillmaster.` are the host's own; those that other tools
+// act on (as `traefik.` or `com.docker.`) need a grant of the person who starts the group.
 extern void drillmaster_plugin_definition_method_service_add_label(drillmaster_plugin_definition_borrow_service_t self, bindings_string_t *name, bindings_string_t *value);
 // A further name of this service on the group's networks.
 extern void drillmaster_plugin_definition_method_service_add_alias(drillmaster_plugin_definition_borrow_service_t self, bindings_string_t *hostname);

@@ -48,7 +48,7 @@ class Declaration:
     """What the host is told of a group."""
 
     name: str | None
-    """The name of the group; named after the component's file when none."""
+    """The name of the group; named after the project directory when none."""
     services: list[DeclaredService]
     """In the order in which their classes were made."""
 

@@ -24,8 +24,8 @@ _on_reload: list[Callable[[str], object]] = []
 
 
 def group_name(name: str) -> None:
-    """Names the group. Without it the group is named after the component's file; `--group` on the command line wins
-    over both."""
+    """Names the group. Without it the group is named after the project directory; `--group` on the command line wins over
+    both."""
     global _name
     _name = _checked.text(name, "the group's name")
 

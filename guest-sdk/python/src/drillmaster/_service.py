@@ -39,7 +39,7 @@ class Service:
     """Unique in the group, and a valid hostname: other services reach this one under it."""
 
     image: str = ""
-    """The image's reference; with a build, the tag that it gets."""
+    """The image's reference; with a build, what it is called within the group."""
 
     dependencies: Sequence[str] = ()
     """The names of the services that must be ready first, and are stopped later. Hooks may reach their containers with
@@ -66,8 +66,8 @@ class Service:
     number is of seconds. Rounded up to seconds."""
 
     build: str | Build | None = None
-    """Builds the image, when there is none under its tag yet or what it is built from has changed, from a directory
-    below the project directory: the directory's name, or a `Build` that says more."""
+    """Builds the image, when the group has not built it yet or what it is built from has changed, from a directory below
+    the project directory: the directory's name, or a `Build` that says more."""
 
     entrypoint: Sequence[str] | None = None
     """Instead of the image's own entrypoint."""
@@ -92,7 +92,8 @@ class Service:
     """Where empty file systems in memory are mounted."""
 
     labels: Mapping[str, str] = {}
-    """Labels on the container. Names that begin with `dev.drillmaster.` are the host's own."""
+    """Labels on the container. Names that begin with `dev.drillmaster.` are the host's own; those that other tools act on
+    (as `traefik.` or `com.docker.`) need a grant."""
 
     aliases: Sequence[str] = ()
     """Further names of this service on the group's networks."""

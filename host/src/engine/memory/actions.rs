@@ -1,18 +1,20 @@
 //! What the engine in memory does when it is asked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::{Kept, Memory, START_TIME};
+use super::{Kept, Memory, Object, START_TIME, World};
 use crate::engine::{
-    Engine, EngineError, ExecOutput, ImageProgress, Inspected, NewContainer, PortOwner, Progress, Result,
+    Engine, EngineError, ExecOutput, ImageProgress, Inspected, NewContainer, NewImage, PortOwner, Progress,
+    RemovedVolumes, Result,
 };
-use crate::group::{Build, GroupName, ImageName, Port, Service};
+use crate::group::{GroupName, ImageName, Port, Service};
 use crate::plan::{
-    Container, ContainerId, HostMount, Image, ImageId, Network, NetworkId, Observed, Published, Stage, State,
+    Claim, Container, ContainerId, Foreign, HostMount, Image, ImageId, Marks, Network, NetworkId, NotOurs, Observed,
+    Published, Stage, State,
 };
 
 #[async_trait]
@@ -23,24 +25,50 @@ impl Engine for Memory {
 
     async fn observe(&self, group: &GroupName) -> Result<Observed> {
         self.call("observe".to_owned(), |world| {
-            let ours = world.containers.iter().filter(|(_, kept)| kept.new.group == *group);
-            let containers = ours.map(|(id, kept)| observed(id, kept)).collect();
-            let networks = world.networks.iter().filter(|(_, (of, _))| of == group);
-            let networks =
-                networks.map(|(id, (_, name))| Network { id: NetworkId(id.clone()), name: name.clone() }).collect();
+            let mut observed = Observed::default();
+            for (id, kept) in world.containers.iter().filter(|(_, kept)| kept.new.group == *group) {
+                match stage(world, kept) {
+                    Ok(stage) => observed.containers.push(container(id, kept, stage)),
+                    Err(why) => {
+                        let (name, volumes) = (kept.name.clone(), kept.volumes_in_use());
+                        observed.foreign.push(Foreign { what: "container", name, why, volumes });
+                    }
+                }
+            }
+            for (id, Object { owner, name, .. }) in world.networks.iter().filter(|(_, found)| found.group == *group) {
+                let (name, owner) = (name.clone(), owner.clone());
+                if group.names_object(&name) {
+                    observed.networks.push(Network { id: NetworkId(id.clone()), name, owner });
+                } else {
+                    observed.foreign.push(Foreign::object("network", name, NotOurs::AnotherName));
+                }
+            }
             let named = world.images.iter().map(|(name, image)| (ImageName::new(name).unwrap(), image.clone()));
-            Ok(Observed { containers, networks, images: named.collect() })
+            observed.images = named.collect();
+            Ok(observed)
         })
         .await
     }
 
-    async fn ensure_network(&self, group: &GroupName, name: &str) -> Result<NetworkId> {
+    async fn ensure_names(&self, group: &GroupName, claim: &Claim, names: &BTreeSet<String>) -> Result<()> {
+        self.call("ensure names".to_owned(), |world| {
+            let is_ours = |kept: &&Kept| {
+                kept.new.group == *group && stage(world, kept).is_ok() && claim.may_use(kept.owner.as_ref())
+            };
+            let other = world.containers.values().find(|kept| names.contains(&kept.name) && !is_ours(kept));
+            other.map_or(Ok(()), |other| Err(name_taken("container", &other.name, &other.new.group)))
+        })
+        .await
+    }
+
+    async fn ensure_network(&self, group: &GroupName, claim: &Claim, name: &str) -> Result<NetworkId> {
         self.call(format!("ensure network {name}"), |world| {
-            if let Some((id, (of, _))) = world.networks.iter().find(|(_, (_, known))| known == name) {
-                return if of == group { Ok(NetworkId(id.clone())) } else { Err(name_taken("network", name, of)) };
+            if let Some((id, found)) = world.networks.iter().find(|(_, found)| found.name == name) {
+                let usable = found.group == *group && claim.may_use(found.owner.as_ref());
+                return if usable { Ok(NetworkId(id.clone())) } else { Err(name_taken("network", name, &found.group)) };
             }
             let id = world.id("network");
-            world.networks.insert(id.clone(), (group.clone(), name.to_owned()));
+            world.networks.insert(id.clone(), Object::of(group, claim, name));
             Ok(NetworkId(id))
         })
         .await
@@ -48,8 +76,8 @@ impl Engine for Memory {
 
     async fn remove_network(&self, id: &NetworkId) -> Result<()> {
         self.call(format!("remove network {id}"), |world| {
-            if let Some((_, name)) = world.networks.get(&id.0) {
-                let twin = world.networks.values().filter(|(_, other)| other == name).count() > 1;
+            if let Some(Object { name, .. }) = world.networks.get(&id.0) {
+                let twin = world.networks.values().filter(|other| other.name == *name).count() > 1;
                 let used = world.containers.values().any(|kept| kept.running.is_some() && kept.networks.contains(name));
                 if used && !twin {
                     let reason = "it has active endpoints".to_owned();
@@ -62,61 +90,63 @@ impl Engine for Memory {
         .await
     }
 
-    async fn ensure_volume(&self, group: &GroupName, name: &str) -> Result<()> {
+    async fn ensure_volume(&self, group: &GroupName, claim: &Claim, name: &str) -> Result<()> {
         self.call(format!("ensure volume {name}"), |world| {
-            if world.volumes.get(name).is_some_and(|of| of != group) {
-                return Err(name_taken("volume", name, &world.volumes[name]));
-            }
-            world.volumes.insert(name.to_owned(), group.clone());
-            Ok(())
+            let made = || Object::of(group, claim, name);
+            let found = world.volumes.entry(name.to_owned()).or_insert_with(made);
+            let usable = found.group == *group && claim.may_use(found.owner.as_ref());
+            if usable { Ok(()) } else { Err(name_taken("volume", name, &found.group)) }
         })
         .await
     }
 
-    async fn remove_volumes(&self, group: &GroupName) -> Result<Vec<String>> {
+    async fn remove_volumes(&self, group: &GroupName, claim: &Claim) -> Result<RemovedVolumes> {
         self.call("remove volumes".to_owned(), |world| {
             let mounted = |kept: &Kept| kept.new.group == *group && !kept.new.service.volumes.is_empty();
             if let Some(user) = world.containers.values().find(|kept| mounted(kept)) {
                 let reason = format!("{} uses it", user.name);
                 return Err(EngineError::Refused { action: "remove a volume".to_owned(), reason });
             }
-            let (gone, kept) = std::mem::take(&mut world.volumes).into_iter().partition(|(_, of)| of == group);
+            let mut volumes = RemovedVolumes::default();
+            let (gone, kept) = std::mem::take(&mut world.volumes).into_iter().partition(|(name, found)| {
+                let usable = claim.may_use(found.owner.as_ref()) && group.names_object(name);
+                if found.group == *group && !usable {
+                    volumes.left.push(Foreign::object("volume", name.clone(), NotOurs::AnotherOwner));
+                }
+                found.group == *group && usable
+            });
             world.volumes = kept;
-            let gone: BTreeMap<String, GroupName> = gone;
-            Ok(gone.into_keys().collect())
+            let gone: BTreeMap<String, Object> = gone;
+            volumes.removed = gone.into_keys().collect();
+            Ok(volumes)
         })
         .await
     }
 
-    async fn image(&self, name: &ImageName) -> Result<Option<ImageId>> {
-        self.call(format!("image {name}"), |world| {
-            Ok(world.images.get(&name.canonical()).map(|image| image.id.clone()))
-        })
-        .await
-    }
-
-    async fn pull(&self, image: &ImageName, _: Option<&str>, _: Progress<'_>) -> Result<()> {
+    async fn pull(&self, image: &ImageName, _: Option<&str>, _: Progress<'_>) -> Result<Image> {
         self.call(format!("pull {image}"), |world| {
             let reason = "the registry does not have it".to_owned();
             let absent = || EngineError::NoImage { image: image.to_string(), reason };
             let id = world.registry.get(&image.canonical()).cloned().ok_or_else(absent)?;
-            world.images.insert(image.canonical(), Image { id, context: None });
-            Ok(())
+            let pulled = Image { id, context: None, labels: BTreeSet::new() };
+            world.images.insert(image.canonical(), pulled.clone());
+            Ok(pulled)
         })
         .await
     }
 
-    async fn build(&self, image: &ImageName, build: &Build, _: Option<&str>, progress: Progress<'_>) -> Result<()> {
+    async fn build(&self, new: &NewImage, progress: Progress<'_>) -> Result<Image> {
         progress(ImageProgress::Step { number: 1, of: 1, instruction: "FROM memory".to_owned() });
-        self.call(format!("build {image}"), |world| {
-            if world.unbuildable.contains(&image.canonical()) {
+        self.call(format!("build {}", new.name), |world| {
+            if world.unbuildable.contains(&new.name.canonical()) {
                 let reason = "RUN false failed".to_owned();
-                return Err(EngineError::Refused { action: format!("build {image}"), reason });
+                return Err(EngineError::Refused { action: format!("build {}", new.name), reason });
             }
             let id = ImageId(world.id("image"));
-            let context = Some(world.directory(&build.directory));
-            world.images.insert(image.canonical(), Image { id, context });
-            Ok(())
+            let context = Some(world.directory(&new.build.directory));
+            let built = Image { id, context, labels: BTreeSet::new() };
+            world.images.insert(new.name.canonical(), built.clone());
+            Ok(built)
         })
         .await
     }
@@ -126,10 +156,7 @@ impl Engine for Memory {
             if let Some(other) = world.containers.values().find(|kept| kept.name == container.name) {
                 return Err(name_taken("container", &container.name, &other.new.group));
             }
-            let image = world.images.get(&container.service.image.canonical()).map(|image| image.id.clone());
-            let no_image = || EngineError::Refused { action: "create".to_owned(), reason: "no image".to_owned() };
-            let image = image.ok_or_else(no_image)?;
-            let network = |id: &NetworkId| world.networks.get(&id.0).map(|(_, name)| name.clone());
+            let network = |id: &NetworkId| world.networks.get(&id.0).map(|found| found.name.clone());
             let networks = container.networks.iter().map(network).collect::<Option<_>>();
             let no_network = || EngineError::Refused { action: "create".to_owned(), reason: "no network".to_owned() };
             let networks = networks.ok_or_else(no_network)?;
@@ -138,7 +165,7 @@ impl Engine for Memory {
                 new: container.clone(),
                 networks,
                 name: container.name.clone(),
-                image,
+                owner: Some(container.owner.clone()),
                 created: i64::try_from(world.next_id).unwrap(),
                 running: None,
                 exit_code: 0,
@@ -159,7 +186,7 @@ impl Engine for Memory {
                 return Err(EngineError::PortTaken { port: 80, owner });
             }
             let networks = world.container(id, "start")?.networks.clone();
-            let there = |name: &String| world.networks.values().any(|(_, there)| there == name);
+            let there = |name: &String| world.networks.values().any(|there| there.name == *name);
             if !networks.iter().all(there) {
                 return Err(EngineError::NetworkGone { action: "start".to_owned() });
             }
@@ -172,7 +199,7 @@ impl Engine for Memory {
 
     async fn rejoin(&self, id: &ContainerId, service: &Service, networks: &[NetworkId]) -> Result<()> {
         self.call(format!("rejoin {}", service.name), |world| {
-            let named = networks.iter().filter_map(|id| world.networks.get(&id.0)).map(|(_, name)| name.clone());
+            let named = networks.iter().filter_map(|id| world.networks.get(&id.0)).map(|found| found.name.clone());
             let named = named.collect();
             world.container(id, "rejoin")?.networks = named;
             Ok(())
@@ -293,26 +320,43 @@ fn publish(port: Port) -> Published {
     }
 }
 
-fn observed(id: &str, kept: &Kept) -> Container {
+fn container(id: &str, kept: &Kept, stage: Stage) -> Container {
     let service = &kept.new.service;
     Container {
         id: ContainerId(id.to_owned()),
+        name: kept.name.clone(),
+        owner: kept.owner.clone(),
         service: service.name.clone(),
         instance: kept.new.instance.clone(),
-        stage: stage_of(&kept.name),
+        stage,
         state: if kept.running.is_some() { State::Running } else { State::Stopped },
         fields: service.fields_hash(),
         declared: Some(service.clone()),
         environment: kept.new.environment.clone(),
         dependencies: service.dependencies.clone(),
-        image: kept.image.clone(),
+        image: kept.new.image.clone(),
         published: if kept.running.is_some() { kept.pub_ports.clone() } else { Vec::new() },
         created: kept.created,
     }
 }
 
-/// How far the start of a container of this name came.
-pub(super) fn stage_of(name: &str) -> Stage {
-    let suffixed = [Stage::Old, Stage::Starting].into_iter().find(|stage| name.ends_with(stage.suffix()));
-    suffixed.unwrap_or(Stage::Committed)
+/// How far the start of a container came, if it belongs to the group that it is labelled with.
+pub(super) fn stage(world: &World, kept: &Kept) -> std::result::Result<Stage, NotOurs> {
+    let NewContainer { group, service, instance, image, .. } = &kept.new;
+    let image_instance = world.committed.get(image).map(String::as_str);
+    Marks { name: &kept.name, service: &service.name, instance, image_instance }.stage(group)
+}
+
+impl Kept {
+    fn volumes_in_use(&self) -> BTreeSet<String> {
+        let NewContainer { group, service, .. } = &self.new;
+        let volumes = service.volumes.values().filter(|_| self.running.is_some());
+        volumes.map(|volume| group.volume(&volume.name)).collect()
+    }
+}
+
+impl Object {
+    fn of(group: &GroupName, claim: &Claim, name: &str) -> Self {
+        Self { group: group.clone(), owner: Some(claim.owner().clone()), name: name.to_owned() }
+    }
 }

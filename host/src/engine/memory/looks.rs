@@ -1,12 +1,12 @@
 //! What stands in the engine in memory, for tests to look at and to prepare. None of this is a call.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tokio::time::Instant;
 
-use super::{Kept, Memory};
+use super::{Kept, Memory, Object, World};
 use crate::engine::NewContainer;
-use crate::group::{GroupName, Service};
+use crate::group::{GroupName, Owner, Service};
 use crate::plan::{ContainerId, ImageId, Stage};
 
 /// A container that stands in the engine.
@@ -24,7 +24,8 @@ pub(crate) struct Standing {
 impl Standing {
     /// How far its start came, as its name says.
     pub(crate) fn stage(&self) -> Stage {
-        super::actions::stage_of(&self.name)
+        let suffixed = [Stage::Old, Stage::Starting].into_iter().find(|stage| self.name.ends_with(stage.suffix()));
+        suffixed.unwrap_or(Stage::Committed)
     }
 }
 
@@ -53,6 +54,13 @@ impl Memory {
         world.containers.values().find(|kept| kept.name == name).map(|kept| kept.new.env.clone()).unwrap_or_default()
     }
 
+    /// The labels that the container of a name got with nothing in them.
+    pub(crate) fn emptied_labels_of(&self, name: &str) -> BTreeSet<String> {
+        let world = self.lock();
+        let found = world.containers.values().find(|kept| kept.name == name);
+        found.map(|kept| kept.new.emptied_labels.clone()).unwrap_or_default()
+    }
+
     /// How many networks the container of a name has joined.
     pub(crate) fn networks_of(&self, name: &str) -> usize {
         let world = self.lock();
@@ -72,18 +80,27 @@ impl Memory {
     }
 
     pub(crate) fn networks(&self) -> Vec<String> {
-        self.lock().networks.values().map(|(_, name)| name.clone()).collect()
+        self.lock().networks.values().map(|found| found.name.clone()).collect()
     }
 
     pub(crate) fn volumes(&self) -> Vec<String> {
         self.lock().volumes.keys().cloned().collect()
     }
 
+    /// The containers that carry a group's label and are not the group's, oldest first.
+    pub(crate) fn foreign(&self, group: &GroupName) -> Vec<Standing> {
+        self.standing_if(|world, kept| kept.new.group == *group && super::actions::stage(world, kept).is_err())
+    }
+
     /// The containers of a group, oldest first.
     pub(crate) fn standing(&self, group: &GroupName) -> Vec<Standing> {
+        self.standing_if(|world, kept| kept.new.group == *group && super::actions::stage(world, kept).is_ok())
+    }
+
+    fn standing_if(&self, is: impl Fn(&World, &Kept) -> bool) -> Vec<Standing> {
         let world = self.lock();
-        let ours = world.containers.iter().filter(|(_, kept)| kept.new.group == *group);
-        let mut all: Vec<_> = ours.map(|(id, kept)| (kept.created, standing(id, kept))).collect();
+        let all = world.containers.iter().filter(|(_, kept)| is(&world, kept));
+        let mut all: Vec<_> = all.map(|(id, kept)| (kept.created, standing(id, kept))).collect();
         all.sort_by_key(|(created, _)| *created);
         all.into_iter().map(|(_, standing)| standing).collect()
     }
@@ -93,9 +110,10 @@ impl Memory {
         let containers = self.standing(group).into_iter().map(|container| format!("{container:?}"));
         let mut all: Vec<_> = containers.collect();
         let world = self.lock();
-        let networks = world.networks.iter().filter(|(_, (of, _))| of == group);
-        all.extend(networks.map(|(id, (_, name))| format!("network {id} {name}")));
-        all.extend(world.volumes.iter().filter(|(_, of)| *of == group).map(|(name, _)| format!("volume {name}")));
+        let networks = world.networks.iter().filter(|(_, found)| found.group == *group);
+        all.extend(networks.map(|(id, found)| format!("network {id} {}", found.name)));
+        let volumes = world.volumes.values().filter(|found| found.group == *group);
+        all.extend(volumes.map(|found| format!("volume {}", found.name)));
         all
     }
 
@@ -103,19 +121,19 @@ impl Memory {
     pub(crate) fn networks_of_group(&self, group: &GroupName) -> Vec<String> {
         let world = self.lock();
         let mut names: Vec<_> =
-            world.networks.values().filter(|(of, _)| of == group).map(|(_, name)| name.clone()).collect();
+            world.networks.values().filter(|found| found.group == *group).map(|found| found.name.clone()).collect();
         names.sort();
         names
     }
 
     /// Somebody creates a container behind everybody's back. It joins the networks of its group that are there.
-    pub(crate) fn put(&self, new: NewContainer, image: &str, runs: bool) {
+    pub(crate) fn put(&self, new: NewContainer, runs: bool) {
         let mut world = self.lock();
         let id = world.id("container");
         let kept = Kept {
             name: new.name.clone(),
             networks: std::iter::once(new.group.network()).collect(),
-            image: ImageId(image.to_owned()),
+            owner: Some(new.owner.clone()),
             created: i64::try_from(world.next_id).unwrap(),
             running: runs.then(Instant::now),
             exit_code: 0,
@@ -129,7 +147,45 @@ impl Memory {
     pub(crate) fn put_network(&self, group: &GroupName, name: &str) {
         let mut world = self.lock();
         let id = world.id("network");
-        world.networks.insert(id, (group.clone(), name.to_owned()));
+        world.networks.insert(id, Object { group: group.clone(), owner: None, name: name.to_owned() });
+    }
+
+    /// Somebody creates a volume behind everybody's back.
+    pub(crate) fn put_volume(&self, group: &GroupName, owner: Option<Owner>, name: &str) {
+        let volume = Object { group: group.clone(), owner, name: name.to_owned() };
+        self.lock().volumes.insert(name.to_owned(), volume);
+    }
+
+    /// Everything there was made by drillmaster 0.1, which did not say for whom.
+    pub(crate) fn forget_owners(&self) {
+        let mut world = self.lock();
+        world.containers.values_mut().for_each(|kept| kept.owner = None);
+        let World { networks, volumes, .. } = &mut *world;
+        networks.values_mut().chain(volumes.values_mut()).for_each(|found| found.owner = None);
+    }
+
+    /// Runs a container under a name as somebody may who has no drillmaster: from an image that was committed from another
+    /// one, with the labels of that one.
+    pub(crate) fn run_committed(&self, from: &str, name: &str) {
+        let mut world = self.lock();
+        let committed = world.containers.values().find(|kept| kept.name == from).unwrap().clone();
+        let id = world.id("container");
+        let image = ImageId(format!("committed-{id}"));
+        world.committed.insert(image.clone(), committed.new.instance.clone());
+        // It has neither the volumes nor the networks of the other one.
+        let service = Service { volumes: BTreeMap::new(), ..committed.new.service.clone() };
+        let new = NewContainer { name: name.to_owned(), image, service, ..committed.new.clone() };
+        let created = i64::try_from(world.next_id).unwrap();
+        let (name, running, networks) = (name.to_owned(), Some(Instant::now()), BTreeSet::new());
+        let kept = Kept { new, name, networks, created, running, ..committed };
+        world.containers.insert(id, kept);
+    }
+
+    /// Somebody gives a container another name.
+    pub(crate) fn call_otherwise(&self, name: &str, other: &str) {
+        let mut world = self.lock();
+        let kept = world.containers.values_mut().find(|kept| kept.name == name).unwrap();
+        other.clone_into(&mut kept.name);
     }
 
     /// A container exits by itself.
@@ -148,7 +204,7 @@ fn standing(id: &str, kept: &Kept) -> Standing {
         instance: kept.new.instance.clone(),
         service: kept.new.service.clone(),
         env: kept.new.env.clone(),
-        image: kept.image.clone(),
+        image: kept.new.image.clone(),
         runs: kept.running.is_some(),
     }
 }

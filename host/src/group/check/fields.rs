@@ -4,16 +4,15 @@ use std::collections::BTreeMap;
 use std::path::{Component, Path};
 use std::time::Duration;
 
+use crate::group::built::is_built_image;
 use crate::group::name::{is_hostname_label, is_object_name};
+use crate::group::tool_labels::OWN_LABELS;
 use crate::group::{
     Build, HealthCheck, ImageName, Mount, Port, PortDeclaration, RestartPolicy, Service, ServiceDeclaration,
-    StopSignal, Template, Volume, short,
+    StopSignal, Template, Volume, begins_with, is_own_label, short, tool_of_label,
 };
 
 use super::{Check, Mistake};
-
-/// Labels that the host sets itself begin with this.
-const OWN_LABELS: &str = "dev.drillmaster.";
 
 /// The most bytes that are shown of a value that is wrong.
 const SHOWN: usize = 200;
@@ -106,6 +105,14 @@ impl<'a> ServiceCheck<'a> {
             self.wrong("image", "it is empty");
         } else {
             match ImageName::new(&declared.image) {
+                Ok(image) if declared.build.is_some() && image.has_digest() => {
+                    self.wrong("image", format!("{} has a digest, which no build can give", quoted(&declared.image)));
+                }
+                Ok(image) if is_built_image(&image) => {
+                    let problem = "is the name of an image that a group has built; services of that group use it by the \
+                                   name that they declare";
+                    self.wrong("image", format!("{} {problem}", quoted(&declared.image)));
+                }
                 Ok(image) => return image,
                 Err(error) => self.wrong("image", error.to_string()),
             }
@@ -213,11 +220,21 @@ impl<'a> ServiceCheck<'a> {
 
     fn labels(&mut self, declared: &[(String, String)]) -> BTreeMap<String, String> {
         for (name, _) in declared {
-            if name.is_empty() || name.starts_with(OWN_LABELS) {
+            if name.is_empty() || is_own_label(name) {
                 self.wrong(
                     "labels",
                     format!("{} cannot be used: it is empty or begins with {OWN_LABELS}", quoted(name)),
                 );
+            } else if let Some(tool) = tool_of_label(name)
+                && !self.with.granted_labels.iter().any(|prefix| begins_with(name, prefix))
+            {
+                let problem = format!(
+                    "{} is read by {}, which acts on the labels of all containers; --allow-label {} would allow it",
+                    quoted(name),
+                    tool.name,
+                    tool.prefix
+                );
+                self.wrong("labels", problem);
             }
         }
         declared.iter().cloned().collect()

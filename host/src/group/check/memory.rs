@@ -11,6 +11,7 @@ use super::{Check, GroupName, Paths};
 #[derive(Debug, Clone, Default)]
 pub(crate) struct MemoryPaths {
     granted: BTreeSet<PathBuf>,
+    granted_labels: BTreeSet<String>,
     moved: Arc<Mutex<BTreeMap<PathBuf, PathBuf>>>,
 }
 
@@ -20,6 +21,11 @@ impl MemoryPaths {
         Self { granted: paths.iter().map(PathBuf::from).collect(), ..Self::default() }
     }
 
+    /// What is granted of labels that other tools act on.
+    pub(crate) fn granting_labels(prefixes: &[&str]) -> Self {
+        Self { granted_labels: prefixes.iter().map(ToString::to_string).collect(), ..Self::default() }
+    }
+
     /// From now on a path leads elsewhere.
     pub(crate) fn swap(&self, path: &str, now: &str) {
         self.moved.lock().unwrap_or_else(PoisonError::into_inner).insert(path.into(), now.into());
@@ -27,7 +33,12 @@ impl MemoryPaths {
 
     /// What a group of a name is checked with.
     pub(crate) fn check(&self, name: &GroupName) -> Check<'_> {
-        Check { name: name.clone(), paths: self, publish_on: IpAddr::V4(Ipv4Addr::LOCALHOST) }
+        Check {
+            name: name.clone(),
+            paths: self,
+            publish_on: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            granted_labels: &self.granted_labels,
+        }
     }
 }
 

@@ -264,17 +264,26 @@ fn a_service_can_depend_on_one_of_another_definition() {
 }
 
 #[test]
-fn a_group_is_named_on_the_command_line_or_by_its_definitions_or_after_the_first_file() {
+fn a_group_is_named_on_the_command_line_or_by_its_definitions_or_after_the_project_directory() {
     let named = |file: &str, name: Option<&str>| {
         let mut source = source(file, vec![]);
         source.declaration.name = name.map(str::to_owned);
         source
     };
-    let name = |chosen, sources: &[Source]| group_name(chosen, sources).map(|name| name.to_string());
+    let in_directory =
+        |directory, sources: &[Source]| group_name(None, Path::new(directory), sources).map(|name| name.to_string());
+    let name = |chosen, sources: &[Source]| {
+        group_name(chosen, Path::new("/home/alice/My Shop"), sources).map(|name| name.to_string())
+    };
     let sources = [named("dir/db.wasm", None), named("app.wasm", Some("shop"))];
     assert_eq!(name(Some("mine"), &sources), Ok("mine".to_owned()));
     assert_eq!(name(None, &sources), Ok("shop".to_owned()));
-    assert_eq!(name(None, &sources[..1]), Ok("db".to_owned()));
+    assert_eq!(name(None, &sources[..1]), Ok("My-Shop".to_owned()));
+    // Where that gives no name, the first file does.
+    for nameless in ["/", "/проект", ""] {
+        assert_eq!(in_directory(nameless, &sources[..1]), Ok("db".to_owned()), "{nameless}");
+    }
+    assert!(in_directory("/", &[named("/.wasm", None)]).is_err());
     assert!(name(None, &[named("app.wasm", Some("no good"))]).is_err());
     let differing = [named("db.wasm", Some("store")), named("app.wasm", Some("shop"))];
     assert_eq!(
@@ -292,8 +301,67 @@ fn one_tag_cannot_be_built_from_two_things() {
     assert_eq!(mistakes(vec![built("a", "app"), built("b", "app"), service("c")]), [""; 0]);
     assert_eq!(
         mistakes(vec![built("a", "app"), built("b", "other")]),
-        ["service `b`, build: it gives the tag image:1 that `a` builds otherwise"]
+        ["service `b`, build: it builds the image image:1, which `a` builds otherwise"]
     );
+}
+
+#[test]
+fn a_label_that_another_tool_acts_on_is_a_mistake_unless_it_is_granted() {
+    let with = |names: &[&str], granted: &[&str]| {
+        let labels = names.iter().map(|name| ((*name).to_owned(), "x".to_owned())).collect();
+        let declared = ServiceDeclaration { labels, ..service("s") };
+        let sources = vec![source("app.wasm", vec![declared])];
+        let checked = check(sources, MemoryPaths::granting_labels(granted).check(&GroupName::new("g").unwrap()));
+        checked.map_or_else(|found| found.0.iter().map(Mistake::to_string).collect(), |_| Vec::new())
+    };
+    assert_eq!(with(&["team", "org.example.colour", "traefik"], &[]), [""; 0]);
+    assert_eq!(
+        with(&["team", "traefik.enable", "com.docker.compose.project"], &[]),
+        [
+            "service `s`, labels: \"traefik.enable\" is read by Traefik, which acts on the labels of all containers; \
+             --allow-label traefik. would allow it",
+            "service `s`, labels: \"com.docker.compose.project\" is read by Docker, which acts on the labels of all \
+             containers; --allow-label com.docker. would allow it",
+        ]
+    );
+    assert_eq!(with(&["Traefik.Enable"], &[]).len(), 1, "Traefik reads names in either case");
+    assert_eq!(with(&["traefik.enable", "TRAEFIK.http.a"], &["traefik."]), [""; 0]);
+    assert_eq!(with(&["traefik.enable"], &["traefik.http."]).len(), 1);
+    assert_eq!(with(&["com.docker.compose.project"], &["traefik.", "caddy"]).len(), 1);
+    // What is drillmaster's own nobody can grant.
+    assert_eq!(with(&["dev.drillmaster.group"], &["dev.drillmaster."]).len(), 1);
+    assert_eq!(with(&["Dev.Drillmaster.Group"], &[]).len(), 1);
+}
+
+#[test]
+fn an_image_that_a_group_built_is_not_had_by_its_name_in_docker_and_a_build_gives_no_digest() {
+    let of = |image: &str, build: bool| {
+        let build = build.then(|| BuildDeclaration { directory: "app".into(), dockerfile: None });
+        mistakes(vec![ServiceDeclaration { image: image.to_owned(), build, ..service("s") }])
+    };
+    assert_eq!(of("app:1", true), [""; 0]);
+    let digest = format!("app@sha256:{}", "0".repeat(64));
+    assert_eq!(of(&digest, false), [""; 0]);
+    assert!(of(&digest, true)[0].ends_with("has a digest, which no build can give"), "{:?}", of(&digest, true));
+    for build in [false, true] {
+        let found = of("drillmaster.invalid/other/app:1", build);
+        assert!(found[0].contains("is the name of an image that a group has built"), "{found:?}");
+    }
+}
+
+#[test]
+fn a_service_that_is_built_and_those_of_the_same_image_use_a_name_of_the_groups_own() {
+    let built = ServiceDeclaration {
+        build: Some(BuildDeclaration { directory: "app".into(), dockerfile: None }),
+        image: "postgres:17".into(),
+        ..service("a")
+    };
+    let same = ServiceDeclaration { image: "docker.io/library/postgres:17".into(), ..service("b") };
+    let other = ServiceDeclaration { image: "postgres:16".into(), ..service("c") };
+    let group = checked(vec![built, same, other]).unwrap();
+    let image = |name: &str| group.image_of(&group.services[name]).as_str().to_owned();
+    assert_eq!([image("a"), image("b")], ["drillmaster.invalid/g/postgres:17", "drillmaster.invalid/g/postgres:17"]);
+    assert_eq!(image("c"), "postgres:16");
 }
 
 #[test]

@@ -9,7 +9,7 @@ fn declared() -> Vec<ServiceDeclaration> {
     let build = Some(BuildDeclaration { directory: "app".into(), dockerfile: None });
     vec![
         service("db", &[]),
-        ServiceDeclaration { build, ..service("app", &["db"]) },
+        ServiceDeclaration { build, image: "own".into(), ..service("app", &["db"]) },
         service("web", &["app"]),
         service("mail", &[]),
     ]
@@ -19,7 +19,10 @@ fn declared() -> Vec<ServiceDeclaration> {
 fn found(change: impl Fn(&mut Container)) -> Observed {
     let mut all: Vec<_> = group(declared()).services.values().map(of).collect();
     all.iter_mut().for_each(change);
-    observed(all)
+    let own = Image { context: Some(Digest::of(b"a")), ..image("image-1") };
+    let own = (ImageName::new("drillmaster.invalid/g/own").unwrap(), own);
+    let images = [(ImageName::new("image").unwrap(), image("image-1")), own].into_iter().collect();
+    Observed { images, ..observed(all) }
 }
 
 fn request(services: &[&str], dependents: bool) -> Again {

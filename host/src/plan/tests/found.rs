@@ -155,8 +155,8 @@ fn built(from: Option<&str>) -> (ServiceDeclaration, Observed) {
     };
     let mut found = observed(vec![container(&declared)]);
     let context = from.map(|content| Digest::of(content.as_bytes()));
-    let image = Image { id: ImageId("image-1".into()), context };
-    found.images = [(ImageName::new("mine").unwrap(), image)].into_iter().collect();
+    let image = Image { context, ..image("image-1") };
+    found.images = [(ImageName::new("drillmaster.invalid/g/mine").unwrap(), image)].into_iter().collect();
     (declared, found)
 }
 
@@ -176,9 +176,48 @@ fn an_image_is_built_again_when_what_it_is_built_from_changed() {
     );
     // Without a look at the directory nothing is known.
     assert_eq!(line(vec![declared], &found, |_| ()), "db: keep (already running) []");
-    // Somebody else built it: from what, nobody knows.
+}
+
+#[test]
+fn an_image_that_was_not_built_for_the_group_is_not_used_where_the_group_builds() {
+    let contexts = |request: &mut Request| request.contexts = [("db".to_owned(), Digest::of(b"a"))].into();
+    // Somebody gave it the name of the group's.
     let (declared, found) = built(None);
-    assert_eq!(line(vec![declared], &found, with("b")), "db: keep (already running) []");
+    let absent = Observed { containers: Vec::new(), ..found };
+    assert_eq!(line(vec![declared.clone()], &absent, contexts), "db: build its image (not here), create (new) []");
+    // Somebody else has an image of the declared name.
+    let (_, found) = built(Some("a"));
+    let other = images(&[("mine", "image-1")]);
+    let absent = Observed { containers: Vec::new(), images: other, ..found };
+    assert_eq!(line(vec![declared.clone()], &absent, contexts), "db: build its image (not here), create (new) []");
+    // Another service of the group uses the group's too.
+    let (_, found) = built(Some("a"));
+    let user = ServiceDeclaration { image: "mine:latest".into(), ..service("web", &[]) };
+    let plan = plan(vec![declared, user], &found, contexts);
+    let expected = Image { context: Some(Digest::of(b"a")), ..image("image-1") };
+    for step in &plan.steps {
+        assert_eq!(step.image, ImageAction::Use(expected.clone()), "{}", step.service.name);
+    }
+}
+
+#[test]
+fn the_names_that_new_containers_get_are_known_beforehand() {
+    use Stage::{Committed, Old, Starting};
+    use State::{Running, Stopped};
+    let names = |found: &[(Stage, State)], recreate: bool| {
+        let recreate = move |request: &mut Request| {
+            request.recreate.extend(recreate.then(|| "db".to_owned()));
+        };
+        let plan = plan(vec![service("db", &[])], &stages(found), recreate);
+        plan.needed_names().into_iter().collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(names(&[], false), "g-db g-db.starting");
+    assert_eq!(names(&[(Starting, Running)], false), "g-db g-db.starting");
+    assert_eq!(names(&[(Committed, Running)], false), "");
+    assert_eq!(names(&[(Committed, Stopped)], false), "");
+    assert_eq!(names(&[(Old, Stopped)], false), "g-db");
+    assert_eq!(names(&[(Committed, Running)], true), "g-db g-db.old g-db.starting");
+    assert_eq!(names(&[(Old, Running)], true), "g-db g-db.starting");
 }
 
 #[test]
@@ -223,7 +262,11 @@ fn a_start_can_leave_out_only_what_it_does_not_need() {
 #[test]
 fn of_two_networks_of_one_name_no_third_is_made_and_the_newer_one_goes_and_a_teardown_removes_both() {
     let mut found = observed(vec![container(&service("db", &[]))]);
-    found.networks.push(Network { id: NetworkId("network-2".to_owned()), name: "drillmaster-g".to_owned() });
+    found.networks.push(Network {
+        id: NetworkId("network-2".to_owned()),
+        name: "drillmaster-g".to_owned(),
+        owner: None,
+    });
     let plan = plan(vec![service("db", &[]), service("web", &[])], &found, |_| ());
     assert_eq!(plan.needed_networks(), ["drillmaster-g"]);
     assert_eq!(plan.spare_networks().map(|network| network.id.0.as_str()).collect::<Vec<_>>(), ["network-2"]);

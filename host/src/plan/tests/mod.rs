@@ -1,6 +1,7 @@
 //! Plans compared as text with literals; observations are built by hand.
 
 mod again;
+mod claims;
 mod fields;
 mod found;
 mod json;
@@ -43,6 +44,8 @@ fn container(declared: &ServiceDeclaration) -> Container {
 fn of(service: &crate::group::Service) -> Container {
     Container {
         id: ContainerId(format!("{}-1", service.name)),
+        name: format!("g-{}", service.name),
+        owner: None,
         service: service.name.clone(),
         instance: format!("{}-instance-1", service.name),
         stage: Stage::Committed,
@@ -60,14 +63,20 @@ fn of(service: &crate::group::Service) -> Container {
 fn observed(containers: Vec<Container>) -> Observed {
     Observed {
         containers,
-        networks: vec![Network { id: NetworkId("network-1".to_owned()), name: "drillmaster-g".to_owned() }],
+        networks: vec![Network {
+            id: NetworkId("network-1".to_owned()),
+            name: "drillmaster-g".to_owned(),
+            owner: None,
+        }],
         images: images(&[("image", "image-1")]),
+        foreign: Vec::new(),
     }
 }
 
+fn image(id: &str) -> Image {
+    Image { id: ImageId(id.to_owned()), context: None, labels: BTreeSet::new() }
+}
+
 fn images(known: &[(&str, &str)]) -> Images {
-    known
-        .iter()
-        .map(|(name, id)| (ImageName::new(name).unwrap(), Image { id: ImageId((*id).to_owned()), context: None }))
-        .collect()
+    known.iter().map(|(name, id)| (ImageName::new(name).unwrap(), image(id))).collect()
 }

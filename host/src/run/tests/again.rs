@@ -53,6 +53,7 @@ async fn reload_gives_a_new_container_its_whole_life_and_leaves_the_others_alone
         world.engine.calls(),
         [
             "observe",
+            "ensure names",
             "create g-worker.starting",
             "stop worker",
             "start worker",
@@ -72,7 +73,10 @@ async fn reload_builds_the_image_again() {
     world.start().await;
     world.engine.fault_at(None);
     world.reload(&again(&["app"])).await.unwrap();
-    assert_eq!(world.engine.calls().iter().filter(|call| *call == "build built").count(), 1);
+    assert_eq!(
+        world.engine.calls().iter().filter(|call| *call == "build drillmaster.invalid/g/built:latest").count(),
+        1
+    );
     assert_eq!(world.start().await, outcomes(&[("app", "kept")]));
 }
 
@@ -194,7 +198,7 @@ async fn the_value_of_a_container_that_never_became_ready_replaces_nobody() {
     let world = ready().await;
     let all = ids(&world, &["db", "web", "worker"]);
     // It dies once the new container has set its value, before that container is committed.
-    world.engine.fault_at(Some((5, Fault::CrashBefore)));
+    world.engine.fault_at(Some((6, Fault::CrashBefore)));
     let dying = again(&["db"]);
     tokio::select! {
         _ = world.reload(&dying) => panic!("it outlives its death"),
@@ -211,7 +215,7 @@ async fn what_was_committed_is_ready_although_the_container_it_replaced_cannot_b
     let mut world = World::new("db");
     world.start().await;
     world.declared("db").env = vec![("MODE".into(), "new".into())];
-    world.engine.fault_at(Some((7, Fault::Fail)));
+    world.engine.fault_at(Some((8, Fault::Fail)));
     assert_eq!(world.start().await, outcomes(&[("db", "started")]));
     assert_eq!(world.engine.calls().last().unwrap(), "remove db");
     assert_eq!(world.engine.containers(), ["g-db*", "g-db.old"]);
@@ -249,11 +253,14 @@ async fn a_build_that_fails_is_tried_once_and_told_for_each_service_that_shares_
         world.declared(service).image = "built".into();
         world.declared(service).build = Some(BuildDeclaration { directory: "app".into(), dockerfile: None });
     }
-    world.engine.cannot_build("built");
+    world.engine.cannot_build("drillmaster.invalid/g/built");
     let outcome = world.start().await;
     assert!(outcome["a"].contains("RUN false failed") && outcome["a"] == outcome["b"], "{outcome:?}");
     assert_eq!(outcome["mail"], "started");
-    assert_eq!(world.engine.calls().iter().filter(|call| *call == "build built").count(), 1);
+    assert_eq!(
+        world.engine.calls().iter().filter(|call| *call == "build drillmaster.invalid/g/built:latest").count(),
+        1
+    );
     let told = |name: &str| {
         let of = |event: &&Event| matches!(event, Event::Failed { service, .. } if service == name);
         world.events().iter().filter(of).count()
@@ -273,7 +280,10 @@ async fn services_whose_build_context_changed_are_built_once_and_replaced() {
     world.engine.write_directory(std::path::Path::new("/project/app"), "other files");
     world.engine.fault_at(None);
     assert_eq!(world.start().await, outcomes(&[("a", "started"), ("b", "started"), ("mail", "kept")]));
-    assert_eq!(world.engine.calls().iter().filter(|call| *call == "build built").count(), 1);
+    assert_eq!(
+        world.engine.calls().iter().filter(|call| *call == "build drillmaster.invalid/g/built:latest").count(),
+        1
+    );
     assert!(ids(&world, &["a", "b"]).iter().all(|id| !built.contains(id)));
     assert_eq!(ids(&world, &["mail"]), mail);
     assert!(world.plan().await.is_nothing());

@@ -109,14 +109,14 @@ async fn what_another_group_has_is_not_taken_from_it() {
     let mut other = World::on(one.engine.clone(), "a", World::new("b-c").services);
     one.start().await;
     let (id, networks) = (one.engine.id_of("a-b-c"), one.engine.networks());
-    assert_eq!(
-        other.start().await["b-c"],
-        "failed: there is a container a-b-c already, and it belongs to group `a-b`; --group NAME gives this group \
-         other names"
-    );
+    let refused = other.try_start().await.unwrap_err().to_string();
+    assert!(refused.starts_with("there is a container a-b-c already, and it belongs to group `a-b`; "), "{refused}");
+    assert!(refused.ends_with("use --group with another name for this group"), "{refused}");
     assert_eq!(one.engine.id_of("a-b-c"), id);
-    assert_eq!(one.engine.containers(), ["a-b-c*", "a-b-c.starting"]);
+    assert_eq!(one.engine.containers(), ["a-b-c*"], "nothing was begun");
 
+    one.stop(true, &[]).await;
+    one.engine.put_network(&one.name, "drillmaster-a-b");
     other.declared("b-c").networks = vec!["b".to_owned()];
     let refused = other.try_start().await.unwrap_err().to_string();
     assert!(
@@ -124,26 +124,15 @@ async fn what_another_group_has_is_not_taken_from_it() {
         "{refused}"
     );
     assert!(networks.iter().all(|network| one.engine.networks().contains(network)));
-    assert_eq!(one.start().await, outcomes(&[("c", "kept")]));
+    assert_eq!(one.start().await, outcomes(&[("c", "started")]));
 }
 
-/// A container of another group, or of none, that mounts a directory.
-fn put_mounting(world: &World, name: &str, source: &str, read_only: bool) {
-    let mut other = World::new("stranger");
-    let mount = MountDeclaration { source: source.to_owned(), target: "/data".to_owned(), read_only };
-    other.declared("stranger").mounts = vec![mount];
-    let service = other.group().services.remove("stranger").unwrap();
-    let new = crate::engine::NewContainer {
-        group: GroupName::new("other").unwrap(),
-        name: name.to_owned(),
-        instance: name.to_owned(),
-        service,
-        env: std::collections::BTreeMap::new(),
-        environment: None,
-        definition: crate::group::Digest::of(b""),
-        networks: Vec::new(),
-    };
-    world.engine.put(new, "img", false);
+/// Another group on the same engine, with a service that mounts a directory, is started.
+async fn start_mounting(world: &World, source: &str, read_only: bool) {
+    let mut services = World::new("stranger").services;
+    services[0].mounts = vec![MountDeclaration { source: source.to_owned(), target: "/data".to_owned(), read_only }];
+    let other = World::on(world.engine.clone(), "other", services);
+    assert_eq!(other.start().await, outcomes(&[("stranger", "started")]));
 }
 
 #[tokio::test(start_paused = true)]
@@ -152,11 +141,11 @@ async fn what_any_other_container_writes_to_is_not_mounted_below() {
         let mut world = mounting("web other");
         let mount = MountDeclaration { source: "web/sub".into(), target: "/data".into(), read_only: theirs == "web" };
         world.declared("web").mounts = vec![mount];
-        put_mounting(&world, "other-stranger", theirs, read_only);
+        start_mounting(&world, theirs, read_only).await;
         let outcome = world.start().await;
         let told = format!("{outcome:?}");
         assert!(told.contains("failed: mounts: ") && told.contains("the container other-stranger"), "{told}");
-        assert_eq!(world.engine.containers(), ["g-other*", "other-stranger"]);
+        assert_eq!(world.engine.containers(), ["g-other*", "other-stranger*"]);
     }
 }
 
@@ -166,8 +155,8 @@ async fn a_writer_that_comes_while_a_container_is_stopped_keeps_it_down() {
     world.declared("web").mounts[0].source = "web/sub".into();
     world.start().await;
     world.stop(false, &[]).await;
-    put_mounting(&world, "other-stranger", "web", false);
+    start_mounting(&world, "web", false).await;
     let told = format!("{:?}", world.start().await);
     assert!(told.contains("to which the container other-stranger writes"), "{told}");
-    assert_eq!(world.engine.containers(), ["g-web", "other-stranger"]);
+    assert_eq!(world.engine.containers(), ["g-web", "other-stranger*"]);
 }

@@ -274,7 +274,8 @@ async fn an_image_that_two_services_share_is_built_once() {
         declared.build = Some(crate::group::BuildDeclaration { directory: "app".into(), dockerfile: None });
     }
     assert_eq!(world.start().await, outcomes(&[("a", "started"), ("b", "started")]));
-    let builds = world.engine.calls().into_iter().filter(|call| call == "build built").count();
+    let builds =
+        world.engine.calls().into_iter().filter(|call| call == "build drillmaster.invalid/g/built:latest").count();
     assert_eq!(builds, 1);
 }
 

@@ -11,9 +11,11 @@ use crate::component::{CallError, GroupCall, GroupHook, Hook, HookCall};
 use crate::context::Context;
 use crate::engine::Engine as _;
 use crate::engine::memory::Memory;
-use crate::group::{Declaration, Digest, Group, GroupName, MemoryPaths, ServiceDeclaration, Source, check, to_start};
+use crate::group::{
+    Account, Declaration, Digest, Group, GroupName, MemoryPaths, ServiceDeclaration, Source, check, to_start,
+};
 use crate::plan::{
-    Again, Observed, Plan, PullPolicy, Request, Teardown, TeardownRequest, reconcile, reload, restart, teardown,
+    Again, Claim, Observed, Plan, PullPolicy, Request, Teardown, TeardownRequest, reconcile, reload, restart, teardown,
 };
 use crate::run::{
     Afterwards, Event, Hooks, ServiceOutcome, StartOptions, StartOutcome, StopOptions, StopOutcome, Tools,
@@ -48,6 +50,8 @@ pub(super) struct World {
     pub(super) cancel: CancellationToken,
     pub(super) services: Vec<ServiceDeclaration>,
     pub(super) paths: MemoryPaths,
+    /// On whose behalf commands run.
+    pub(super) claim: Claim,
     scripts: Arc<Mutex<BTreeMap<String, Script>>>,
     /// Every call of a hook but `ping`, as `hook service`.
     pub(super) hooks_called: Arc<Mutex<Vec<String>>>,
@@ -144,6 +148,7 @@ impl World {
             cancel: CancellationToken::new(),
             services,
             paths: MemoryPaths::default(),
+            claim: claim("/project"),
             scripts: Arc::default(),
             hooks_called: Arc::default(),
             initialised: Arc::default(),
@@ -160,6 +165,7 @@ impl World {
         let copy = Self {
             scripts: copied(&self.scripts),
             initialised: copied(&self.initialised),
+            claim: self.claim.clone(),
             ..Self::on(self.engine.copy(), self.name.as_str(), self.services.clone())
         };
         if self.context_file().exists() {
@@ -244,6 +250,7 @@ impl World {
                 initialised: Arc::clone(&self.initialised),
             }),
             context: Arc::new(self.context()),
+            claim: Arc::new(self.claim.clone()),
             events: Arc::new(move |event| events.lock().unwrap().push(event)),
             cancel: self.cancel.clone(),
         }
@@ -291,6 +298,16 @@ impl World {
     pub(super) fn called(&self, hook: &str) -> usize {
         self.hooks_called.lock().unwrap().iter().filter(|called| *called == hook).count()
     }
+}
+
+/// The account that all tests run under.
+pub(super) fn account() -> Account {
+    Account { machine: "machine".to_owned(), user: 1000, name: "alice@laptop".to_owned() }
+}
+
+/// A claim of that account's, whose directories are all there but `/gone`.
+pub(super) fn claim(project: &str) -> Claim {
+    Claim::new(account(), project, Arc::new(|directory| !directory.starts_with("/gone")))
 }
 
 /// What came of each service, as words.

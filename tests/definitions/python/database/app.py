@@ -25,7 +25,7 @@ VISIT = "INSERT INTO visits VALUES (:way)"
 
 class Appdb(Service):
     name = "appdb"
-    image = "todo-appdb"
+    image = "drillmaster-test-todo-appdb"
     build = "appdb"
     env = {"POSTGRES_USER": USER, "POSTGRES_PASSWORD": PASSWORD, "POSTGRES_DB": DATABASE}
     ports = {POSTGRES: None}

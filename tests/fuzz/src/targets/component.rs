@@ -138,7 +138,9 @@ fn ended(start: Instant, written: &Mutex<usize>) {
 /// What was declared is as good as any other declaration.
 fn checked(source: Source) {
     let name = GroupName::new("shop").expect("it is a name");
-    if let Ok(group) = check(vec![source], Check { name, paths: &AnyPath, publish_on: Ipv4Addr::LOCALHOST.into() }) {
+    let publish_on = Ipv4Addr::LOCALHOST.into();
+    let with = Check { name, paths: &AnyPath, publish_on, granted_labels: &BTreeSet::new() };
+    if let Ok(group) = check(vec![source], with) {
         declaration::planned_and_made(&group);
     }
 }

@@ -1,11 +1,13 @@
 //! Containers that carry a group's label, whoever made them: plans of every command, and what is shown of them.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 use std::time::SystemTime;
 
-use drillmaster::group::Group;
+use drillmaster::group::{Account, Group, GroupName};
 use drillmaster::plan::{
-    Again, Observed, Plan, PullPolicy, Request, TeardownRequest, reconcile, reload, restart, status, teardown,
+    Again, Claim, Observed, Plan, PullPolicy, Request, TeardownRequest, left_alone, reconcile, reload, restart, status,
+    teardown,
 };
 use drillmaster::report::{StatusRow, plan_json, plan_text, status_json, status_text, visible};
 use serde_json::{Value, json};
@@ -54,21 +56,50 @@ fn observed(input: &mut Input<'_>, group: &Group) -> Observed {
             labels.insert(format!("dev.drillmaster.{name}"), value);
         }
         let stage = input.pick(&["", ".starting", ".old"]);
-        let name = format!("/{}{stage}", input.word(&["shop-db", "shop-app", "other"]));
+        // Mostly as its own service is called, so that it is one of the group's.
+        let service = labels.get("dev.drillmaster.service").cloned().unwrap_or_default();
+        let name = match input.up_to(5) {
+            0 => input.word(&["shop-db", "shop-app", "other", ""]),
+            _ => format!("shop-{service}"),
+        };
+        let name = format!("/{name}{stage}");
         engine::found(&input.word(&["0", "1", "2"]), &name, &labels, input.pick(&["running", "exited", "paused"]))
     });
     let networks = input.list(3, |input| {
         json!({ "Id": input.word(&["0", "1"]), "Name": input.word(&["drillmaster-shop", "drillmaster-shop-back"]) })
     });
-    engine::observed(&containers, &networks)
+    let observed = engine::observed(&group.name, &containers, &networks);
+    for container in &observed.containers {
+        let own = group.name.container(&container.service);
+        assert_eq!(container.name, format!("{own}{}", container.stage.suffix()));
+        assert!(!container.instance.is_empty());
+    }
+    assert!(observed.containers.len() + observed.foreign.len() >= containers.len());
+    if !observed.foreign.is_empty() {
+        shown::one_line(&visible(&left_alone(&group.name, &observed.foreign)));
+    }
+    claims_decided(input, &group.name, &observed);
+    observed
+}
+
+/// Whoever claims it, it is said whose it is, and by their word it is theirs.
+fn claims_decided(input: &mut Input<'_>, group: &GroupName, observed: &Observed) {
+    let account = Account { machine: "machine".to_owned(), user: 1000, name: "alice@laptop".to_owned() };
+    let is_there = input.any();
+    let claim = Claim::new(account, &input.word(&["/project", "/other"]), Arc::new(move |_| is_there));
+    if let Err(refused) = claim.check(group, observed) {
+        shown::one_line(&visible(&refused.to_string()));
+    }
+    assert!(claim.named(true).check(group, observed).is_ok());
 }
 
 fn label(input: &mut Input<'_>, declared: Option<&String>) -> (&'static str, String) {
-    match input.up_to(5) {
+    match input.up_to(7) {
         0 | 1 => ("service", input.word(&NAMES)),
         2 => ("fields", input.text()),
         3 => ("dependencies", input.list(3, |input| input.word(&NAMES)).join(",")),
         4 => ("environment", input.text()),
+        5 => (input.pick(&["instance", "owner", "project", "project-id"]), input.text()),
         _ => {
             let declared = declared.and_then(|text| serde_json::from_str(text).ok());
             let value = match declared {

@@ -31,7 +31,9 @@ pub(super) fn run(bytes: &[u8]) {
 
 /// The group, if what is declared is sound.
 fn checked(declared: Vec<Source>, input: &mut Input<'_>) -> Option<Group> {
-    let name = match group_name(input.optional(|input| input.word(&["shop", "a b"])).as_deref(), &declared) {
+    let chosen = input.optional(|input| input.word(&["shop", "a b"]));
+    let directory = input.word(&["/", "/shop", "/a/My Shop", "/...", ""]);
+    let name = match group_name(chosen.as_deref(), Path::new(&directory), &declared) {
         Ok(name) => name,
         Err(error) => {
             told(&error.to_string());
@@ -39,7 +41,9 @@ fn checked(declared: Vec<Source>, input: &mut Input<'_>) -> Option<Group> {
         }
     };
     let paths = SomePaths(input.pick(&[&b"/project"[..], b"/pr\xffject"]));
-    match check(declared, Check { name, paths: &paths, publish_on: Ipv4Addr::LOCALHOST.into() }) {
+    let granted_labels = input.list(1, |input| input.word(&["traefik.", "com."])).into_iter().collect();
+    let publish_on = Ipv4Addr::LOCALHOST.into();
+    match check(declared, Check { name, paths: &paths, publish_on, granted_labels: &granted_labels }) {
         Ok(group) => {
             sound(&group);
             Some(group)
@@ -120,6 +124,9 @@ fn sound(group: &Group) {
         assert!(targets.chain(&service.working_directory).all(|target| target.starts_with('/')));
         assert!([&service.entrypoint, &service.command].into_iter().flatten().all(|argv| !argv.is_empty()));
         assert!(service.labels.keys().all(|name| !name.is_empty() && !name.starts_with("dev.drillmaster.")));
+        assert!(service.labels.keys().all(|name| group.may_have_label(name)));
+        let image = group.image_of(service);
+        assert_eq!(image == service.image, group.build_of(service).is_none(), "{image}");
         assert!(service.user.as_ref().is_none_or(|user| !user.is_empty()));
     }
     let graph = group.dependencies();

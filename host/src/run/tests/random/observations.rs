@@ -9,9 +9,9 @@ use proptest::prelude::*;
 
 use super::group::{Case, case};
 use super::prepared::engine_with_another_group;
-use crate::engine::{Engine as _, NewContainer};
+use crate::engine::NewContainer;
 use crate::group::{Digest, ServiceDeclaration};
-use crate::plan::environment_hash;
+use crate::plan::{ImageId, environment_hash};
 use crate::run::tests::world::World;
 
 /// A group, and what stands.
@@ -104,11 +104,8 @@ impl Found {
             if let Some(container) = self.container(&world, stray, index)
                 && names.insert(container.name.clone())
             {
-                // The image of a name that has moved on, or of one that is gone.
-                let here = engine.image(&container.service.image).await.unwrap();
-                let image = here.filter(|_| !stray.old_image).map_or_else(|| "old".to_owned(), |id| id.0);
                 let runs = stray.runs && (self.network || self.twin_network);
-                engine.put(container, &image, runs);
+                engine.put(container, runs);
             }
         }
         world
@@ -134,9 +131,14 @@ impl Found {
         let values = world.context().values();
         let value = |key: &str| if stray.other_values { Some("other") } else { values.get(key).map(String::as_str) };
         let env = service.env.iter().filter_map(|(name, text)| Some((name.clone(), text.fill(value).ok()?))).collect();
+        // The image of a name that has moved on, or of one that is gone.
+        let here = world.engine.image(&world.group().image_of(&service)).filter(|_| !stray.old_image);
         let has_keys = service.context_keys().next().is_some();
         Some(NewContainer {
             group: world.name.clone(),
+            owner: world.claim.owner().clone(),
+            image: here.unwrap_or_else(|| ImageId("old".to_owned())),
+            emptied_labels: BTreeSet::new(),
             name: format!("{}{}", world.name.container(&service.name), stray.suffix),
             environment: has_keys.then(|| environment_hash(&service, &value)).flatten(),
             instance,

@@ -1,8 +1,11 @@
-//! Who the person is, and which directories are private to people: their homes and what desktops keep there.
+//! Which directories are private to people: their homes, and what desktops keep there.
 
 use std::collections::BTreeSet;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+
+#[cfg(unix)]
+use super::account::trusted_users;
 
 /// The local accounts of a Unix system.
 const PASSWORD_FILE: &str = "/etc/passwd";
@@ -60,15 +63,6 @@ fn desktop_directories(text: &str, home: &Path) -> Vec<PathBuf> {
             None => value.starts_with('/').then(|| PathBuf::from(value)),
         })
         .collect()
-}
-
-/// The numbers of the users whose files are as good as the person's own: the one that drillmaster runs as, root, and
-/// who called `sudo`.
-#[cfg(unix)]
-pub(super) fn trusted_users() -> BTreeSet<u32> {
-    let own = rustix::process::geteuid().as_raw();
-    let caller = std::env::var("SUDO_UID").ok().filter(|_| own == 0).and_then(|user| user.parse().ok());
-    [own, 0].into_iter().chain(caller).collect()
 }
 
 /// Every directory that is a person's home, or holds what a desktop keeps there. A directory is private also to those
@@ -152,6 +146,5 @@ mod tests {
         let own = rustix::process::geteuid().as_raw();
         let home = home_of(own).expect("whoever runs tests has an account");
         assert!(private_directories(None).contains(&home));
-        assert!(trusted_users().contains(&own));
     }
 }
