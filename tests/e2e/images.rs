@@ -156,11 +156,10 @@ fn labels_that_a_dockerfile_writes_in_drillmasters_name_do_not_matter() {
         ("group", other.group()),
         ("service", "app".to_owned()),
         ("instance", "x".to_owned()),
-        ("context", "0".repeat(64)),
         ("fields", "0".repeat(64)),
         ("environment", "0".repeat(64)),
         ("project-id", "0".repeat(64)),
-        ("image.group", other.group()),
+        ("image", format!("{{\\\"context\\\":\\\"0\\\",\\\"group\\\":\\\"{}\\\"}}", scenario.group())),
     ];
     let labels: Vec<_> = forged.iter().map(|(name, value)| format!("dev.drillmaster.{name}={value}")).collect();
     let dockerfile = format!("FROM {} AS chosen\nLABEL {}\nCOPY . /context/\n", images::SERVICE, labels.join(" "));

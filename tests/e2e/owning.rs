@@ -8,7 +8,7 @@ use bollard::query_parameters::{
     BuildImageOptionsBuilder, CommitContainerOptionsBuilder, CreateContainerOptionsBuilder, StartContainerOptions,
 };
 use drillmaster_tests::definitions;
-use drillmaster_tests::engine::{GROUP, INSTANCE, OWNER, SERVICE, block};
+use drillmaster_tests::engine::{GROUP, IMAGE, INSTANCE, OWNER, SERVICE, block};
 use drillmaster_tests::images;
 use drillmaster_tests::scenario::{Run, Scenario};
 
@@ -174,9 +174,9 @@ fn what_is_made_says_which_project_of_whom_it_belongs_to() {
     }
     let images = scenario.engine().images().unwrap();
     let image = images.into_iter().find(|image| image.repo_tags.contains(&scenario.built("own"))).unwrap();
-    assert_eq!(image.labels["dev.drillmaster.image.group"], scenario.group());
-    assert_eq!(image.labels["dev.drillmaster.image.project"], project);
-    assert_eq!(image.labels["dev.drillmaster.image.project-id"], container[id]);
+    let label: serde_json::Value = serde_json::from_str(&image.labels[IMAGE]).unwrap();
+    assert_eq!((&label["group"], &label["project"]), (&scenario.group().into(), &project.into()));
+    assert_eq!((&label["owner"], &label["project-id"]), (&container[account][..].into(), &container[id][..].into()));
 }
 
 #[test]

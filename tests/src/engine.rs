@@ -23,8 +23,8 @@ use tokio::time;
 
 /// The label that names a group.
 pub const GROUP: &str = "dev.drillmaster.group";
-/// The label of an image that names the group it was built for.
-pub const IMAGE_GROUP: &str = "dev.drillmaster.image.group";
+/// The label of an image that says what it was built from and for whom, as JSON.
+pub const IMAGE: &str = "dev.drillmaster.image";
 /// The label that names a service.
 pub const SERVICE: &str = "dev.drillmaster.service";
 /// The label that no two containers have in common.

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use bollard::models::{ImageSummary, Network};
 
-use crate::engine::{Engine, GROUP, IMAGE_GROUP};
+use crate::engine::{Engine, GROUP, IMAGE};
 use crate::group::GroupName;
 use crate::process;
 
@@ -126,7 +126,9 @@ fn network_group(network: &Network) -> Option<String> {
 
 /// The group that an image was built for or committed in, going by its labels.
 fn image_group(image: &ImageSummary) -> Option<String> {
-    image.labels.get(IMAGE_GROUP).cloned().or_else(|| label(Some(&image.labels)))
+    let built = image.labels.get(IMAGE).and_then(|label| serde_json::from_str::<serde_json::Value>(label).ok());
+    let group = built.and_then(|label| Some(label["group"].as_str()?.to_owned()));
+    group.or_else(|| label(Some(&image.labels)))
 }
 
 /// The group that an image was built for, going by its tag, a part of which is the group's name or begins with it.

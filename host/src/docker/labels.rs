@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use serde::{Deserialize, Serialize};
+
 use crate::engine::{NewContainer, NewImage};
 use crate::group::{Digest, GroupName, Owner, Service, is_own_label, tool_of_label};
 
@@ -26,14 +28,21 @@ pub(super) const DEFINITION: &str = "dev.drillmaster.definition";
 /// What the values that its hooks left in the context are kept under. Each container that is created has another one, so
 /// that one that has its image's was not created by us.
 pub(super) const INSTANCE: &str = "dev.drillmaster.instance";
-/// On an image: the digest of what it was built from.
-const CONTEXT: &str = "dev.drillmaster.context";
-/// On an image: the group that it was built for, and whose that was. These are other names than a container's: it has its
-/// image's labels too.
-const IMAGE_GROUP: &str = "dev.drillmaster.image.group";
-const IMAGE_OWNER: &str = "dev.drillmaster.image.owner";
-const IMAGE_PROJECT: &str = "dev.drillmaster.image.project";
-const IMAGE_PROJECT_ID: &str = "dev.drillmaster.image.project-id";
+/// On an image: what it was built from and for whom, as JSON. One label, since each is a step of the build; and none that
+/// containers have, which get their image's labels too.
+const IMAGE: &str = "dev.drillmaster.image";
+
+/// What the label [`IMAGE`] holds.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct ImageLabel {
+    /// The digest of what it was built from.
+    context: String,
+    group: String,
+    owner: String,
+    project: String,
+    project_id: String,
+}
 
 /// The filter that finds what belongs to a group.
 pub(super) fn of_group(group: &GroupName) -> HashMap<String, Vec<String>> {
@@ -47,14 +56,11 @@ pub(super) fn of_object(group: &GroupName, owner: &Owner) -> HashMap<String, Str
 
 /// The labels of an image that is built.
 pub(super) fn of_image(new: &NewImage, context: &Digest) -> HashMap<String, String> {
-    let labels = [
-        (CONTEXT, context.to_string()),
-        (IMAGE_GROUP, new.group.to_string()),
-        (IMAGE_OWNER, new.owner.account.clone()),
-        (IMAGE_PROJECT, new.owner.project.clone()),
-        (IMAGE_PROJECT_ID, new.owner.id.clone()),
-    ];
-    named(labels).collect()
+    let Owner { id, account, project } = new.owner.clone();
+    let (context, group) = (context.to_string(), new.group.to_string());
+    let label = ImageLabel { context, group, owner: account, project, project_id: id };
+    let json = serde_json::to_string(&label).unwrap_or_default();
+    HashMap::from([(IMAGE.to_owned(), json)])
 }
 
 fn of_owner(owner: &Owner) -> [(&'static str, String); 3] {
@@ -116,8 +122,8 @@ pub(super) fn image_instance(labels: &HashMap<String, String>) -> Option<&str> {
 
 /// What an image was built from, if it was built for a group.
 pub(super) fn image_context(labels: &HashMap<String, String>, group: &GroupName) -> Option<Digest> {
-    let is_groups = labels.get(IMAGE_GROUP).is_some_and(|of| of == group.as_str());
-    labels.get(CONTEXT).filter(|_| is_groups).map(|digest| Digest::from_text(digest))
+    let label: ImageLabel = serde_json::from_str(labels.get(IMAGE)?).ok()?;
+    (label.group == group.as_str()).then(|| Digest::from_text(&label.context))
 }
 
 /// The names of the labels of an image that would mean something on a container.

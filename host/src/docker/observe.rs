@@ -286,14 +286,16 @@ mod tests {
     fn an_image_was_built_for_the_group_if_its_labels_say_so_and_tells_which_labels_mean_something() {
         let of = |group: &str| {
             let labels = json!({
-                "dev.drillmaster.context": "0123", "dev.drillmaster.image.group": group, "team": "a",
-                "traefik.enable": "true",
+                "dev.drillmaster.image": format!(
+                    "{{\"context\": \"0123\", \"group\": \"{group}\", \"owner\": \"\", \"project\": \"\", \"project-id\": \"\"}}"
+                ),
+                "team": "a", "traefik.enable": "true",
             });
             let found = seen("shop-db", |_| (), &labels);
             found.images.get(&ImageName::new("image").unwrap()).unwrap().clone()
         };
         assert!(of("shop").context.is_some() && of("other").context.is_none() && of("").context.is_none());
         let labels: Vec<_> = of("shop").labels.into_iter().collect();
-        assert_eq!(labels, ["dev.drillmaster.context", "dev.drillmaster.image.group", "traefik.enable"]);
+        assert_eq!(labels, ["dev.drillmaster.image", "traefik.enable"]);
     }
 }
