@@ -22,15 +22,23 @@ func TestACommandThatDidNotRunIsNoSuccess(t *testing.T) {
 
 func TestACommandThatFailedIsAnErrorWithItsCodeAndWhatItSaid(t *testing.T) {
 	failed := left(2, "", "refused\n", "psql", "-c", "SELECT 1")
-	fails(t, failed.Check(), "`psql -c SELECT 1` exited with 2: refused")
+	fails(t, failed.Check(), "`psql` (2 arguments) exited with 2: refused")
 	fails(t, left(126, "no such file\n", " \n", "nope").Check(), "`nope` exited with 126: no such file")
 	fails(t, left(1, "", "", "false").Check(), "`false` exited with 1")
 }
 
-func TestAFailedCommandIsShownOnOneLineAndWithItsLastLinesOnly(t *testing.T) {
-	err := left(1, "", "1\n2\n3\n4\n5\n6\n", "psql", "CREATE\n  TABLE", strings.Repeat("é", 500)).Check()
-	shown := "psql CREATE TABLE " + strings.Repeat("é", 120-len("psql CREATE TABLE "))
-	fails(t, err, "`"+shown+"…` exited with 1: 2\n3\n4\n5\n6")
+func TestTheArgumentsOfAFailedCommandAreCountedAndNotShown(t *testing.T) {
+	fails(t, left(1, "", "", "psql", "postgres://ada:secret@db").Check(), "`psql` (1 argument) exited with 1")
+	fails(t, left(1, "", "", "sh", "-c", "mysql -psecret").Check(), "`sh` (2 arguments) exited with 1")
+	// A whole command line in place of a program.
+	fails(t, left(1, "", "", " mysql -psecret\n db ").Check(), "`mysql…` exited with 1")
+	fails(t, left(1, "", "", "\n").Check(), "`` exited with 1")
+	fails(t, left(1, "", "").Check(), "`` exited with 1")
+}
+
+func TestAFailedCommandIsShownWithItsLastLinesOnlyAndNotTooLong(t *testing.T) {
+	err := left(1, "", "1\n2\n3\n4\n5\n6\n", strings.Repeat("é", 500)).Check()
+	fails(t, err, "`"+strings.Repeat("é", 120)+"…` exited with 1: 2\n3\n4\n5\n6")
 }
 
 func TestOutputThatIsNotUTF8IsShownAllTheSame(t *testing.T) {

@@ -316,8 +316,9 @@ export class Output {
   readonly stderrText: string;
 
   /**
-   * Itself, if the command succeeded; else throws a `CommandFailed` with the command, the code and the last lines of
-   * stderr, or of stdout when stderr is empty.
+   * Itself, if the command succeeded; else throws a `CommandFailed` with the program, the code and the last lines of
+   * stderr, or of stdout when stderr is empty. The program's arguments are counted and not shown: there can be a password
+   * among them.
    */
   check(): this;
 }

@@ -212,6 +212,6 @@ fn a_hook_that_fails_is_told_by_its_text_alone() {
         .says("— since Monday")
         .says("ping failed: it will never be ready")
         .says("`initialising` does not declare `fine` as a dependency")
-        .says("`/service fail no such table` exited with 1: no such table");
+        .says("`/service` (2 arguments) exited with 1: no such table");
     scenario.run(&["check", "app.js", "--set", "broken=yes"]).code(2).says("service `fine`: it is broken: yes\n");
 }

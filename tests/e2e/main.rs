@@ -39,6 +39,7 @@ mod requests;
 mod restarting;
 mod reusing;
 mod scaffold;
+mod secrets;
 mod several;
 mod showing;
 mod sources;

@@ -77,7 +77,7 @@ fn a_failure_in_python_is_told_by_its_text_alone() {
 
 #[test]
 fn a_command_that_fails_a_hook_in_python_is_told_with_what_it_said() {
-    let message = "post-start-init failed: `/service fail no such table` exited with 1: no such table";
+    let message = "post-start-init failed: `/service` (2 arguments) exited with 1: no such table";
     failed("commanding", message, &[("container.exec(", "post_start_init")]);
 }
 

@@ -392,8 +392,8 @@ DM_MUST_USE DM_NONNULL dm_error *dm_container_exec_timeout(dm_container *contain
                                                            uint32_t timeout_ms, dm_output *output);
 
 /**
- * An error when the exit code is not 0, with the command, the code and the last lines of stderr, or of stdout when
- * stderr is empty.
+ * An error when the exit code is not 0, with the program, the code and the last lines of stderr, or of stdout when
+ * stderr is empty. The program's arguments are counted and not shown: there can be a password among them.
  */
 DM_MUST_USE DM_NONNULL dm_error *dm_check(const dm_output *output);
 

@@ -30,7 +30,7 @@ static void an_output_outlives_the_call_and_its_words(void) {
     dm_output output;
     dm_fake_exec_fails(fake, DM_ARGV("psql"), 2, "refused");
     DM_EXPECT_SUCCESS(run_psql(fake, &output));
-    DM_EXPECT_ERROR(dm_check(&output), "`psql -l` exited with 2: refused");
+    DM_EXPECT_ERROR(dm_check(&output), "`psql` (1 argument) exited with 2: refused");
 }
 
 static void a_call_that_the_test_told_nothing_about_is_an_error_that_names_it(void) {

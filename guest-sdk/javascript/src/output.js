@@ -3,8 +3,8 @@ import { decoded } from "./utf8.js";
 
 /** How many of its last lines a failed command is shown with. */
 const SHOWN_LINES = 5;
-/** How many characters of a command are shown. */
-const SHOWN_COMMAND = 120;
+/** How many characters of a program's name are shown. */
+const SHOWN_PROGRAM = 120;
 
 export class Output {
   constructor(argv, exitCode, stdout, stderr) {
@@ -31,16 +31,20 @@ export class Output {
       return this;
     }
     const said = [this.stderrText, this.stdoutText].map((text) => text.trimEnd()).find((text) => text !== "");
-    const exited = `\`${this.#command()}\` exited with ${this.exitCode}`;
+    const exited = `${this.#command()} exited with ${this.exitCode}`;
     throw new CommandFailed(said === undefined ? exited : `${exited}: ${lastLines(said)}`);
   }
 
-  /** The command on one line, and not too long. */
+  /** The program, not too long, and how many arguments it has: there can be a password among those. */
   #command() {
-    const words = this.argv.join(" ").split(/\s+/).filter((word) => word !== "");
-    const characters = [...words.join(" ")];
-    const shown = characters.slice(0, SHOWN_COMMAND).join("");
-    return characters.length > SHOWN_COMMAND ? `${shown}…` : shown;
+    // Somebody may have put a whole command line there.
+    const words = (this.argv[0] ?? "").split(/\s+/).filter((word) => word !== "");
+    const characters = [...(words[0] ?? "")];
+    const isCut = words.length > 1 || characters.length > SHOWN_PROGRAM;
+    const program = characters.slice(0, SHOWN_PROGRAM).join("") + (isCut ? "…" : "");
+    const count = Math.max(this.argv.length - 1, 0);
+    const counted = count === 0 ? "" : ` (${count} argument${count === 1 ? "" : "s"})`;
+    return `\`${program}\`${counted}`;
   }
 }
 

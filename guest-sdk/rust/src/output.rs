@@ -4,8 +4,8 @@ use crate::Result;
 
 /// How many of its last lines a failed command is shown with.
 const SHOWN_LINES: usize = 5;
-/// How many characters of a command are shown.
-const SHOWN_COMMAND: usize = 120;
+/// How many characters of a program's name are shown.
+const SHOWN_PROGRAM: usize = 120;
 
 /// What a command that ran in a container left.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,13 +44,13 @@ impl Output {
     ///
     /// # Errors
     ///
-    /// When the exit code is not 0: an error with the command, the code and the last lines of stderr, or of stdout
-    /// when stderr is empty.
+    /// When the exit code is not 0: an error with the program, the code and the last lines of stderr, or of stdout when
+    /// stderr is empty. The program's arguments are counted and not shown: there can be a password among them.
     pub fn check(self) -> Result<Self> {
         if self.success() {
             return Ok(self);
         }
-        let mut text = format!("`{}` exited with {}", self.command(), self.exit_code);
+        let mut text = format!("{} exited with {}", self.command(), self.exit_code);
         let said = [self.stderr_text(), self.stdout_text()];
         if let Some(said) = said.iter().map(|said| said.trim_end()).find(|said| !said.is_empty()) {
             text.push_str(": ");
@@ -59,16 +59,22 @@ impl Output {
         Err(text.into())
     }
 
-    /// The command on one line, and not too long.
+    /// The program, not too long, and how many arguments it has.
     fn command(&self) -> String {
-        let command = self.argv.join(" ");
-        let words: Vec<&str> = command.split_whitespace().collect();
-        let mut line = words.join(" ");
-        if let Some((end, _)) = line.char_indices().nth(SHOWN_COMMAND) {
-            line.truncate(end);
-            line.push('…');
+        let first = self.argv.first().map_or("", |program| program.trim_start());
+        // Somebody may have put a whole command line there.
+        let mut program = first.split_whitespace().next().unwrap_or_default().to_owned();
+        let mut is_cut = first.trim_end() != program;
+        if let Some((end, _)) = program.char_indices().nth(SHOWN_PROGRAM) {
+            program.truncate(end);
+            is_cut = true;
         }
-        line
+        let ellipsis = if is_cut { "…" } else { "" };
+        match self.argv.len().saturating_sub(1) {
+            0 => format!("`{program}{ellipsis}`"),
+            1 => format!("`{program}{ellipsis}` (1 argument)"),
+            arguments => format!("`{program}{ellipsis}` ({arguments} arguments)"),
+        }
     }
 }
 
@@ -102,16 +108,29 @@ mod tests {
 
     #[test]
     fn a_command_that_failed_is_an_error_with_its_code_and_what_it_said() {
-        assert_eq!(error(&["psql", "-c", "SELECT 1"], 2, "", "refused\n"), "`psql -c SELECT 1` exited with 2: refused");
+        assert_eq!(
+            error(&["psql", "-c", "SELECT 1"], 2, "", "refused\n"),
+            "`psql` (2 arguments) exited with 2: refused"
+        );
         assert_eq!(error(&["nope"], 126, "no such file\n", " \n"), "`nope` exited with 126: no such file");
         assert_eq!(error(&["false"], 1, "", ""), "`false` exited with 1");
     }
 
     #[test]
-    fn a_failed_command_is_shown_on_one_line_and_with_its_last_lines_only() {
-        let error = error(&["psql", "CREATE\n  TABLE", &"é".repeat(500)], 1, "", "1\n2\n3\n4\n5\n6\n");
-        assert!(error.starts_with("`psql CREATE TABLE éé"), "{error}");
-        assert!(error.ends_with("é…` exited with 1: 2\n3\n4\n5\n6"), "{error}");
+    fn the_arguments_of_a_failed_command_are_counted_and_not_shown() {
+        let counted = |argv: &[&str]| error(argv, 1, "", "");
+        assert_eq!(counted(&["psql", "postgres://ada:secret@db"]), "`psql` (1 argument) exited with 1");
+        assert_eq!(counted(&["sh", "-c", "mysql -psecret"]), "`sh` (2 arguments) exited with 1");
+        // A whole command line in place of a program.
+        assert_eq!(counted(&[" mysql -psecret\n db "]), "`mysql…` exited with 1");
+        assert_eq!(counted(&["\n"]), "`` exited with 1");
+        assert_eq!(counted(&[]), "`` exited with 1");
+    }
+
+    #[test]
+    fn a_failed_command_is_shown_with_its_last_lines_only_and_not_too_long() {
+        let error = error(&["é".repeat(500).as_str()], 1, "", "1\n2\n3\n4\n5\n6\n");
+        assert_eq!(error, format!("`{}…` exited with 1: 2\n3\n4\n5\n6", "é".repeat(SHOWN_PROGRAM)));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::docker::Docker;
 use crate::plan::{Observed, reconcile};
 use crate::report::{plan_json, plan_text};
-use crate::run;
+use crate::run::{self, with_old_fields};
 
 use super::arguments;
 use super::fault::Fault;
@@ -28,9 +28,10 @@ pub(super) async fn run(arguments: arguments::Plan) -> Result<(), Fault> {
         Some(docker) => look(docker, &group.name, &claim).await?,
         None => (Observed::default(), BTreeMap::new()),
     };
-    let plan = reconcile(group, &request, &observed, &|key| values.get(key).map(String::as_str));
+    let mut plan = reconcile(group, &request, &observed, &|key| values.get(key).map(String::as_str));
     if let Some(docker) = &docker {
         run::ensure_nothing_in_the_way(&plan, docker, &claim).await?;
+        plan = with_old_fields(plan, docker).await;
     }
     out(&if arguments.json { plan_json(&plan) } else { plan_text(&plan) });
     Ok(())

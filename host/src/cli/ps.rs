@@ -9,6 +9,7 @@ use crate::docker::Docker;
 use crate::engine::{self, Engine as _, EngineError};
 use crate::plan::{Plan, Request, State, Status, reconcile, status};
 use crate::report::{StatusRow, status_json, status_text};
+use crate::run::with_old_fields;
 
 use super::arguments;
 use super::fault::Fault;
@@ -30,7 +31,8 @@ pub(super) async fn run(arguments: arguments::Ps) -> Result<(), Fault> {
             let group = loaded.check()?.group;
             let selected = group.services.keys().cloned().collect();
             let request = Request { selected, contexts: contexts(&group).await?, ..Request::default() };
-            Some(reconcile(group, &request, &observed, &|key| values.get(key).map(String::as_str)))
+            let plan = reconcile(group, &request, &observed, &|key| values.get(key).map(String::as_str));
+            Some(with_old_fields(plan, &docker).await)
         }
         None => None,
     };

@@ -8,9 +8,9 @@ use tokio_util::sync::CancellationToken;
 use crate::context::Context;
 use crate::docker::Docker;
 use crate::engine::Engine;
-use crate::group::GroupName;
+use crate::group::{FingerprintKey, GroupName};
 use crate::plan::{Claim, Observed};
-use crate::project::{Lock, StateDirectory};
+use crate::project::{Lock, StateDirectory, make_key, read_key};
 use crate::run::{Definitions, Tools};
 
 use super::arguments;
@@ -70,6 +70,14 @@ impl Session {
         Ok(Self { engine, context, observed, cancel, state, claim, _lock: lock })
     }
 
+    /// The key of the fingerprints in labels, with which what is there can be compared from now on. The first command that
+    /// makes a container on this engine makes it.
+    pub(super) fn key(&mut self) -> Result<FingerprintKey, Fault> {
+        let key = make_key(&self.state.key()).map_err(Fault::local)?;
+        self.observed.key = Some(key.clone());
+        Ok(key)
+    }
+
     /// What running a plan takes.
     pub(super) fn tools(&self, hooks: Definitions, screen: &Screen) -> Tools {
         Tools {
@@ -90,7 +98,8 @@ pub(super) async fn look(
     group: &GroupName,
     claim: &Claim,
 ) -> Result<(Observed, BTreeMap<String, String>), Fault> {
-    let (observed, state) = look_at_engine(docker, group, claim).await?;
+    let (mut observed, state) = look_at_engine(docker, group, claim).await?;
+    observed.key = read_key(&state.key());
     let context = Context::open(&state.context()).map_err(Fault::local)?;
     let values = context.values_of(&observed.instances());
     Ok((observed, values))

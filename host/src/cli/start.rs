@@ -7,7 +7,7 @@ use crate::group::{Digest, Group, Service, to_start};
 use crate::plan::{Request, reconcile};
 use crate::project::BuildContext;
 use crate::report::{summary, visible};
-use crate::run::{self, Afterwards, StartOptions, StartOutcome};
+use crate::run::{self, Afterwards, StartOptions, StartOutcome, with_old_fields};
 
 use super::arguments;
 use super::fault::Fault;
@@ -33,10 +33,13 @@ pub(super) async fn run(arguments: arguments::Start) -> Result<(), Fault> {
         Ok((checked, request, docker?))
     };
     let (Checked { group, definitions, paths, claim }, request, docker) = interrupt::unless(&cancel, prepared).await?;
-    let session = Session::begin(docker, &group.name, &claim, "drillmaster start", &arguments.locking, cancel).await?;
+    let mut session =
+        Session::begin(docker, &group.name, &claim, "drillmaster start", &arguments.locking, cancel).await?;
+    let key = session.key()?;
     let values = session.context.values();
     let plan = reconcile(group, &request, &session.observed, &|key| values.get(key).map(String::as_str));
-    let options = StartOptions { timeout: arguments.timeout, afterwards: Afterwards::Started };
+    let plan = with_old_fields(plan, &*session.engine).await;
+    let options = StartOptions { timeout: arguments.timeout, afterwards: Afterwards::Started, key };
     let outcome = run::start(plan, paths, options, session.tools(definitions, &screen)).await?;
     conclude(&outcome, &session)
 }

@@ -1,9 +1,12 @@
 //! One call: a fresh store, a deadline, and what came of it.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use wasmtime::component::{Instance, InstancePre};
 use wasmtime::{AsContextMut as _, Engine, Store, Trap};
+
+use crate::group::mask_known;
 
 use super::limits::{HANDLES, HOST_CALL, short_error};
 use super::modules::SCRIPT;
@@ -25,6 +28,18 @@ pub enum CallError {
     /// It did not return in time.
     #[error("it did not return within {} s", .0.as_secs_f64())]
     TookTooLong(Duration),
+}
+
+impl CallError {
+    /// The same without those of these values that are secret, by name: parameters, or values of the context.
+    pub(super) fn without(self, values: &BTreeMap<String, String>) -> Self {
+        let hide = |text: String| mask_known(&text, values.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+        match self {
+            Self::Returned(text) => Self::Returned(hide(text)),
+            Self::Crashed(text) => Self::Crashed(hide(text)),
+            other => other,
+        }
+    }
 }
 
 /// Instantiates a component, lets it run its script if there is one, and calls it, all within `timeout`. The store is

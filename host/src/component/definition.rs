@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -88,6 +89,7 @@ impl Definition {
     /// If it returns an error, traps, or takes longer than ten seconds.
     #[instrument(target = "hook", name = "fields", level = "debug", skip_all, fields(file = %self.path.display()), err)]
     pub async fn fields(&self, parameters: BTreeMap<String, String>, log: LogSink) -> Result<Declaration, CallError> {
+        let known = parameters.clone();
         let role = Role::Fields { parameters, declaration: Declaration::default() };
         let state = self.state(role, CallLog::new(log, None))?;
         let call = async |store: &mut wasmtime::Store<State>, instance: &wasmtime::component::Instance| {
@@ -101,6 +103,7 @@ impl Definition {
             }
         })
         .await
+        .map_err(|error| error.without(&known))
     }
 
     /// Calls a hook. The answer of `ping`; true for every other hook that succeeded or that the definition does not
@@ -115,7 +118,7 @@ impl Definition {
             (_, hooks) => hooks.as_ref(),
         };
         let HookCall { hook, timeout, .. } = call;
-        let service = call.service.clone();
+        let (service, context) = (call.service.clone(), Arc::clone(&call.context));
         let log = CallLog::new(call.log.clone(), Some(service.clone()));
         let deadline = Instant::now() + timeout;
         let state = self.state(Role::Hook { call, deadline }, log)?;
@@ -137,7 +140,8 @@ impl Definition {
                 Ok(done.map(|()| true))
             }
         };
-        fenced(&self.engine, &self.pre, self.script.as_ref(), state, timeout, run, |_, answer| answer).await
+        let answer = fenced(&self.engine, &self.pre, self.script.as_ref(), state, timeout, run, |_, answer| answer);
+        answer.await.map_err(|error| error.without(&context.values()))
     }
 
     /// Calls a hook of the group, if the definition has it.
@@ -147,6 +151,7 @@ impl Definition {
     #[instrument(target = "hook", name = "hook", level = "debug", skip_all, fields(hook = %call.hook), err)]
     pub async fn group_hook(&self, call: GroupCall) -> Result<(), CallError> {
         let Some(hooks) = &self.exports.group_hooks else { return Ok(()) };
+        let context = Arc::clone(&call.context);
         let role = Role::Group { hook: call.hook.to_string(), context: call.context };
         let state = self.state(role, CallLog::new(call.log, None))?;
         let run = async |store: &mut wasmtime::Store<State>, instance: &wasmtime::component::Instance| {
@@ -157,6 +162,7 @@ impl Definition {
                 GroupHook::OnReload(service) => hooks.call_on_reload(store, service).await,
             }
         };
-        fenced(&self.engine, &self.pre, self.script.as_ref(), state, call.timeout, run, |_, ()| ()).await
+        let done = fenced(&self.engine, &self.pre, self.script.as_ref(), state, call.timeout, run, |_, ()| ());
+        done.await.map_err(|error| error.without(&context.values()))
     }
 }

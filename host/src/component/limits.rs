@@ -3,7 +3,7 @@
 use wasmtime::component::{ResourceTable, ResourceTableError};
 use wasmtime::{ResourceLimiter, Result, Trap};
 
-use crate::group::short;
+use crate::group::{mask_text, short};
 
 const MIB: usize = 1024 * 1024;
 
@@ -150,9 +150,11 @@ fn more(current: usize, desired: usize, maximum: Option<usize>) -> usize {
     if maximum.is_some_and(|maximum| desired > maximum) { 0 } else { desired.saturating_sub(current) }
 }
 
-/// The beginning of an error, if there is too much of it for a person to read.
+/// The beginning of an error, if there is too much of it for a person to read, with secrets masked: it may repeat a command
+/// or an address.
 pub(super) fn short_error(text: &str) -> String {
-    short(text, ERROR).into_owned()
+    // Enough of it that nothing is cut in two that is shown.
+    short(&mask_text(&short(text, 4 * ERROR)), ERROR).into_owned()
 }
 
 #[cfg(test)]

@@ -8,12 +8,11 @@ use futures_util::{Stream, StreamExt as _};
 use tokio::io::AsyncWrite;
 
 use crate::engine::{EngineError, Result};
-use crate::group::short;
 use crate::plan::ContainerId;
 
 use super::Docker;
 use super::error::failed;
-use super::exec::SHOWN;
+use super::exec::summary;
 
 /// A command that runs in a container.
 pub struct Attached {
@@ -40,7 +39,7 @@ impl Docker {
     /// # Errors
     /// If the container does not run, or the engine refuses.
     pub async fn attach(&self, id: &ContainerId, argv: &[String], tty: bool) -> Result<Attached> {
-        let action = || format!("run `{}` in the container", short(&argv.join(" "), SHOWN));
+        let action = || format!("run {} in the container", summary(argv));
         let options = CreateExecOptions {
             cmd: Some(argv.to_vec()),
             attach_stdin: Some(true),

@@ -44,7 +44,7 @@ const CONFLICT_PAUSE: Duration = Duration::from_millis(100);
 /// How long the engine may take to remove a container.
 const REMOVAL_TIMEOUT: Duration = Duration::from_mins(1);
 
-const MEBIBYTE: i64 = 1024 * 1024;
+pub(super) const MEBIBYTE: i64 = 1024 * 1024;
 
 impl Docker {
     pub(super) async fn create_container(&self, new: &NewContainer) -> Result<ContainerId> {

@@ -5,6 +5,7 @@ use std::error::Error as _;
 use bollard::errors::Error;
 
 use crate::engine::EngineError;
+use crate::group::mask_text;
 
 use super::Docker;
 
@@ -25,6 +26,11 @@ pub(super) fn chain(error: &Error) -> String {
         source = cause.source();
     }
     text
+}
+
+/// The same for people. The engine repeats what it was asked for, command lines among it, in which there can be secrets.
+pub(super) fn told(error: &Error) -> String {
+    mask_text(&chain(error)).into_owned()
 }
 
 /// What is at the bottom of an error, without its number: for connections that is what people know.
@@ -49,7 +55,7 @@ pub(super) fn failed(docker: &Docker, action: impl Into<String>, error: Error) -
         }
         Error::DockerResponseServerError { .. }
         | Error::DockerStreamError { .. }
-        | Error::DockerContainerWaitError { .. } => EngineError::Refused { action, reason: chain(&error) },
+        | Error::DockerContainerWaitError { .. } => EngineError::Refused { action, reason: told(&error) },
         Error::IOError { .. } | Error::HyperResponseError { .. } | Error::HyperLegacyError { .. } => {
             EngineError::Unreachable {
                 endpoint: docker.endpoint.to_string(),
@@ -57,7 +63,7 @@ pub(super) fn failed(docker: &Docker, action: impl Into<String>, error: Error) -
                 advice: "Is Docker still running? Start it again and repeat the command.".to_owned(),
             }
         }
-        other => EngineError::Refused { action, reason: chain(&other) },
+        other => EngineError::Refused { action, reason: told(&other) },
     }
 }
 

@@ -11,12 +11,12 @@ use futures_util::TryStreamExt as _;
 use tokio_util::io::ReaderStream;
 
 use crate::engine::{EngineError, ImageProgress, NewImage, Progress, Result};
-use crate::group::{Digest, ImageName};
+use crate::group::{Digest, ImageName, mask_text};
 use crate::plan::{Image, ImageId};
 use crate::project::BuildContext;
 
 use super::Docker;
-use super::error::{chain, failed, is_not_found};
+use super::error::{failed, is_not_found, told};
 use super::labels;
 
 /// How long the engine may be silent while it pulls or builds.
@@ -66,7 +66,7 @@ impl Docker {
                     return Ok(Image { id, context: None, labels: labels::telling(&labels) });
                 }
                 Err(error @ (Error::DockerResponseServerError { .. } | Error::DockerStreamError { .. })) => {
-                    let reason = chain(&error);
+                    let reason = told(&error);
                     return Err(match self.find_image(image.as_str()).await {
                         Ok(Some(_)) => EngineError::Refused {
                             action: format!("pull image {image}"),
@@ -98,17 +98,19 @@ impl Docker {
             let step = match output.try_next().await {
                 Ok(Some(step)) => step,
                 Ok(None) => break,
-                Err(error) => return Err(failed(with_last_lines(&chain(&error), &last))),
+                Err(error) => return Err(failed(with_last_lines(&told(&error), &last))),
             };
             if let Some(error) = step.error_detail.and_then(|detail| detail.message) {
-                return Err(failed(with_last_lines(&error, &last)));
+                return Err(failed(with_last_lines(&mask_text(&error), &last)));
             }
             built = step.aux.and_then(|aux| aux.id).or(built);
             // While the base image is pulled there are statuses, and lines of output from then on.
             let text = step.stream.or(step.status).unwrap_or_default();
             for line in text.lines().map(str::trim_end).filter(|line| !line.is_empty()) {
-                progress(step_of_build(line).unwrap_or_else(|| ImageProgress::Line(line.to_owned())));
-                last.push_back(line.to_owned());
+                // An instruction can have a secret in it, and what it runs can say one.
+                let line = mask_text(line).into_owned();
+                progress(step_of_build(&line).unwrap_or_else(|| ImageProgress::Line(line.clone())));
+                last.push_back(line);
                 if last.len() > SHOWN_LINES {
                     last.pop_front();
                 }

@@ -1,11 +1,13 @@
 //! The labels by which everything is found again.
 
 use std::collections::{BTreeSet, HashMap};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::engine::{NewContainer, NewImage};
-use crate::group::{Digest, GroupName, Owner, Service, is_own_label, tool_of_label};
+use crate::group::{Digest, Fingerprints, GroupName, Owner, is_own_label, tool_of_label};
+use crate::plan::Recorded;
 
 pub(super) const GROUP: &str = "dev.drillmaster.group";
 pub(super) const SERVICE: &str = "dev.drillmaster.service";
@@ -15,12 +17,13 @@ pub(super) const OWNER: &str = "dev.drillmaster.owner";
 pub(super) const PROJECT: &str = "dev.drillmaster.project";
 /// The digest of machine, account and directory, by which projects are compared.
 pub(super) const PROJECT_ID: &str = "dev.drillmaster.project-id";
-/// The hash of the fields that shape the container.
-pub(super) const FIELDS: &str = "dev.drillmaster.fields";
-/// The fields themselves, to say later which of them changed. Values of the context are not in it.
+/// The fingerprints of the fields, to say later which of them changed. Whoever may list containers can read labels, so that
+/// no value is in them. 0.1 wrote the fields themselves.
 pub(super) const DECLARED: &str = "dev.drillmaster.declared";
-/// The hash of the environment with the context filled in, where it refers to the context.
+/// Those of the variables that refer to the context, filled in. 0.1 wrote a hash of all variables.
 pub(super) const ENVIRONMENT: &str = "dev.drillmaster.environment";
+/// How many milliseconds it may take to stop, where its service says so.
+const STOP_TIMEOUT: &str = "dev.drillmaster.stop-timeout";
 /// The services it depends on, so that `stop` needs no definition.
 pub(super) const DEPENDENCIES: &str = "dev.drillmaster.dependencies";
 /// The digest of the component that declared it.
@@ -78,40 +81,59 @@ pub(super) fn of_container(container: &NewContainer) -> HashMap<String, String> 
     let ours = [
         (GROUP, container.group.to_string()),
         (SERVICE, service.name.clone()),
-        (FIELDS, service.fields_hash().to_string()),
+        (DECLARED, container.fingerprints.label()),
         (DEPENDENCIES, dependencies),
         (DEFINITION, container.definition.to_string()),
         (INSTANCE, container.instance.clone()),
     ];
-    let declared = serde_json::to_string(service).ok().map(|json| (DECLARED, json));
-    let environment = container.environment.as_ref().map(|hash| (ENVIRONMENT, hash.to_string()));
+    let environment = container.environment.as_ref().map(|prints| (ENVIRONMENT, prints.label()));
+    let stop_timeout = service.stop_timeout.map(|time| (STOP_TIMEOUT, time.as_millis().to_string()));
     let own = service.labels.iter().map(|(name, value)| (name.clone(), value.clone()));
     let emptied = container.emptied_labels.iter().map(|name| (name.clone(), String::new()));
-    let ours = ours.into_iter().chain(of_owner(&container.owner)).chain(declared).chain(environment);
+    let ours = ours.into_iter().chain(of_owner(&container.owner)).chain(environment).chain(stop_timeout);
     emptied.chain(own).chain(named(ours)).collect()
 }
 
 /// What the labels of a container of the group say.
 pub(super) struct Read {
-    pub(super) fields: Digest,
-    pub(super) declared: Option<Service>,
-    pub(super) environment: Option<Digest>,
+    pub(super) recorded: Recorded,
+    pub(super) stop_timeout: Option<Duration>,
     pub(super) dependencies: BTreeSet<String>,
 }
 
 pub(super) fn read(labels: &HashMap<String, String>) -> Read {
     // What would be the image's has been emptied.
     let text = |name| labels.get(name).map(String::as_str).filter(|text| !text.is_empty());
+    let recorded = recorded(text(DECLARED).unwrap_or_default(), text(ENVIRONMENT));
+    let in_fields = match &recorded {
+        Recorded::Fields { service, .. } => service.stop_timeout,
+        _ => None,
+    };
     Read {
-        fields: Digest::from_text(text(FIELDS).unwrap_or_default()),
-        declared: text(DECLARED).and_then(|json| serde_json::from_str(json).ok()),
-        environment: text(ENVIRONMENT).map(Digest::from_text),
+        recorded,
+        stop_timeout: stop_timeout(labels).or(in_fields),
         dependencies: text(DEPENDENCIES)
             .unwrap_or_default()
             .split(',')
             .filter(|name| !name.is_empty())
             .map(str::to_owned)
             .collect(),
+    }
+}
+
+/// How long a container may take to stop, as its labels say.
+pub(super) fn stop_timeout(labels: &HashMap<String, String>) -> Option<Duration> {
+    labels.get(STOP_TIMEOUT)?.parse().ok().map(Duration::from_millis)
+}
+
+/// What labels say of the fields of a container, as this version or 0.1 wrote them.
+fn recorded(declared: &str, environment: Option<&str>) -> Recorded {
+    if let Some(fields) = Fingerprints::from_label(declared) {
+        return Recorded::Fingerprints { fields, environment: environment.and_then(Fingerprints::from_label) };
+    }
+    match serde_json::from_str(declared) {
+        Ok(service) => Recorded::Fields { service, environment: environment.map(Digest::from_text) },
+        Err(_) => Recorded::Unreadable,
     }
 }
 
@@ -131,3 +153,6 @@ pub(super) fn telling(labels: &HashMap<String, String>) -> BTreeSet<String> {
     let tells = |name: &&String| is_own_label(name) || tool_of_label(name).is_some();
     labels.keys().filter(tells).cloned().collect()
 }
+
+#[cfg(test)]
+mod tests;

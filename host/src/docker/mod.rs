@@ -14,6 +14,7 @@ mod greeting;
 mod image;
 mod labels;
 mod logs;
+mod made_from;
 mod mounts;
 mod names;
 mod network;
@@ -156,6 +157,11 @@ impl Engine for Docker {
         self.inspect_container(id).await
     }
 
+    #[instrument(target = "docker", name = "read back", level = "debug", skip_all, fields(id = short(&id.0)), err)]
+    async fn made_from(&self, id: &ContainerId) -> Result<Service> {
+        self.read_back(id).await
+    }
+
     #[instrument(target = "docker", name = "wait", level = "debug", skip_all, fields(id = short(&id.0)), err)]
     async fn wait(&self, id: &ContainerId) -> Result<i64> {
         self.wait_for_exit(id).await
@@ -166,7 +172,7 @@ impl Engine for Docker {
         self.last_log_lines(id, lines).await
     }
 
-    #[instrument(target = "docker", name = "exec", level = "debug", skip_all, fields(id = short(&id.0), program = argv.first()), err)]
+    #[instrument(target = "docker", name = "exec", level = "debug", skip_all, fields(id = short(&id.0), program = exec::program(argv)), err)]
     async fn exec(&self, id: &ContainerId, argv: &[String], timeout: Duration) -> Result<ExecOutput> {
         self.run_in_container(id, argv, timeout).await
     }

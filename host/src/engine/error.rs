@@ -2,14 +2,14 @@
 
 use std::fmt;
 
-use crate::group::{GroupName, Owner};
+use crate::group::{GroupName, Owner, mask_text};
 use crate::plan::NotOurs;
 
 /// Why the engine did not do something, in the user's words.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EngineError {
     /// There is no engine at the other end.
-    #[error("cannot reach Docker at {endpoint}: {reason}\n{advice}")]
+    #[error("cannot reach Docker at {}: {}\n{}", mask_text(.endpoint), mask_text(.reason), mask_text(.advice))]
     Unreachable {
         /// Where it was looked for.
         endpoint: String,
@@ -144,5 +144,24 @@ impl fmt::Display for PortOwner {
             ),
             PortOwner::Unknown => f.write_str(" by another program; stop that"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_password_of_an_engine_is_not_told() {
+        let at = |endpoint: &str| EngineError::Unreachable {
+            endpoint: format!("{endpoint} (from DOCKER_HOST)"),
+            reason: format!("{endpoint} makes no sense"),
+            advice: format!("ssh -L 2375 {endpoint}"),
+        };
+        for endpoint in ["tcp://ada:hunter2@engine:2375", "ssh://ada:hunter2@engine", "ada:hunter2@engine"] {
+            let told = at(endpoint).to_string();
+            assert!(!told.contains("hunter2") && told.contains("@engine"), "{told}");
+        }
+        assert!(at("ssh://ada@engine").to_string().contains("ssh://ada@engine"));
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 pub use crate::component::ExecOutput;
-use crate::group::{Build, Digest, GroupName, ImageName, Owner, Service};
+use crate::group::{Build, Digest, Fingerprints, GroupName, ImageName, Owner, Service};
 use crate::plan::{Claim, ContainerId, Foreign, HostMount, Image, ImageId, NetworkId, Observed, Published};
 
 mod error;
@@ -87,6 +87,10 @@ pub trait Engine: Send + Sync {
 
     /// Looks at one container.
     async fn inspect(&self, id: &ContainerId) -> Result<Inspected>;
+
+    /// What a container was made from, as far as the engine can tell; its variables with the context filled in. What was
+    /// not declared is there too, as the image or the engine has it.
+    async fn made_from(&self, id: &ContainerId) -> Result<Service>;
 
     /// Waits until a container does not run and returns its exit code.
     async fn wait(&self, id: &ContainerId) -> Result<i64>;
@@ -169,8 +173,10 @@ pub struct NewContainer {
     pub service: Service,
     /// The environment with the context filled in.
     pub env: BTreeMap<String, String>,
-    /// The hash of that environment, where it refers to the context.
-    pub environment: Option<Digest>,
+    /// The fingerprints of its fields.
+    pub fingerprints: Fingerprints,
+    /// Those of the variables that refer to the context.
+    pub environment: Option<Fingerprints>,
     /// The digest of the component that declared the service.
     pub definition: Digest,
     /// The networks to join, the group's own first.

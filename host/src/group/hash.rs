@@ -42,13 +42,17 @@ impl Digester {
     /// The digest of all that was written.
     #[must_use]
     pub fn finish(self) -> Digest {
-        let hex = self.0.finalize().iter().fold(String::with_capacity(64), |mut hex, byte| {
-            use fmt::Write as _;
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        });
-        Digest(hex)
+        Digest(hex(&self.0.finalize()))
     }
+}
+
+/// Bytes in hexadecimal.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut hex, byte| {
+        use fmt::Write as _;
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }
 
 impl io::Write for Digester {

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::reference::Reference;
-use super::short;
+use super::{mask_value, short};
 
 /// The most bytes that are shown of a text that is no reference.
 const SHOWN: usize = 200;
@@ -33,7 +33,11 @@ impl ImageName {
     pub fn new(text: &str) -> Result<Self, InvalidImageName> {
         match Reference::parse(text) {
             Ok(_) => Ok(Self(text.to_owned())),
-            Err(error) => Err(InvalidImageName { text: short(text, SHOWN).into_owned(), reason: error.to_string() }),
+            Err(error) => {
+                // It may be the address of a registry, with a password.
+                let text = short(&mask_value("", text), SHOWN).into_owned();
+                Err(InvalidImageName { text, reason: error.to_string() })
+            }
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::short;
+use super::{mask_value, short};
 
 /// The most bytes that are shown of a name that cannot be one.
 const SHOWN: usize = 100;
@@ -31,7 +31,11 @@ impl GroupName {
         let sound = name.len() <= MAX_LENGTH
             && name.starts_with(|first: char| first.is_ascii_alphanumeric())
             && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'));
-        if sound { Ok(Self(name.to_owned())) } else { Err(InvalidGroupName(short(name, SHOWN).into_owned())) }
+        if sound {
+            Ok(Self(name.to_owned()))
+        } else {
+            Err(InvalidGroupName(short(&mask_value("", name), SHOWN).into_owned()))
+        }
     }
 
     /// The name that resembles a text most: with a `-` for each run of what no name may hold, and none of it at the ends.

@@ -64,6 +64,9 @@ impl Group {
 }
 
 /// One service: what its container is made from, and how it is treated.
+///
+/// Labels that 0.1 wrote hold one as JSON. Every field has a default there, so that they can still be read when there are
+/// more fields.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Service {
     /// The name, unique in the group and a valid hostname label.
@@ -71,63 +74,77 @@ pub struct Service {
     /// The image the container is made from; with a build, what the image is called within the group.
     pub image: ImageName,
     /// The services that must be ready first.
+    #[serde(default)]
     pub dependencies: BTreeSet<String>,
     /// Environment variables.
+    #[serde(default)]
     pub env: BTreeMap<String, Template>,
     /// Ports published on the host.
+    #[serde(default)]
     pub ports: BTreeSet<Port>,
     /// Whether a stopped container is replaced rather than started again.
+    #[serde(default)]
     pub always_start_new: bool,
     /// The signal that asks the container to stop.
+    #[serde(default)]
     pub stop_signal: StopSignal,
     /// How long it may take to stop before it is killed; the engine's default if none.
+    #[serde(default)]
     pub stop_timeout: Option<Duration>,
     /// How the image is built, if it is.
+    #[serde(default)]
     pub build: Option<Build>,
     /// Replaces the image's entrypoint.
+    #[serde(default)]
     pub entrypoint: Option<Vec<String>>,
     /// Replaces the image's command.
+    #[serde(default)]
     pub command: Option<Vec<String>>,
     /// The user the container runs as.
+    #[serde(default)]
     pub user: Option<String>,
     /// The directory the process starts in.
+    #[serde(default)]
     pub working_directory: Option<String>,
     /// Bind mounts by their target in the container.
+    #[serde(default)]
     pub mounts: BTreeMap<String, Mount>,
     /// Named volumes by their target in the container.
+    #[serde(default)]
     pub volumes: BTreeMap<String, Volume>,
     /// Targets of file systems in memory.
+    #[serde(default)]
     pub tmpfs: BTreeSet<String>,
     /// Labels of the definition's own.
+    #[serde(default)]
     pub labels: BTreeMap<String, String>,
     /// Further names on the group's networks.
+    #[serde(default)]
     pub aliases: BTreeSet<String>,
     /// Further networks of the group.
+    #[serde(default)]
     pub networks: BTreeSet<String>,
     /// What the engine does when the container exits by itself.
+    #[serde(default)]
     pub restart_policy: RestartPolicy,
     /// The engine's own health check.
+    #[serde(default)]
     pub health_check: Option<HealthCheck>,
     /// The platform of the image, as `linux/amd64`.
+    #[serde(default)]
     pub platform: Option<String>,
     /// The size of `/dev/shm` in MiB.
+    #[serde(default)]
     pub shared_memory_mib: Option<u32>,
     /// The most memory the container may use, in MiB.
+    #[serde(default)]
     pub memory_limit_mib: Option<u32>,
     /// The most CPU time the container may use, in thousandths of one CPU.
+    #[serde(default)]
     pub cpu_limit_millis: Option<u32>,
 }
 
 impl Service {
-    /// The hash of the fields that shape the container: two services with the same hash can use the same container.
-    ///
-    /// `always_start_new` decides what happens to a container, not what is in it, and is left out; so is how the
-    /// image is built, since the image itself is compared.
-    #[must_use]
-    pub fn fields_hash(&self) -> Digest {
-        Digest::of_json(&Service { always_start_new: false, build: None, ..self.clone() })
-    }
-
     /// The context keys that the environment refers to.
     pub fn context_keys(&self) -> impl Iterator<Item = &str> {
         self.env.values().flat_map(Template::keys)

@@ -9,6 +9,7 @@ mod drift;
 mod foreign;
 mod mounts;
 mod observed;
+mod old;
 mod reconcile;
 mod status;
 mod step;
@@ -18,13 +19,13 @@ mod tests;
 
 pub use again::{Again, AgainError, reload, restart};
 pub use claim::{Claim, NotYours};
-pub use drift::environment_hash;
+pub use drift::environment_fingerprints;
 pub use foreign::{Foreign, Marks, NotOurs, left_alone};
 pub use mounts::{ExposedMount, HostMount, check_exposure};
 pub use observed::{
-    Container, ContainerId, Image, ImageId, Images, Network, NetworkId, Observed, Published, Stage, State,
+    Container, ContainerId, Image, ImageId, Images, Network, NetworkId, Observed, Published, Recorded, Stage, State,
 };
 pub use reconcile::{ContextValue, PullPolicy, Request, recheck, recheck_image, reconcile};
 pub use status::{Standing, Status, status};
-pub use step::{Action, Change, ImageAction, ImageReason, Plan, Reason, Step};
+pub use step::{Action, Change, ImageAction, ImageReason, Old, Plan, Reason, Step, Uncompared};
 pub use teardown::{StopStep, Teardown, TeardownRequest, teardown};

@@ -3,8 +3,9 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::time::Duration;
 
-use crate::group::{Dependencies, Digest, ImageName, Owner, Port, Protocol, Service};
+use crate::group::{Dependencies, Digest, FingerprintKey, Fingerprints, ImageName, Owner, Port, Protocol, Service};
 
 use super::Foreign;
 
@@ -42,6 +43,8 @@ pub struct Observed {
     pub images: Images,
     /// What carries the group's label and is not the group's.
     pub foreign: Vec<Foreign>,
+    /// The key of the fingerprints in labels, if it is known here.
+    pub key: Option<FingerprintKey>,
 }
 
 /// A container of the group.
@@ -61,12 +64,10 @@ pub struct Container {
     pub stage: Stage,
     /// Whether it runs.
     pub state: State,
-    /// The hash of the fields it was made from.
-    pub fields: Digest,
-    /// The fields it was made from, if its label could be read.
-    pub declared: Option<Service>,
-    /// The hash of its environment once the context was filled in; only where the environment refers to it.
-    pub environment: Option<Digest>,
+    /// What its labels say of the fields it was made from.
+    pub recorded: Recorded,
+    /// How long it may take to stop, if its service says so.
+    pub stop_timeout: Option<Duration>,
     /// The services it depends on.
     pub dependencies: BTreeSet<String>,
     /// The image it was made from.
@@ -75,6 +76,27 @@ pub struct Container {
     pub published: Vec<Published>,
     /// When it was created, in seconds since 1970.
     pub created: i64,
+}
+
+/// What the labels of a container say of the fields it was made from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Recorded {
+    /// Fingerprints.
+    Fingerprints {
+        /// Those of the fields.
+        fields: Fingerprints,
+        /// Those of the variables that refer to the context, filled in.
+        environment: Option<Fingerprints>,
+    },
+    /// The fields themselves: so did 0.1.
+    Fields {
+        /// The fields.
+        service: Box<Service>,
+        /// The hash of the environment with the context filled in, where it refers to it.
+        environment: Option<Digest>,
+    },
+    /// Nothing that this version can read.
+    Unreadable,
 }
 
 /// How far the start of a container came; its name says so.

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::group::{Digest, Group, Service};
+use crate::group::{Digest, FingerprintKey, Group, Service};
 
-use super::drift::{another_context, another_image, drift, environment_drift};
+use super::drift::{Drift, another_context, another_image, drift, environment_drift};
 use super::{Action, Change, Container, Image, ImageAction, ImageReason, Observed, Plan, Reason, Stage, State, Step};
 
 /// Looks up a value of the context.
@@ -67,21 +67,24 @@ pub(super) fn step(
     let image = image_of(group, service, observed);
     let builder = group.build_of(service).map(|(builder, _)| builder);
     let how = image_action(builder, request, image);
+    let mut uncompared = None;
     let (action, reason) = match observed.committed(&service.name) {
         None if observed.of(&service.name).next().is_some() => (Action::Create, Reason::Unfinished),
         None => (Action::Create, Reason::New),
         Some(found) if request.recreate.contains(&service.name) => (Action::Replace(found.clone()), Reason::Asked),
         Some(found) => {
-            let mut changes = drift(service, found, image, context);
+            let Drift { mut changes, uncompared: unknown } =
+                drift(service, found, image, context, observed.key.as_ref());
             if how == ImageAction::Build(ImageReason::ContextChanged) {
                 let old = image.and_then(|image| image.context.as_ref());
                 let new = builder.and_then(|builder| request.contexts.get(builder));
                 changes.extend(new.map(|new| another_context(old, new)));
             }
+            uncompared = unknown.filter(|_| changes.is_empty());
             with_committed(service, found, changes)
         }
     };
-    Step { service: service.clone(), action, reason, image: how, litter: litter(service, observed) }
+    Step { service: service.clone(), action, reason, image: how, litter: litter(service, observed), uncompared }
 }
 
 /// The image of a service, if it is there. What has the name of one that the group builds, and was not built for it, is
@@ -131,12 +134,12 @@ fn with_committed(service: &Service, found: &Container, changes: Vec<Change>) ->
 /// stays, and so does one that the command is not about. To restart the container is what the person asked for, but for
 /// a service that is restarted because it depends on another one: it is to go along with that.
 #[must_use]
-pub fn recheck(step: Step, context: ContextValue<'_>) -> Step {
+pub fn recheck(step: Step, context: ContextValue<'_>, key: &FingerprintKey) -> Step {
     let changes = match &step.action {
         Action::Keep(_) if step.reason == Reason::NotAsked => Vec::new(),
         Action::Restart(_) if step.reason == Reason::Asked => Vec::new(),
         Action::Keep(found) | Action::StartAgain(found) | Action::Restart(found) => {
-            environment_drift(&step.service, found, context)
+            environment_drift(&step.service, found, context, Some(key)).changes
         }
         _ => Vec::new(),
     };
@@ -159,7 +162,7 @@ pub fn recheck_image(step: Step, image: &super::ImageId) -> Step {
 fn replaced_for(step: Step, changes: Vec<Change>) -> Step {
     match &step.action {
         Action::Keep(found) | Action::StartAgain(found) | Action::Restart(found) if !changes.is_empty() => {
-            Step { action: Action::Replace(found.clone()), reason: Reason::Changed(changes), ..step }
+            Step { action: Action::Replace(found.clone()), reason: Reason::Changed(changes), uncompared: None, ..step }
         }
         _ => step,
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Action, Change, Container, Observed, Plan, Reason, Stage, State};
+use super::{Action, Change, Container, Observed, Plan, Reason, Stage, State, Uncompared};
 
 /// How a service stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub struct Status {
     pub container: Option<Container>,
     /// How the container differs from what is declared; nothing if that is not known.
     pub drift: Vec<Change>,
+    /// What of it could not be compared with what is declared.
+    pub uncompared: Option<Uncompared>,
 }
 
 /// How far a service came.
@@ -66,5 +68,6 @@ fn of(service: String, observed: &Observed, plan: Option<&Plan>) -> Status {
         Some((Action::Replace(_), Reason::Changed(changes))) => changes.clone(),
         _ => Vec::new(),
     };
-    Status { container: container.cloned(), service, standing, drift }
+    let uncompared = step.and_then(|step| step.uncompared.clone());
+    Status { container: container.cloned(), service, standing, drift, uncompared }
 }

@@ -87,6 +87,32 @@ pub struct Step {
     pub image: ImageAction,
     /// Containers that interrupted runs left, removed first.
     pub litter: Vec<Container>,
+    /// What could not be compared with the declaration, of a container that stays.
+    pub uncompared: Option<Uncompared>,
+}
+
+/// Fields of a container of which it cannot be known whether they are as declared. They are taken to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Uncompared {
+    /// The key is not here with which these were hashed.
+    WithoutKey(Vec<String>),
+    /// The label that holds them cannot be read.
+    Unreadable,
+}
+
+impl fmt::Display for Uncompared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Uncompared::WithoutKey(fields) => write!(
+                f,
+                "not compared: {}; the container was made with another state directory, whose key that takes",
+                fields.join(", ")
+            ),
+            Uncompared::Unreadable => {
+                f.write_str("not compared: what its label says of its fields cannot be read by this version")
+            }
+        }
+    }
 }
 
 impl Step {
@@ -270,19 +296,50 @@ impl fmt::Display for Reason {
 pub struct Change {
     /// The field: `image`, `env MODE`, `port 80/tcp`.
     pub field: String,
-    /// What the container was made with; none if the field was not set, or cannot be known.
-    pub old: Option<String>,
-    /// What is declared now.
+    /// What the container was made with.
+    pub old: Old,
+    /// What is declared now; none if the field is not set any more.
     pub new: Option<String>,
+}
+
+/// What a field of a container was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Old {
+    /// It was not set.
+    NotSet,
+    /// It was something else than what is declared: what, only the engine may know.
+    Unknown,
+    /// This, with secrets masked.
+    Shown(String),
+}
+
+impl Old {
+    /// What was shown; none if the field was not set.
+    #[must_use]
+    pub fn of(shown: Option<String>) -> Self {
+        shown.map_or(Old::NotSet, Old::Shown)
+    }
+
+    /// The text, where there is one.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Old::Shown(text) => Some(text),
+            Old::NotSet | Old::Unknown => None,
+        }
+    }
 }
 
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (old, new) = (self.old.as_deref(), self.new.as_deref());
-        if old.is_none() && new.is_none() {
-            return write!(f, "{}: (cannot be read any more)", self.field);
-        }
-        write!(f, "{}: {} → {}", self.field, old.unwrap_or("(not set)"), new.unwrap_or("(not set)"))?;
-        if old.is_some() && old == new { f.write_str(" (another value)") } else { Ok(()) }
+        const NOT_SET: &str = "(not set)";
+        let old = match &self.old {
+            Old::NotSet => NOT_SET,
+            Old::Unknown => "(changed)",
+            Old::Shown(text) => text,
+        };
+        write!(f, "{}: {old} → {}", self.field, self.new.as_deref().unwrap_or(NOT_SET))?;
+        let is_same = self.old.text().is_some() && self.old.text() == self.new.as_deref();
+        if is_same { f.write_str(" (another value)") } else { Ok(()) }
     }
 }

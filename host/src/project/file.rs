@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::grants::Grants;
-use crate::group::{Digest, short};
+use crate::group::{Digest, mask_text, short};
 
 use super::ownership::{NotOwn, is_own};
 
@@ -129,10 +129,11 @@ impl ProjectFile {
 
     fn parse(path: PathBuf, digest: Digest, text: &str) -> Result<Self, ProjectFileError> {
         let file = path.display().to_string();
-        // The parser quotes the whole line that is wrong.
+        // The parser quotes the whole line that is wrong, and a parameter can be a secret.
         let wrong =
             |reason: String| ProjectFileError::Wrong { file: file.clone(), reason: short(&reason, SHOWN).into_owned() };
-        let content: Content = toml::from_str(text).map_err(|error| wrong(error.to_string().trim().to_owned()))?;
+        let content: Content =
+            toml::from_str(text).map_err(|error| wrong(mask_text(error.to_string().trim()).into_owned()))?;
         if content.definitions.is_empty() {
             return Err(wrong("`definitions` is empty; it has to name at least one definition".to_owned()));
         }
@@ -251,6 +252,15 @@ mod tests {
         assert!(error.contains("unknown field `definition`"), "{error}");
         assert!(parse("definitions = []").unwrap_err().contains("at least one"));
         assert!(parse("definitions = [\"a\"").unwrap_err().contains("line 1"));
+    }
+
+    #[test]
+    fn a_mistake_beside_a_secret_does_not_tell_it() {
+        for line in ["db_password = hunter2", "token = \"hunter2", "url = redis://:hunter2@h", "api_key = ['hunter2']"]
+        {
+            let error = parse(&format!("definitions = [\"a\"]\n[parameters]\n{line}\n")).unwrap_err();
+            assert!(error.contains("line 3") && !error.contains("hunter2"), "{error}");
+        }
     }
 
     #[test]

@@ -7,7 +7,8 @@ use crate::group::GroupName;
 
 /// The state of one group on one engine.
 ///
-/// Deleting it loses the values of the context and nothing else.
+/// Deleting it loses the values of the context, and the key without which the values of older containers cannot be compared
+/// with what is declared; and nothing else.
 #[derive(Debug, Clone)]
 pub struct StateDirectory(PathBuf);
 
@@ -76,6 +77,13 @@ impl StateDirectory {
         self.0.join("projects")
     }
 
+    /// The file that holds the key of the fingerprints in labels, the same for all groups on the engine. No group can have
+    /// this name.
+    #[must_use]
+    pub fn key(&self) -> PathBuf {
+        self.0.with_file_name(".key")
+    }
+
     /// The file that is locked while a command changes the group.
     #[must_use]
     pub fn lock(&self) -> PathBuf {
@@ -103,6 +111,16 @@ mod tests {
         assert_eq!(of("AB:CD", "todo"), home.path().join("AB-CD/todo"));
         assert_ne!(of("AB:CD", "todo"), of("AB:CE", "todo"));
         assert_ne!(of("AB:CD", "todo"), of("AB:CD", "tada"));
+    }
+
+    #[test]
+    fn all_groups_on_an_engine_have_one_key() {
+        let home = tempfile::tempdir().unwrap();
+        let key = |engine, group| StateDirectory::below(home.path(), engine, &GroupName::new(group).unwrap()).key();
+        assert_eq!(key("e", "todo"), home.path().join("e/.key"));
+        assert_eq!(key("e", "todo.x"), key("e", "shop"));
+        assert_ne!(key("e", "todo"), key("f", "todo"));
+        assert!(GroupName::new(".key").is_err());
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::plan::{Action, Change, ImageAction, ImageReason, Plan, Reason, Step};
+use crate::plan::{Action, Change, ImageAction, ImageReason, Old, Plan, Reason, Step, Uncompared};
 
 use super::style::padded;
 use super::visible::{Layout, json, visible};
@@ -46,6 +46,7 @@ pub fn step_lines(step: &Step) -> Vec<String> {
     if !step.has_image() {
         lines.push(format!("  {}", step.image));
     }
+    lines.extend(step.uncompared.iter().map(|uncompared| format!("  {uncompared}")));
     if !step.litter.is_empty() {
         lines.push(format!("  remove {} left over", counted(step.litter.len(), "container")));
     }
@@ -98,6 +99,8 @@ struct StepJson<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     because_of: Option<&'a str>,
     changes: Vec<ChangeJson<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_compared: Option<NotComparedJson<'a>>,
     image: ImageJson<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     container: Option<&'a str>,
@@ -112,11 +115,35 @@ pub(super) struct ChangeJson<'a> {
     field: &'a str,
     old: Option<&'a str>,
     new: Option<&'a str>,
+    /// It was something else, and nobody knows what.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    old_unknown: bool,
 }
 
 impl<'a> ChangeJson<'a> {
     pub(super) fn of(change: &'a Change) -> Self {
-        Self { field: &change.field, old: change.old.as_deref(), new: change.new.as_deref() }
+        Self {
+            field: &change.field,
+            old: change.old.text(),
+            new: change.new.as_deref(),
+            old_unknown: change.old == Old::Unknown,
+        }
+    }
+}
+
+/// Fields of a container that stays of which it cannot be known whether they are as declared.
+#[derive(Debug, Serialize)]
+pub(super) struct NotComparedJson<'a> {
+    because: &'static str,
+    fields: &'a [String],
+}
+
+impl<'a> NotComparedJson<'a> {
+    pub(super) fn of(uncompared: &'a Uncompared) -> Self {
+        match uncompared {
+            Uncompared::WithoutKey(fields) => Self { because: "no-key", fields },
+            Uncompared::Unreadable => Self { because: "unreadable", fields: &[] },
+        }
     }
 }
 
@@ -167,11 +194,12 @@ impl<'a> StepJson<'a> {
             reason,
             because_of,
             changes: changes.iter().map(ChangeJson::of).collect(),
+            not_compared: step.uncompared.as_ref().map(NotComparedJson::of),
             image: ImageJson::of(step),
             container: step.action.found().map(|found| found.id.0.as_str()),
             removes: step.litter.iter().map(|container| container.id.0.as_str()).collect(),
             definition: plan.group.definitions.get(&step.service.name).map(ToString::to_string),
-            fields: described.into_iter().map(|(name, text)| (name, text.shown().to_owned())).collect(),
+            fields: described.into_iter().map(|(name, text)| (name, text.shown())).collect(),
         }
     }
 }

@@ -109,6 +109,10 @@ fn planned(plan: &Plan) -> Vec<Said> {
         .flat_map(|step| step_lines(step).into_iter().map(|line| (step.service.name.as_str(), line)))
         .flat_map(|(service, line)| Said::lines(service, PLAIN, &line))
         .collect();
+    for step in plan.steps.iter().filter(|step| matches!(step.action, Action::Keep(_))) {
+        let text = step.uncompared.as_ref().map(|uncompared| format!("kept, and {uncompared}"));
+        lines.extend(text.iter().flat_map(|text| Said::lines(&step.service.name, WARNING, text)));
+    }
     if !plan.orphans.is_empty() {
         let orphans = plan.orphans.join(", ");
         let text = format!("this group has containers of services that are not declared (any more): {orphans}");

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::plan::{Published, Standing, Status};
 
-use super::plan::ChangeJson;
+use super::plan::{ChangeJson, NotComparedJson};
 use super::summary::{addresses, table};
 use super::visible::{Layout, json};
 
@@ -36,7 +36,7 @@ fn line(row: &StatusRow, now: SystemTime) -> [String; 4] {
     let notes = if row.orphan {
         "no definition declares it (any more)".to_owned()
     } else if changes.is_empty() {
-        String::new()
+        status.uncompared.as_ref().map(ToString::to_string).unwrap_or_default()
     } else {
         format!("changed: {changes}")
     };
@@ -69,6 +69,8 @@ struct Json<'a> {
     addresses: Vec<AddressJson<'a>>,
     orphan: bool,
     drift: Vec<ChangeJson<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_compared: Option<NotComparedJson<'a>>,
 }
 
 /// Where a port is reached, as it is shown to programs.
@@ -99,7 +101,7 @@ pub fn status_json(rows: &[StatusRow]) -> String {
 }
 
 fn row_json(row: &StatusRow) -> Json<'_> {
-    let Status { service, standing, container, drift } = &row.status;
+    let Status { service, standing, container, drift, uncompared } = &row.status;
     Json {
         service,
         state: match standing {
@@ -111,39 +113,44 @@ fn row_json(row: &StatusRow) -> Json<'_> {
         addresses: container.iter().flat_map(|found| &found.published).map(AddressJson::of).collect(),
         orphan: row.orphan,
         drift: drift.iter().map(ChangeJson::of).collect(),
+        not_compared: uncompared.as_ref().map(NotComparedJson::of),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::Change;
+    use crate::plan::{Change, Old, Uncompared};
 
     fn row(service: &str, standing: Standing) -> StatusRow {
-        let status = Status { service: service.to_owned(), standing, container: None, drift: Vec::new() };
+        let status =
+            Status { service: service.to_owned(), standing, container: None, drift: Vec::new(), uncompared: None };
         StatusRow { status, running_since: None, orphan: false }
     }
 
     #[test]
     fn each_service_has_a_line_with_what_matters_about_it() {
         let now = humantime::parse_rfc3339("2026-11-22T12:00:00Z").unwrap();
-        let changed = Change { field: "env MODE".into(), old: Some("a".into()), new: Some("b".into()) };
+        let changed = Change { field: "env MODE".into(), old: Old::Shown("a".into()), new: Some("b".into()) };
         let mut db = row("db", Standing::Ready);
         db.running_since = Some("2026-11-22T11:58:30.123456789Z".into());
         db.status.drift = vec![changed];
         let orphan = StatusRow { orphan: true, ..row("gone", Standing::Stopped) };
+        let mut web = row("web", Standing::Ready);
+        web.status.uncompared = Some(Uncompared::Unreadable);
         assert_eq!(
-            status_text(&[db, orphan, row("web", Standing::NotStarted)], now),
-            "db    ready        1m 29s  changed: env MODE: a → b\n\
-             gone  stopped              no definition declares it (any more)\n\
-             web   not started\n"
+            status_text(&[db, orphan, row("other", Standing::NotStarted), web], now),
+            "db     ready        1m 29s  changed: env MODE: a → b\n\
+             gone   stopped              no definition declares it (any more)\n\
+             other  not started\n\
+             web    ready                not compared: what its label says of its fields cannot be read by this version\n"
         );
     }
 
     #[test]
     fn a_change_can_be_of_any_length() {
         let mut db = row("db", Standing::Ready);
-        let old = Some("a".repeat(100_000));
+        let old = Old::Shown("a".repeat(100_000));
         db.status.drift = vec![Change { field: "env MODE".into(), old, new: None }];
         let text = status_text(&[db, row("web", Standing::NotStarted)], SystemTime::UNIX_EPOCH);
         assert!(text.starts_with("db   ready") && text.ends_with("\nweb  not started\n"), "{}", text.len());

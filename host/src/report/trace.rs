@@ -10,6 +10,8 @@ use tracing::{Event, Metadata, Subscriber};
 use tracing_subscriber::layer::{Context, Layer};
 use tracing_subscriber::registry::LookupSpan;
 
+use crate::group::mask_text;
+
 /// The targets of the spans that are shown.
 const KINDS: [&str; 2] = ["docker", "hook"];
 
@@ -90,7 +92,9 @@ where
         let Some(span) = context.span(&id) else { return };
         let Some(Open { began, what, outcome }) = span.extensions_mut().remove::<Open>() else { return };
         let took = (self.clock)().saturating_duration_since(began);
-        (self.sink)(&Trace { kind: span.metadata().target(), what: what.0.join(" "), took, outcome: outcome.0 });
+        let what = mask_text(&what.0.join(" ")).into_owned();
+        let outcome = outcome.0.map(|outcome| mask_text(&outcome).into_owned());
+        (self.sink)(&Trace { kind: span.metadata().target(), what, took, outcome });
     }
 }
 
@@ -175,6 +179,7 @@ mod tests {
             create("g-db");
             futures_util::FutureExt::now_or_never(ping("web", Ok(true)));
             futures_util::FutureExt::now_or_never(ping("web", Err("no disk".into())));
+            futures_util::FutureExt::now_or_never(ping("web", Err("no answer from redis://:hunter2@db".into())));
             tracing::info_span!(target: "hyper", "not ours").in_scope(|| {});
         });
         assert_eq!(
@@ -184,6 +189,7 @@ mod tests {
                 "docker  create g-db 0123  15 ms",
                 "hook    ping web  5 ms",
                 "hook    ping web  5 ms → no disk",
+                "hook    ping web  5 ms → no answer from redis://:***@db",
             ]
         );
     }

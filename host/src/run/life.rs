@@ -8,10 +8,10 @@ use tokio::time::{Instant, sleep, timeout};
 
 use crate::component::{CallError, Hook, HookCall};
 use crate::engine::{self, EngineError, NewContainer};
-use crate::group::{Mount, RestartPolicy, is_own_label, tool_of_label};
+use crate::group::{Fingerprints, Mount, RestartPolicy, is_own_label, tool_of_label};
 use crate::plan::{
     Action, Container, ContainerId, Image, ImageAction, NetworkId, Published, Stage, State, Step, check_exposure,
-    environment_hash,
+    environment_fingerprints,
 };
 
 use super::shared::Shared;
@@ -156,7 +156,8 @@ impl<'a> Life<'a> {
             instance: instance.to_owned(),
             service: service.clone(),
             env,
-            environment: service.context_keys().next().and_then(|_| environment_hash(service, &value)),
+            fingerprints: Fingerprints::of_fields(service, instance, &self.shared.options.key),
+            environment: environment_fingerprints(service, &value, instance, &self.shared.options.key),
             definition: self.shared.plan.group.definitions[self.name()].clone(),
             networks: self.networks().await?,
         };

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::group::Paths;
+use crate::group::{FingerprintKey, Paths};
 use crate::plan::{NetworkId, Plan};
 
 use super::Tools;
@@ -18,6 +18,8 @@ pub struct StartOptions {
     pub timeout: Duration,
     /// What the hooks of the group are told afterwards.
     pub afterwards: Afterwards,
+    /// The key of the fingerprints in labels.
+    pub key: FingerprintKey,
 }
 
 /// What the hooks of the group are told after a run.

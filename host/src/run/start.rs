@@ -263,7 +263,7 @@ impl Schedule {
     fn begin(&mut self, step: Step) {
         let values = self.shared.tools.context.values();
         let planned = step.action.clone();
-        let step = recheck(step, &|key| values.get(key).map(String::as_str));
+        let step = recheck(step, &|key| values.get(key).map(String::as_str), &self.shared.options.key);
         if step.action != planned && !step.has_image() {
             // Its container has lost its image's name, and now a new container is needed.
             let image = self.get_image(&step);

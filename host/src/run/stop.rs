@@ -169,8 +169,7 @@ impl Stopping {
 
     async fn stop(&self, container: &Container) -> Result<(), Failure> {
         self.tools.emit(Event::Phase { service: container.service.clone(), phase: Phase::Stopping });
-        let own = container.declared.as_ref().and_then(|service| service.stop_timeout);
-        let timeout = self.options.timeout.or(own).unwrap_or(STOP_TIMEOUT);
+        let timeout = self.options.timeout.or(container.stop_timeout).unwrap_or(STOP_TIMEOUT);
         if container.stage != Stage::Starting {
             tokio::select! {
                 // It is as ready as it was, and stays so.

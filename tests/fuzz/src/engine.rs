@@ -4,8 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use drillmaster::docker::fuzzing;
 use drillmaster::engine::NewContainer;
-use drillmaster::group::{Account, Group, GroupName};
-use drillmaster::plan::{ImageId, Observed, environment_hash};
+use drillmaster::group::{Account, FingerprintKey, Fingerprints, Group, GroupName};
+use drillmaster::plan::{ImageId, Observed, environment_fingerprints};
 use serde_json::{Value, json};
 
 /// What is seen when each service of a group has just been started.
@@ -26,21 +26,27 @@ pub(crate) fn labels(group: &Group) -> Vec<HashMap<String, String>> {
 fn new_container(group: &Group, name: &str) -> NewContainer {
     let service = &group.services[name];
     let value = |_: &str| Some("a value");
-    let environment = service.context_keys().next().and_then(|_| environment_hash(service, &value));
     let account = Account { machine: "machine".to_owned(), user: 1000, name: "alice@laptop".to_owned() };
+    let instance = format!("{name}-1");
+    let key = key();
     NewContainer {
         group: group.name.clone(),
         owner: account.owner("/project"),
         image: ImageId("sha256:0".to_owned()),
         emptied_labels: BTreeSet::new(),
         name: group.name.container(name),
-        instance: format!("{name}-1"),
         service: service.clone(),
         env: service.env.keys().map(|name| (name.clone(), String::new())).collect(),
-        environment,
+        fingerprints: Fingerprints::of_fields(service, &instance, &key),
+        environment: environment_fingerprints(service, &value, &instance, &key),
+        instance,
         definition: group.definitions[name].clone(),
         networks: Vec::new(),
     }
+}
+
+fn key() -> FingerprintKey {
+    FingerprintKey::new([7; FingerprintKey::LENGTH])
 }
 
 /// A container as an engine lists it.
@@ -54,5 +60,7 @@ pub(crate) fn found(id: &str, name: &str, labels: &HashMap<String, String>, stat
 /// What is seen where these are all there is.
 pub(crate) fn observed(group: &GroupName, containers: &[Value], networks: &[Value]) -> Observed {
     let text = |list: &[Value]| Value::from(list.to_vec()).to_string();
-    fuzzing::observed(group, &text(containers), &text(networks), "[]").expect("this is how an engine answers")
+    let observed =
+        fuzzing::observed(group, &text(containers), &text(networks), "[]").expect("this is how an engine answers");
+    Observed { key: Some(key()), ..observed }
 }

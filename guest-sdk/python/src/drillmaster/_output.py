@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from ._errors import CommandFailed
 
 _SHOWN_LINES = 5
-_SHOWN_COMMAND = 120
+_SHOWN_PROGRAM = 120
 
 
 @dataclass(frozen=True)
@@ -39,18 +39,24 @@ class Output:
     def check(self) -> Output:
         """Itself, if the command succeeded.
 
-        Otherwise a `CommandFailed` with the command, the code and the last lines of stderr, or of stdout when stderr is
-        empty.
+        Otherwise a `CommandFailed` with the program, the code and the last lines of stderr, or of stdout when stderr is
+        empty. The program's arguments are counted and not shown: there can be a password among them.
         """
         if self.success:
             return self
-        text = f"`{self._command()}` exited with {self.exit_code}"
+        text = f"{self._command()} exited with {self.exit_code}"
         said = self.stderr_text.rstrip() or self.stdout_text.rstrip()
         if said:
             text += ": " + "\n".join(said.splitlines()[-_SHOWN_LINES:]).lstrip()
         raise CommandFailed(text, self)
 
     def _command(self) -> str:
-        """On one line, and not too long."""
-        line = " ".join(" ".join(self.argv).split())
-        return line if len(line) <= _SHOWN_COMMAND else line[:_SHOWN_COMMAND] + "…"
+        """The program, not too long, and how many arguments it has."""
+        # Somebody may have put a whole command line there.
+        words = self.argv[0].split() if self.argv else []
+        program = words[0] if words else ""
+        if len(words) > 1 or len(program) > _SHOWN_PROGRAM:
+            program = program[:_SHOWN_PROGRAM] + "…"
+        arguments = max(len(self.argv) - 1, 0)
+        counted = "" if arguments == 0 else f" ({arguments} argument{'' if arguments == 1 else 's'})"
+        return f"`{program}`{counted}"

@@ -11,10 +11,10 @@ use crate::engine::{
     Engine, EngineError, ExecOutput, ImageProgress, Inspected, NewContainer, NewImage, PortOwner, Progress,
     RemovedVolumes, Result,
 };
-use crate::group::{GroupName, ImageName, Port, Service};
+use crate::group::{Digest, GroupName, ImageName, Port, Service, Template};
 use crate::plan::{
     Claim, Container, ContainerId, Foreign, HostMount, Image, ImageId, Marks, Network, NetworkId, NotOurs, Observed,
-    Published, Stage, State,
+    Published, Recorded, Stage, State,
 };
 
 #[async_trait]
@@ -169,6 +169,7 @@ impl Engine for Memory {
                 created: i64::try_from(world.next_id).unwrap(),
                 running: None,
                 exit_code: 0,
+                labelled_by_0_1: false,
                 pub_ports: container.service.ports.iter().copied().map(publish).collect(),
             };
             world.containers.insert(id.clone(), kept);
@@ -274,6 +275,16 @@ impl Engine for Memory {
         .await
     }
 
+    async fn made_from(&self, id: &ContainerId) -> Result<Service> {
+        let service = self.lock().service_of(id);
+        self.call(format!("read back {service}"), |world| {
+            let kept = world.container(id, "read back")?;
+            let env = kept.new.env.iter().map(|(name, value)| (name.clone(), Template::new(value))).collect();
+            Ok(Service { env, ..kept.new.service.clone() })
+        })
+        .await
+    }
+
     /// Waiting changes nothing and is not counted among the calls.
     async fn wait(&self, id: &ContainerId) -> Result<i64> {
         loop {
@@ -330,9 +341,8 @@ fn container(id: &str, kept: &Kept, stage: Stage) -> Container {
         instance: kept.new.instance.clone(),
         stage,
         state: if kept.running.is_some() { State::Running } else { State::Stopped },
-        fields: service.fields_hash(),
-        declared: Some(service.clone()),
-        environment: kept.new.environment.clone(),
+        recorded: recorded(kept),
+        stop_timeout: service.stop_timeout,
         dependencies: service.dependencies.clone(),
         image: kept.new.image.clone(),
         published: if kept.running.is_some() { kept.pub_ports.clone() } else { Vec::new() },
@@ -359,4 +369,14 @@ impl Object {
     fn of(group: &GroupName, claim: &Claim, name: &str) -> Self {
         Self { group: group.clone(), owner: Some(claim.owner().clone()), name: name.to_owned() }
     }
+}
+
+/// What the labels of a container say.
+fn recorded(kept: &Kept) -> Recorded {
+    let NewContainer { service, env, fingerprints, environment, .. } = &kept.new;
+    if kept.labelled_by_0_1 {
+        let environment = environment.as_ref().map(|_| Digest::of_json(&env.iter().collect::<Vec<_>>()));
+        return Recorded::Fields { service: Box::new(service.clone()), environment };
+    }
+    Recorded::Fingerprints { fields: fingerprints.clone(), environment: environment.clone() }
 }

@@ -42,6 +42,18 @@ impl Memory {
         names
     }
 
+    /// All containers go, as somebody may remove them.
+    pub(crate) fn remove_all(&self) {
+        self.lock().containers.clear();
+    }
+
+    /// All containers have the labels that 0.1 would have given them.
+    pub(crate) fn labelled_by_0_1(&self) {
+        for kept in self.lock().containers.values_mut() {
+            kept.labelled_by_0_1 = true;
+        }
+    }
+
     /// The id of the container of a name.
     pub(crate) fn id_of(&self, name: &str) -> Option<ContainerId> {
         let world = self.lock();
@@ -137,6 +149,7 @@ impl Memory {
             created: i64::try_from(world.next_id).unwrap(),
             running: runs.then(Instant::now),
             exit_code: 0,
+            labelled_by_0_1: false,
             pub_ports: Vec::new(),
             new,
         };

@@ -9,7 +9,7 @@ use crate::group::name::{is_hostname_label, is_object_name};
 use crate::group::tool_labels::OWN_LABELS;
 use crate::group::{
     Build, HealthCheck, ImageName, Mount, Port, PortDeclaration, RestartPolicy, Service, ServiceDeclaration,
-    StopSignal, Template, Volume, begins_with, is_own_label, short, tool_of_label,
+    StopSignal, Template, Volume, begins_with, is_own_label, mask_text, mask_value, short, tool_of_label,
 };
 
 use super::{Check, Mistake};
@@ -32,7 +32,8 @@ impl<'a> ServiceCheck<'a> {
 
     fn wrong(&mut self, field: &'static str, problem: impl Into<String>) {
         let (file, service) = (self.file.to_owned(), self.service.clone());
-        self.mistakes.push(Mistake { file, service, field, problem: problem.into() });
+        let problem = mask_text(&problem.into()).into_owned();
+        self.mistakes.push(Mistake { file, service, field, problem });
     }
 
     /// The service; where a field was wrong, with something harmless in its place, since the mistake is noted.
@@ -318,7 +319,8 @@ fn other_meaning(name: &str) -> Option<&'static str> {
 
 /// A value as a mistake shows it.
 fn quoted(value: &str) -> String {
-    format!("{:?}", short(value, SHOWN))
+    // A password can be where nobody expects one: `PASSWORD=x` for a variable's name.
+    format!("{:?}", short(&mask_value("", value), SHOWN))
 }
 
 /// Whether a path is relative, and leads to something below where it begins, as far as it can be read from it.

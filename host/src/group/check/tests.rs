@@ -1,5 +1,7 @@
 use super::*;
-use crate::group::{BuildDeclaration, Declaration, Digest, MountDeclaration, PortDeclaration, Protocol, StopSignal};
+use crate::group::{
+    BuildDeclaration, Declaration, Digest, Fingerprints, MountDeclaration, PortDeclaration, Protocol, StopSignal,
+};
 
 fn service(name: &str) -> ServiceDeclaration {
     ServiceDeclaration { name: name.to_owned(), image: "image:1".to_owned(), ..ServiceDeclaration::default() }
@@ -79,6 +81,35 @@ fn an_image_must_be_there_and_well_formed() {
     assert_eq!(mistakes_of(|s| s.image = String::new()), ["service `s`, image: it is empty"]);
     let [mistake] = &mistakes_of(|s| s.image = "Not An Image".into())[..] else { panic!() };
     assert!(mistake.starts_with("service `s`, image: \"Not An Image\" is not an image reference"), "{mistake}");
+}
+
+#[test]
+fn a_mistake_does_not_tell_the_secrets_of_a_value_however_long_it_is() {
+    let long = format!("hunter2{}", "x".repeat(500));
+    let url = format!("https://ada:{long}@registry.example/Image");
+    let mistakes = mistakes_of(|s| {
+        s.image.clone_from(&url);
+        s.env = vec![("DB_PASSWORD=hunter2".into(), String::new()), ("TOKEN".into(), "hunter2\0".into())];
+        s.labels = vec![(String::new(), "hunter2".into()), ("dev.drillmaster.x?token=hunter2".into(), String::new())];
+        s.aliases = vec![format!("--password={long}")];
+        s.networks = vec!["redis://:hunter2@cache".into()];
+        s.platform = Some("PASSWORD = hunter2".into());
+        s.restart_policy = Some("AUTH_TOKEN=hunter2".into());
+        s.working_directory = Some(url.clone());
+        let mounted = |source: &str, target: &str| MountDeclaration {
+            source: source.to_owned(),
+            target: target.to_owned(),
+            read_only: true,
+        };
+        s.volumes = vec![mounted(&url, "data")];
+        s.mounts = vec![mounted(&url, "https://:hunter2@x")];
+        s.build_arguments = vec![("SECRET".into(), "hunter2".into())];
+    });
+    assert!(mistakes.len() > 10, "{mistakes:#?}");
+    for mistake in &mistakes {
+        assert!(!mistake.contains("hunter2"), "{mistake}");
+    }
+    assert!(mistakes.iter().any(|mistake| mistake.contains(r#""DB_PASSWORD=***" cannot be a variable's name"#)));
 }
 
 #[test]
@@ -214,20 +245,21 @@ fn only_fields_that_shape_the_container_count_as_changed() {
     let build = |change: &dyn Fn(&mut ServiceDeclaration)| {
         let mut declared = service("s");
         change(&mut declared);
-        checked(vec![declared]).unwrap().services.remove("s").unwrap()
+        checked(vec![declared, service("other")]).unwrap().services.remove("s").unwrap()
     };
     let plain = build(&|_| ());
     let shaped = build(&|s| {
         s.env = vec![("A".into(), "1".into())];
         s.user = Some("nobody".into());
     });
-    assert_ne!(shaped.fields_hash(), plain.fields_hash());
+    assert_ne!(Fingerprints::of_service(&shaped), Fingerprints::of_service(&plain));
 
     let treated = build(&|s| {
         s.always_start_new = true;
+        s.dependencies = vec!["other".into()];
         s.build = Some(BuildDeclaration { directory: "app".into(), dockerfile: None });
     });
-    assert_eq!(treated.fields_hash(), plain.fields_hash());
+    assert_eq!(Fingerprints::of_service(&treated), Fingerprints::of_service(&plain));
 }
 
 #[test]
@@ -450,7 +482,8 @@ fn every_port_is_published_on_the_address_of_the_group() {
         let mut ports = group.services.values().flat_map(|service| &service.ports);
         assert!(ports.all(|port| port.address == address.parse::<IpAddr>().unwrap()));
     }
-    assert_ne!(on("127.0.0.1").services["a"].fields_hash(), on("0.0.0.0").services["a"].fields_hash());
+    let made_of = |address| Fingerprints::of_service(&on(address).services["a"]);
+    assert_ne!(made_of("127.0.0.1"), made_of("0.0.0.0"));
 }
 
 #[test]

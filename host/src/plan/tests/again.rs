@@ -1,7 +1,7 @@
 //! The plans of `reload` and `restart`.
 
 use super::*;
-use crate::group::BuildDeclaration;
+use crate::group::{BuildDeclaration, Service};
 use crate::plan::{Again, AgainError, Plan, PullPolicy, reload, restart};
 
 /// `web` depends on `app`, which depends on `db`; `mail` stands by itself, and `app` is built.
@@ -86,7 +86,8 @@ fn restart_keeps_the_container_whatever_has_changed_and_whether_it_runs_or_not()
     for state in [State::Running, State::Stopped] {
         let found = found(|one| {
             one.state = state;
-            one.fields = Digest::of(b"other");
+            one.recorded =
+                recorded(&Service { user: Some("other".to_owned()), ..group(declared()).services["mail"].clone() });
         });
         assert_eq!(lines(restarted(&["mail"], false, &found)), ["mail: restart (asked for)"]);
     }

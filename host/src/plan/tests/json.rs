@@ -15,10 +15,16 @@ fn a_plan_as_json() {
     let starting = Container { id: ContainerId("db-2".into()), stage: Stage::Starting, ..container(&db) };
     let mut found = observed(vec![container(&before), starting, container(&service("gone", &[]))]);
     found.networks.clear();
+    let made_from = group(vec![before]).services.remove("db").unwrap();
     let web = ServiceDeclaration { image: "web:2".into(), ..service("web", &["db"]) };
     let group = group(vec![web, db]);
     let request = Request { selected: to_start(&group.dependencies(), &[]).unwrap(), ..Request::default() };
     let plan = reconcile(group, &request, &found, &|_| None);
+    assert!(
+        crate::report::plan_json(&plan)
+            .contains("\"old\": null,\n          \"new\": null,\n          \"old_unknown\": true")
+    );
+    let plan = plan.with_old_fields(&[(ContainerId("db-1".into()), made_from)].into());
     let definition = Digest::of(b"definition");
     assert_eq!(
         crate::report::plan_json(&plan),

@@ -10,8 +10,11 @@ mod stopping;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Container, ContainerId, Image, ImageId, Images, Network, NetworkId, Observed, Stage, State};
-use crate::group::{Declaration, Digest, Group, GroupName, ImageName, MemoryPaths, ServiceDeclaration, Source, check};
+use super::{Container, ContainerId, Image, ImageId, Images, Network, NetworkId, Observed, Recorded, Stage, State};
+use crate::group::{
+    Declaration, Digest, FingerprintKey, Fingerprints, Group, GroupName, ImageName, MemoryPaths, ServiceDeclaration,
+    Source, check,
+};
 
 /// A service of the image `image` that depends on others.
 fn service(name: &str, dependencies: &[&str]) -> ServiceDeclaration {
@@ -50,9 +53,8 @@ fn of(service: &crate::group::Service) -> Container {
         instance: format!("{}-instance-1", service.name),
         stage: Stage::Committed,
         state: State::Running,
-        fields: service.fields_hash(),
-        declared: Some(service.clone()),
-        environment: None,
+        recorded: recorded(service),
+        stop_timeout: service.stop_timeout,
         dependencies: service.dependencies.clone(),
         image: ImageId("image-1".to_owned()),
         published: Vec::new(),
@@ -70,7 +72,15 @@ fn observed(containers: Vec<Container>) -> Observed {
         }],
         images: images(&[("image", "image-1")]),
         foreign: Vec::new(),
+        key: Some(FingerprintKey::of_tests()),
     }
+}
+
+/// What the labels of the container of a service say that refers to nothing in the context.
+fn recorded(service: &crate::group::Service) -> Recorded {
+    let instance = format!("{}-instance-1", service.name);
+    let fields = Fingerprints::of_fields(service, &instance, &FingerprintKey::of_tests());
+    Recorded::Fingerprints { fields, environment: None }
 }
 
 fn image(id: &str) -> Image {

@@ -1,6 +1,6 @@
 use super::*;
 use crate::group::{BuildDeclaration, to_start};
-use crate::plan::{Plan, Request, environment_hash, recheck, reconcile};
+use crate::plan::{Plan, Request, environment_fingerprints, recheck, reconcile};
 
 fn no_context(_: &str) -> Option<&'static str> {
     None
@@ -67,12 +67,41 @@ fn other_fields_replace_whether_it_runs_or_not_and_are_named() {
 }
 
 #[test]
-fn fields_that_cannot_be_read_any_more_are_changed_ones() {
-    let found = |found: &mut Container| {
-        found.fields = crate::group::Digest::of(b"another");
-        found.declared = None;
-    };
-    assert_eq!(step(&service("db", &[]), found), "db: replace (changed: fields: (cannot be read any more))");
+fn a_label_that_cannot_be_read_replaces_nothing_and_is_told() {
+    let declared = service("db", &[]);
+    let found = Container { recorded: Recorded::Unreadable, ..container(&declared) };
+    let plan = plan(vec![declared], &observed(vec![found]));
+    assert_eq!(text(&plan), ["db: keep (already running)"]);
+    assert!(plan.is_nothing());
+    assert!(crate::report::plan_text(&plan).contains("not compared: what its label says"), "{plan:?}");
+}
+
+#[test]
+fn another_key_replaces_nothing_and_what_was_not_compared_is_told() {
+    let declared =
+        ServiceDeclaration { env: vec![("MODE".into(), "new".into())], user: Some("ada".into()), ..service("db", &[]) };
+    let before = ServiceDeclaration { env: vec![("MODE".into(), "old".into())], ..declared.clone() };
+    for key in [None, Some(FingerprintKey::new([1; FingerprintKey::LENGTH]))] {
+        let found = Observed { key, ..observed(vec![container(&before)]) };
+        let plan = plan(vec![declared.clone()], &found);
+        assert_eq!(text(&plan), ["db: keep (already running)"]);
+        let told = crate::report::plan_text(&plan);
+        assert!(told.contains("\n      not compared: env MODE, user; the container was made with another"), "{told}");
+        let json: serde_json::Value = serde_json::from_str(&crate::report::plan_json(&plan)).unwrap();
+        let not_compared = serde_json::json!({"because": "no-key", "fields": ["env MODE", "user"]});
+        assert_eq!(json["steps"][0]["not_compared"], not_compared);
+    }
+    // What takes no key is compared all the same.
+    let limited = ServiceDeclaration { memory_limit_mib: Some(64), ..declared };
+    let found = Observed { key: None, ..observed(vec![container(&before)]) };
+    assert_eq!(text(&plan(vec![limited], &found)), ["db: replace (changed: memory_limit: (not set) → 64 MiB)"]);
+}
+
+#[test]
+fn another_dependency_replaces_nothing() {
+    let found = observed(vec![container(&service("db", &[])), container(&service("web", &[]))]);
+    let plan = plan(vec![service("db", &[]), service("web", &["db"])], &found);
+    assert_eq!(text(&plan), ["db: keep (already running)", "web: keep (already running)"]);
 }
 
 #[test]
@@ -157,17 +186,23 @@ fn another_value_in_the_context_replaces_and_a_lost_one_does_not() {
     let declared = ServiceDeclaration { env: vec![("URL".into(), "{db.url}".into())], ..service("web", &[]) };
     let group = group(vec![declared.clone()]);
     let request = all(&group);
-    let made_with = environment_hash(&group.services["web"], &|_| Some("one"));
-    let found = observed(vec![Container { environment: made_with, ..container(&declared) }]);
+    let found = container(&declared);
+    let Recorded::Fingerprints { fields, .. } = found.recorded else { panic!("{found:?}") };
+    let key = FingerprintKey::of_tests();
+    let environment = environment_fingerprints(&group.services["web"], &|_| Some("one"), &found.instance, &key);
+    let found =
+        observed(vec![Container { recorded: Recorded::Fingerprints { fields, environment }, ..container(&declared) }]);
     let plan = |context| text(&reconcile(group.clone(), &request, &found, context));
     assert_eq!(plan(&|_| Some("one")), ["web: keep (already running)"]);
     assert_eq!(plan(&|_| Some("two")), ["web: replace (changed: env URL: {db.url} → {db.url} (another value))"]);
     assert_eq!(plan(&|_| None), ["web: keep (already running)"]);
 
     let step = reconcile(group.clone(), &request, &found, &|_| Some("one")).steps.remove(0);
-    assert_eq!(recheck(step.clone(), &|_| Some("one")), step);
+    assert_eq!(recheck(step.clone(), &|_| Some("one"), &key), step);
     assert_eq!(
-        recheck(step, &|_| Some("two")).to_string(),
+        recheck(step.clone(), &|_| Some("two"), &key).to_string(),
         "web: replace (changed: env URL: {db.url} → {db.url} (another value))"
     );
+    let lost = FingerprintKey::new([1; FingerprintKey::LENGTH]);
+    assert_eq!(recheck(step.clone(), &|_| Some("two"), &lost), step);
 }

@@ -1,11 +1,12 @@
 //! For programs. Fields are only ever added.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 use crate::component::Capability;
-use crate::group::{Build, Service};
+use crate::group::{Build, Service, mask_value};
 
 use super::{Inspected, Inspection, Problem};
 
@@ -122,7 +123,7 @@ struct ImportJson<'a> {
 #[derive(Serialize)]
 struct DeclaredJson<'a> {
     service: &'a str,
-    image: &'a str,
+    image: Cow<'a, str>,
 }
 
 impl<'a> DefinitionJson<'a> {
@@ -139,7 +140,8 @@ impl<'a> DefinitionJson<'a> {
             exports: &facts.exports,
         });
         let declared = |services: &'a Vec<(String, String)>| {
-            services.iter().map(|(service, image)| DeclaredJson { service, image }).collect()
+            let image = |image: &'a String| mask_value("image", image);
+            services.iter().map(|(service, name)| DeclaredJson { service, image: image(name) }).collect()
         };
         Self { file: &definition.file, component, declares: definition.services.as_ref().map(declared) }
     }
@@ -176,7 +178,7 @@ impl<'a> ServiceJson<'a> {
             service: &service.name,
             always_start_new: service.always_start_new,
             build: service.build.as_ref().map(build),
-            fields: service.described().into_iter().map(|(name, text)| (name, text.shown().to_owned())).collect(),
+            fields: service.described().into_iter().map(|(name, text)| (name, text.shown())).collect(),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use crate::component::{Capability, Facts};
 use crate::grants::Grants;
-use crate::group::{Build, RestartPolicy, Service, StopSignal};
+use crate::group::{Build, RestartPolicy, Service, StopSignal, mask_value};
 use crate::report::plan::counted;
 use crate::report::summary::table;
 use crate::report::visible;
@@ -139,7 +139,8 @@ fn declared(inspection: &Inspection) -> String {
 /// What can be told of services if not all of it makes sense.
 fn declared_by(definition: &Inspected) -> String {
     let Some(services) = &definition.services else { return String::new() };
-    let rows: Vec<_> = services.iter().map(|(name, image)| row(name, image)).collect();
+    // Nobody has checked it: it may be the address of a registry, with a password.
+    let rows: Vec<_> = services.iter().map(|(name, image)| row(name, &mask_value("image", image))).collect();
     let count = counted(rows.len(), "service");
     format!("{} declares {count}\n{}", visible(&definition.file), indented(&table(&rows), 2))
 }
@@ -154,10 +155,10 @@ fn fields(service: &Service) -> Vec<[String; 2]> {
     if service.stop_signal == StopSignal::default() {
         described.remove("stop_signal");
     }
-    let image = image.map(|image| row("image", image.shown()));
+    let image = image.map(|image| row("image", &image.shown()));
     let build = service.build.as_ref().map(|build| row("build", &built(build)));
     let always_start_new = service.always_start_new.then(|| row("always_start_new", "yes"));
-    let others = described.iter().map(|(name, text)| row(name, text.shown()));
+    let others = described.iter().map(|(name, text)| row(name, &text.shown()));
     [image, build, always_start_new].into_iter().flatten().chain(others).collect()
 }
 

@@ -12,7 +12,8 @@ use crate::context::Context;
 use crate::engine::Engine as _;
 use crate::engine::memory::Memory;
 use crate::group::{
-    Account, Declaration, Digest, Group, GroupName, MemoryPaths, ServiceDeclaration, Source, check, to_start,
+    Account, Declaration, Digest, FingerprintKey, Group, GroupName, MemoryPaths, ServiceDeclaration, Source, check,
+    to_start,
 };
 use crate::plan::{
     Again, Claim, Observed, Plan, PullPolicy, Request, Teardown, TeardownRequest, reconcile, reload, restart, teardown,
@@ -52,6 +53,8 @@ pub(super) struct World {
     pub(super) paths: MemoryPaths,
     /// On whose behalf commands run.
     pub(super) claim: Claim,
+    /// The key of the fingerprints in labels; another one if the state directory was lost.
+    pub(super) key: FingerprintKey,
     scripts: Arc<Mutex<BTreeMap<String, Script>>>,
     /// Every call of a hook but `ping`, as `hook service`.
     pub(super) hooks_called: Arc<Mutex<Vec<String>>>,
@@ -149,6 +152,7 @@ impl World {
             services,
             paths: MemoryPaths::default(),
             claim: claim("/project"),
+            key: FingerprintKey::of_tests(),
             scripts: Arc::default(),
             hooks_called: Arc::default(),
             initialised: Arc::default(),
@@ -213,6 +217,7 @@ impl World {
     /// What every command begins with: what is there, and the values of what is there.
     async fn look(&self) -> crate::engine::Result<(Observed, BTreeMap<String, String>)> {
         let observed = self.engine.observe(&self.name).await?;
+        let observed = Observed { key: Some(self.key.clone()), ..observed };
         let context = self.context();
         context.keep_only(&observed.instances()).unwrap();
         Ok((observed, context.values()))
@@ -265,7 +270,7 @@ impl World {
     }
 
     pub(super) async fn carry_out(&self, plan: Plan, afterwards: Afterwards) -> crate::engine::Result<StartOutcome> {
-        let options = StartOptions { timeout: Duration::from_mins(5), afterwards };
+        let options = StartOptions { timeout: Duration::from_mins(5), afterwards, key: self.key.clone() };
         crate::run::start(plan, Arc::new(self.paths.clone()), options, self.tools()).await
     }
 

@@ -96,7 +96,7 @@ fn claims_decided(input: &mut Input<'_>, group: &GroupName, observed: &Observed)
 fn label(input: &mut Input<'_>, declared: Option<&String>) -> (&'static str, String) {
     match input.up_to(7) {
         0 | 1 => ("service", input.word(&NAMES)),
-        2 => ("fields", input.text()),
+        2 => ("stop-timeout", input.text()),
         3 => ("dependencies", input.list(3, |input| input.word(&NAMES)).join(",")),
         4 => ("environment", input.text()),
         5 => (input.pick(&["instance", "owner", "project", "project-id"]), input.text()),

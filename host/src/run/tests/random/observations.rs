@@ -10,8 +10,8 @@ use proptest::prelude::*;
 use super::group::{Case, case};
 use super::prepared::engine_with_another_group;
 use crate::engine::NewContainer;
-use crate::group::{Digest, ServiceDeclaration};
-use crate::plan::{ImageId, environment_hash};
+use crate::group::{Digest, Fingerprints, ServiceDeclaration};
+use crate::plan::{ImageId, environment_fingerprints};
 use crate::run::tests::world::World;
 
 /// A group, and what stands.
@@ -133,14 +133,14 @@ impl Found {
         let env = service.env.iter().filter_map(|(name, text)| Some((name.clone(), text.fill(value).ok()?))).collect();
         // The image of a name that has moved on, or of one that is gone.
         let here = world.engine.image(&world.group().image_of(&service)).filter(|_| !stray.old_image);
-        let has_keys = service.context_keys().next().is_some();
         Some(NewContainer {
             group: world.name.clone(),
             owner: world.claim.owner().clone(),
             image: here.unwrap_or_else(|| ImageId("old".to_owned())),
             emptied_labels: BTreeSet::new(),
             name: format!("{}{}", world.name.container(&service.name), stray.suffix),
-            environment: has_keys.then(|| environment_hash(&service, &value)).flatten(),
+            fingerprints: Fingerprints::of_fields(&service, &instance, &world.key),
+            environment: environment_fingerprints(&service, &value, &instance, &world.key),
             instance,
             service,
             env,

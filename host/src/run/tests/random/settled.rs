@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::group::Case;
 use super::prepared::{committed, other_group};
 use crate::engine::memory::Standing;
-use crate::group::Template;
+use crate::group::{Fingerprints, Template};
 use crate::plan::Stage;
 use crate::run::tests::world::World;
 
@@ -33,7 +33,8 @@ pub(super) async fn assert_settled(case: &Case, world: &World, after: &str) {
         let service = &group.services[&container.service.name];
         assert!(container.runs, "{after}: {} runs", container.name);
         assert_eq!(container.name, format!("g-{}", service.name), "{after}");
-        assert_eq!(container.service.fields_hash(), service.fields_hash(), "{after}: {} is as declared", service.name);
+        let made_of = Fingerprints::of_service(&container.service);
+        assert_eq!(made_of, Fingerprints::of_service(service), "{after}: {} is as declared", service.name);
         let filled = |template: &Template| template.fill(|key| values.get(key).map(String::as_str)).unwrap();
         for (name, template) in &service.env {
             assert_eq!(container.env[name], filled(template), "{after}: {name} of {}", service.name);
@@ -64,8 +65,9 @@ pub(super) async fn assert_settled(case: &Case, world: &World, after: &str) {
 /// No container was lost for nothing: where the container that stands now is made of the same as the one that stood
 /// before, it is the same container.
 pub(super) fn assert_nothing_lost(before: &[Standing], world: &World, after: &str) {
-    let made_of =
-        |container: &Standing| (container.service.fields_hash(), container.env.clone(), container.image.clone());
+    let made_of = |container: &Standing| {
+        (Fingerprints::of_service(&container.service), container.env.clone(), container.image.clone())
+    };
     for now in committed(world) {
         let had = before.iter().find(|had| had.service.name == now.service.name);
         if let Some(had) = had.filter(|had| made_of(had) == made_of(&now)) {
