@@ -1,13 +1,13 @@
 //! Images: when they are built anew, when they are pulled, and which one a container has.
 
 use bollard::models::ContainerConfig;
-use bollard::query_parameters::{CommitContainerOptionsBuilder, TagImageOptionsBuilder};
+use bollard::query_parameters::CommitContainerOptionsBuilder;
 use drillmaster_tests::engine::block;
 use drillmaster_tests::images;
 use drillmaster_tests::registry::Registry;
 use drillmaster_tests::scenario::Scenario;
 
-use crate::support::see;
+use crate::support::{see, tag_service};
 
 /// A world with an image that is built of the directory `context`.
 fn building() -> Scenario {
@@ -32,12 +32,6 @@ fn image(scenario: &Scenario, tag: &str) -> String {
 #[track_caller]
 fn built(scenario: &Scenario) -> String {
     image(scenario, &scenario.built("own"))
-}
-
-/// Gives the image of the tests' service another tag.
-fn tag(scenario: &Scenario, repository: &str) {
-    let options = TagImageOptionsBuilder::new().repo(repository).tag("latest").build();
-    block("tag", scenario.engine().docker().tag_image(images::SERVICE, Some(options))).unwrap();
 }
 
 #[test]
@@ -117,7 +111,7 @@ fn a_tag_of_somebody_elses_is_neither_used_nor_taken_by_a_build() {
     let scenario = building();
     // A tag that another one has built or pulled, and that others start containers of.
     let theirs = format!("{}-postgres", scenario.group());
-    tag(&scenario, &theirs);
+    tag_service(&scenario, &theirs);
     let scenario = scenario.set("image", &theirs);
     let theirs = format!("{theirs}:latest");
     for changed in ["first", "second"] {
@@ -139,7 +133,7 @@ fn a_tag_of_somebody_elses_is_neither_used_nor_taken_by_a_build() {
 fn what_only_has_the_name_of_an_image_of_the_groups_is_not_used() {
     let scenario = building();
     let name = scenario.built("own");
-    tag(&scenario, name.strip_suffix(":latest").unwrap());
+    tag_service(&scenario, name.strip_suffix(":latest").unwrap());
     let theirs = image(&scenario, &name);
     scenario.run(&["plan", "app.wasm"]).code(0).says("build its image (not here)");
     scenario.start(&[]).code(0);
@@ -203,7 +197,8 @@ fn an_image_that_is_not_there_is_not_pulled_when_that_is_forbidden() {
     let scenario = Scenario::new("single").set("app.image", "127.0.0.1:1/no-such-image:2");
     let run = scenario.start(&["--pull", "never"]).code(1);
     run.says("127.0.0.1:1/no-such-image:2").says("--pull never").stderr_lacks("refused");
-    scenario.start(&["--pull", "missing"]).code(1).says("127.0.0.1:1/no-such-image:2").says("connection refused");
+    let missing = ["--pull", "missing", "--allow-net", "127.0.0.1:1"];
+    scenario.start(&missing).code(1).says("127.0.0.1:1/no-such-image:2").says("connection refused");
     assert_eq!(scenario.names(), [""; 0]);
 }
 
@@ -213,12 +208,13 @@ fn an_image_that_is_there_is_used_without_asking_its_registry_unless_always_aske
     // Of a registry that is not there.
     let repository = format!("127.0.0.1:1/{}", scenario.group());
     let scenario = scenario.set("app.image", &repository);
-    tag(&scenario, &repository);
+    tag_service(&scenario, &repository);
     for policy in ["never", "missing"] {
         scenario.start(&["--pull", policy]).code(0);
     }
     let before = see(&scenario, "app");
-    scenario.start(&["--pull", "always"]).code(1).says(&repository).says("connection refused").says("--pull always");
+    let always = ["--pull", "always", "--allow-net", "127.0.0.1:1"];
+    scenario.start(&always).code(1).says(&repository).says("connection refused").says("--pull always");
     assert_eq!(see(&scenario, "app"), before);
     assert_eq!(scenario.names(), ["app"]);
 }
@@ -229,7 +225,9 @@ fn an_image_is_pulled_when_it_is_missing_and_a_newer_one_only_when_always_asked_
     let (registry, group) = (Registry::start(), scenario.group());
     registry.offer(scenario.engine(), images::SERVICE, &group).unwrap();
     let scenario = scenario.set("app.image", &registry.image(&group));
-    scenario.start(&[]).code(0).says("pull its image (not here)");
+    let granted = registry.address().to_string();
+    let start = |arguments: &[&str]| scenario.start(&[&["--allow-net", &granted], arguments].concat());
+    start(&[]).code(0).says("pull its image (not here)");
     let old = see(&scenario, "app");
     let old_image = image(&scenario, &registry.image(&format!("{group}:latest")));
 
@@ -242,13 +240,13 @@ fn an_image_is_pulled_when_it_is_missing_and_a_newer_one_only_when_always_asked_
 
     scenario.start(&[]).code(0);
     assert_eq!(see(&scenario, "app"), old);
-    scenario.start(&["--pull", "always"]).code(0);
+    start(&["--pull", "always"]).code(0);
     assert_ne!(see(&scenario, "app").id, old.id);
     assert_eq!(scenario.container("app").unwrap().image, Some(newer.clone()));
     assert_ne!(newer, old_image);
     assert_eq!(scenario.names(), ["app"]);
 
     let new = see(&scenario, "app");
-    scenario.start(&["--pull", "always"]).code(0);
+    start(&["--pull", "always"]).code(0);
     assert_eq!(see(&scenario, "app"), new);
 }

@@ -222,7 +222,8 @@ fn a_replacement_whose_image_cannot_be_had_leaves_the_old_container_running() {
     let scenario = started();
     let old = see(&scenario, "subject");
     // Nothing listens on that port.
-    scenario.start(&["--set", "image=127.0.0.1:1/nothing:here"]).code(1);
+    let run = scenario.start(&["--set", "image=127.0.0.1:1/nothing:here", "--allow-net", "127.0.0.1:1"]);
+    run.code(1).says("connection refused");
     assert_eq!(see(&scenario, "subject"), old);
     assert_eq!(scenario.names(), ["bystander", "subject"]);
 }

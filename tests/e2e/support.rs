@@ -100,6 +100,12 @@ pub(crate) fn first_start(scenario: &Scenario, arguments: &[&str]) -> Run {
     run
 }
 
+/// Gives the image of the tests' service another tag: the latest of a repository.
+pub(crate) fn tag_service(scenario: &Scenario, repository: &str) {
+    let options = TagImageOptionsBuilder::new().repo(repository).tag("latest").build();
+    block("tag", scenario.engine().docker().tag_image(images::SERVICE, Some(options))).unwrap();
+}
+
 /// A world in which the tools that build definitions are found.
 pub(crate) fn world() -> Scenario {
     tools()

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -32,6 +32,7 @@ pub struct Registry {
     address: SocketAddr,
     offers: Offers,
     closing: Arc<AtomicBool>,
+    connections: Arc<AtomicUsize>,
     listening: Option<JoinHandle<()>>,
 }
 
@@ -47,11 +48,29 @@ impl Registry {
         let address = listener.local_addr().expect("it listens somewhere");
         let offers = Offers::default();
         let closing = Arc::new(AtomicBool::new(false));
+        let connections = Arc::new(AtomicUsize::new(0));
         let listening = thread::spawn({
-            let (offers, closing) = (Arc::clone(&offers), Arc::clone(&closing));
-            move || listen(&listener, &offers, &closing)
+            let (offers, closing, connections) = (Arc::clone(&offers), Arc::clone(&closing), Arc::clone(&connections));
+            move || listen(&listener, &offers, &closing, &connections)
         });
-        Self { address, offers, closing, listening: Some(listening) }
+        Self { address, offers, closing, connections, listening: Some(listening) }
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// How many connections there have been.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.connections.load(Ordering::SeqCst)
+    }
+
+    /// Offers a file that is no part of an image.
+    pub fn offer_file(&self, path: &str, content: &'static str) {
+        self.put(path.to_owned(), "text/plain", Bytes::from_static(content.as_bytes()));
     }
 
     /// What an image of this name is called by those who pull it.
@@ -125,11 +144,12 @@ fn digest(content: &[u8]) -> String {
     format!("sha256:{:x}", Bytes::copy_from_slice(&Sha256::digest(content)))
 }
 
-fn listen(listener: &TcpListener, offers: &Offers, closing: &AtomicBool) {
+fn listen(listener: &TcpListener, offers: &Offers, closing: &AtomicBool, connections: &AtomicUsize) {
     for client in listener.incoming() {
         if closing.load(Ordering::SeqCst) {
             return;
         }
+        connections.fetch_add(1, Ordering::SeqCst);
         let (Ok(client), offers) = (client, Arc::clone(offers)) else { return };
         thread::spawn(move || {
             // A connection that breaks is the client's to notice.

@@ -52,13 +52,13 @@ async fn run(
         let known = loaded.services().into_iter().collect::<Vec<_>>().join(", ");
         return Err(Fault::Invalid(format!("which service? The services are: {known}")));
     }
-    let Checked { group, definitions, paths, claim } = loaded.check()?;
+    let Checked { group, definitions, paths, claim, net } = loaded.check()?;
     let mut session = Session::begin(docker?, &group.name, &claim, command, &arguments.locking, cancel).await?;
     let key = session.key()?;
     let values = session.context.values();
     let again = Again { services: services.clone(), dependents: arguments.dependents };
     let plan = plan(group, &again, &session.observed, &|key| values.get(key).map(String::as_str));
-    let options = StartOptions { timeout: arguments.timeout, afterwards: afterwards(services), key };
+    let options = StartOptions { timeout: arguments.timeout, afterwards: afterwards(services), key, net };
     let plan = plan.map_err(|error| refused(&error))?;
     let outcome = run::start(plan, paths, options, session.tools(definitions, &screen)).await?;
     // Of the services that were left alone there is nothing to tell.

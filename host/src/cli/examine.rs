@@ -93,7 +93,7 @@ impl Target {
                 Err(mistakes) => inspection.problems.extend(mistakes.0.into_iter().map(Problem::Mistake)),
                 Ok(group) => {
                     let files = files(&sources);
-                    for (service, digest) in digests(&group).await? {
+                    for (service, digest) in digests(&group, &self.grants.net).await? {
                         let Err(problem) = digest else { continue };
                         let file = files.get(service.as_str()).map(|file| (*file).to_owned()).unwrap_or_default();
                         inspection.problems.push(Problem::Mistake(Mistake { file, service, field: "build", problem }));

@@ -21,8 +21,9 @@ pub(super) async fn run(arguments: arguments::Plan) -> Result<(), Fault> {
     let target = Target::required(&arguments.what.definitions, &arguments.what.group, Purpose::Plan).await?;
     let connect = async { if arguments.offline { Ok(None) } else { Docker::connect().await.map(Some) } };
     let (loaded, docker) = meanwhile(target.load(&screen), connect).await?;
-    let Checked { group, claim, .. } = loaded.check()?;
-    let request = request(&group, &arguments.what).await?;
+    let checked = loaded.check()?;
+    let request = request(&checked, &arguments.what).await?;
+    let Checked { group, claim, net, .. } = checked;
     let docker = docker?;
     let (observed, values) = match &docker {
         Some(docker) => look(docker, &group.name, &claim).await?,
@@ -30,6 +31,7 @@ pub(super) async fn run(arguments: arguments::Plan) -> Result<(), Fault> {
     };
     let mut plan = reconcile(group, &request, &observed, &|key| values.get(key).map(String::as_str));
     if let Some(docker) = &docker {
+        run::ensure_may_pull(&plan, &net)?;
         run::ensure_nothing_in_the_way(&plan, docker, &claim).await?;
         plan = with_old_fields(plan, docker).await;
     }

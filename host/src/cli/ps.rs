@@ -28,10 +28,10 @@ pub(super) async fn run(arguments: arguments::Ps) -> Result<(), Fault> {
     let declared = loaded.as_ref().map(Loaded::services);
     let plan: Option<Plan> = match loaded {
         Some(loaded) => {
-            let group = loaded.check()?.group;
-            let selected = group.services.keys().cloned().collect();
-            let request = Request { selected, contexts: contexts(&group).await?, ..Request::default() };
-            let plan = reconcile(group, &request, &observed, &|key| values.get(key).map(String::as_str));
+            let checked = loaded.check()?;
+            let selected = checked.group.services.keys().cloned().collect();
+            let request = Request { selected, contexts: contexts(&checked).await?, ..Request::default() };
+            let plan = reconcile(checked.group, &request, &observed, &|key| values.get(key).map(String::as_str));
             Some(with_old_fields(plan, &docker).await)
         }
         None => None,

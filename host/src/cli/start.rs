@@ -1,11 +1,12 @@
 //! `drillmaster start`
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::docker::Docker;
+use crate::grants::NetGrant;
 use crate::group::{Digest, Group, Service, to_start};
 use crate::plan::{Request, reconcile};
-use crate::project::BuildContext;
+use crate::project::{BuildContent, BuildContext};
 use crate::report::{summary, visible};
 use crate::run::{self, Afterwards, StartOptions, StartOutcome, with_old_fields};
 
@@ -29,24 +30,25 @@ pub(super) async fn run(arguments: arguments::Start) -> Result<(), Fault> {
         // The engine is greeted while the definition is compiled; what is wrong with the definition is told first.
         let (loaded, docker) = meanwhile(target.load(&screen), Docker::connect()).await?;
         let checked = loaded.check()?;
-        let request = request(&checked.group, &arguments.what).await?;
+        let request = request(&checked, &arguments.what).await?;
         Ok((checked, request, docker?))
     };
-    let (Checked { group, definitions, paths, claim }, request, docker) = interrupt::unless(&cancel, prepared).await?;
+    let (Checked { group, definitions, paths, claim, net }, request, docker) =
+        interrupt::unless(&cancel, prepared).await?;
     let mut session =
         Session::begin(docker, &group.name, &claim, "drillmaster start", &arguments.locking, cancel).await?;
     let key = session.key()?;
     let values = session.context.values();
     let plan = reconcile(group, &request, &session.observed, &|key| values.get(key).map(String::as_str));
     let plan = with_old_fields(plan, &*session.engine).await;
-    let options = StartOptions { timeout: arguments.timeout, afterwards: Afterwards::Started, key };
+    let options = StartOptions { timeout: arguments.timeout, afterwards: Afterwards::Started, key, net };
     let outcome = run::start(plan, paths, options, session.tools(definitions, &screen)).await?;
     conclude(&outcome, &session)
 }
 
 /// What `start` and `plan` are asked for.
-pub(super) async fn request(group: &Group, what: &arguments::What) -> Result<Request, Fault> {
-    let graph = group.dependencies();
+pub(super) async fn request(checked: &Checked, what: &arguments::What) -> Result<Request, Fault> {
+    let graph = checked.group.dependencies();
     let selected = to_start(&graph, &what.exclude).map_err(Fault::invalid)?;
     if let Some(unknown) = what.recreate.iter().find(|name| !selected.contains(*name)) {
         let known = selected.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
@@ -55,27 +57,32 @@ pub(super) async fn request(group: &Group, what: &arguments::What) -> Result<Req
         )));
     }
     let recreate = what.recreate.iter().cloned().collect();
-    Ok(Request { selected, recreate, pull: what.images.pull.into(), contexts: contexts(group).await? })
+    Ok(Request { selected, recreate, pull: what.images.pull.into(), contexts: contexts(checked).await? })
 }
 
 /// For each service with a build, the digest of what its image is built from.
-pub(super) async fn contexts(group: &Group) -> Result<BTreeMap<String, Digest>, Fault> {
+pub(super) async fn contexts(checked: &Checked) -> Result<BTreeMap<String, Digest>, Fault> {
     let digest = |(service, digest): (String, Result<Digest, String>)| match digest {
         Ok(digest) => Ok((service, digest)),
         Err(problem) => Err(Fault::Invalid(format!("service `{service}`, build: {problem}"))),
     };
-    digests(group).await?.into_iter().map(digest).collect()
+    digests(&checked.group, &checked.net).await?.into_iter().map(digest).collect()
 }
 
-/// The same, or why what it is built from cannot be read.
-pub(super) async fn digests(group: &Group) -> Result<Vec<(String, Result<Digest, String>)>, Fault> {
+/// The same, or why what it is built from cannot be read, or may not be built.
+pub(super) async fn digests(
+    group: &Group,
+    net: &BTreeSet<NetGrant>,
+) -> Result<Vec<(String, Result<Digest, String>)>, Fault> {
     let builds: Vec<_> = group.services.values().filter(|service| service.build.is_some()).cloned().collect();
+    let net = net.clone();
     let digests = tokio::task::spawn_blocking(move || {
         let digest = |service: Service| {
             let build = service.build.as_ref()?;
-            let digest = BuildContext::digest_of(build, service.platform.as_deref())
+            let content = BuildContext::look(build, service.platform.as_deref())
                 .map_err(|error| format!("cannot read {}: {error}", build.directory.display()));
-            Some((service.name, digest))
+            let allowed = |content: BuildContent| content.fetches.denied(&net).map_or(Ok(content.digest), Err);
+            Some((service.name, content.and_then(allowed)))
         };
         builds.into_iter().filter_map(digest).collect()
     });

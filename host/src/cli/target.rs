@@ -9,7 +9,7 @@ use futures_util::future::{FutureExt as _, try_join, try_join_all};
 
 use crate::component::{Allowed, Cache, Interpreter, Looked, Runtime};
 use crate::docker;
-use crate::grants::{Grants, OutOfReach};
+use crate::grants::{Grants, NetGrant, OutOfReach};
 use crate::group::{self, Check, Group, GroupName, Source};
 use crate::plan::Claim;
 use crate::project::{PROJECT_FILE, ProjectDirectory, ProjectFile, StateDirectory, directory_of};
@@ -95,6 +95,8 @@ pub(super) struct Checked {
     /// Where its paths lead.
     pub(super) paths: Arc<ProjectDirectory>,
     pub(super) claim: Claim,
+    /// Where the engine may download from for it.
+    pub(super) net: BTreeSet<NetGrant>,
 }
 
 /// What runs definitions.
@@ -311,7 +313,7 @@ impl Loaded {
         let granted_labels = self.grants.labels();
         let check = Check { name, paths: &paths, publish_on, granted_labels: &granted_labels };
         let group = group::check(self.sources, check).map_err(Fault::invalid)?;
-        Ok(Checked { group, definitions: self.definitions, paths: Arc::new(paths), claim })
+        Ok(Checked { group, definitions: self.definitions, paths: Arc::new(paths), claim, net: self.grants.net })
     }
 }
 

@@ -13,7 +13,7 @@ use tokio_util::io::ReaderStream;
 use crate::engine::{EngineError, ImageProgress, NewImage, Progress, Result};
 use crate::group::{Digest, ImageName, mask_text};
 use crate::plan::{Image, ImageId};
-use crate::project::BuildContext;
+use crate::project::{BuildContent, BuildContext};
 
 use super::Docker;
 use super::error::{failed, is_not_found, told};
@@ -88,8 +88,18 @@ impl Docker {
         };
         let packed = packed.map_err(|panic| failed(panic.to_string()))?;
         let packed = packed.map_err(|error| failed(error.to_string()))?;
+        let BuildContent { digest, fetches } = packed.content;
+        // It may have changed since it was looked at.
+        if let Some(why) = fetches.denied(&new.net) {
+            return Err(failed(why));
+        }
+        for (base, why) in fetches.denied_images(&new.net) {
+            if self.find_image(&base.canonical()).await?.is_none() {
+                return Err(failed(format!("its Dockerfile builds on {base}, which is not here, and {why}")));
+            }
+        }
         let context = body_try_stream(ReaderStream::new(tokio::fs::File::from_std(packed.file)));
-        let options = build_options(new, &packed.digest);
+        let options = build_options(new, &digest);
         let client = self.patient(IMAGE_TIMEOUT);
         let mut output = std::pin::pin!(client.build_image(options, None, Some(context)));
         let mut last = VecDeque::new();
@@ -118,7 +128,7 @@ impl Docker {
         }
         // What has the name by now may be another one.
         let (id, labels) = self.got_image(built.as_deref().unwrap_or(new.name.as_str())).await?;
-        Ok(Image { id, context: Some(packed.digest), labels: labels::telling(&labels) })
+        Ok(Image { id, context: Some(digest), labels: labels::telling(&labels) })
     }
 }
 

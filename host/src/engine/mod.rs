@@ -6,6 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 pub use crate::component::ExecOutput;
+use crate::grants::NetGrant;
 use crate::group::{Build, Digest, Fingerprints, GroupName, ImageName, Owner, Service};
 use crate::plan::{Claim, ContainerId, Foreign, HostMount, Image, ImageId, NetworkId, Observed, Published};
 
@@ -152,6 +153,8 @@ pub struct NewImage {
     pub build: Build,
     /// Its platform, as `linux/amd64`.
     pub platform: Option<String>,
+    /// Where the person allows the engine to download from.
+    pub net: BTreeSet<NetGrant>,
 }
 
 /// A container to be created.

@@ -4,10 +4,12 @@
 //! [denied](Denied).
 
 mod denied;
+mod download;
 mod fence;
 mod net;
 
 pub use denied::{Asked, Denied};
+pub use download::{denied_registry, may_download};
 pub use fence::{Fence, OutOfReach, PathDenied, Project};
 pub use net::{InvalidNetGrant, NetGrant, may_resolve_to};
 
@@ -157,6 +159,7 @@ impl Grants {
             kind("write", write.into_iter()),
             kind("read", read.into_iter()),
             kind("net", self.net.iter().map(ToString::to_string)),
+            kind("label", self.label.iter().map(|prefix| prefix.0.clone())),
             kind("publish-on", self.publish_on.iter().map(ToString::to_string)),
             kind("env", self.env.iter().cloned()),
             kind("memory", self.memory.iter().map(|memory| format!("{} MiB", memory.0))),
@@ -170,7 +173,13 @@ impl Grants {
     #[must_use]
     pub fn count(&self) -> usize {
         let single = usize::from(self.publish_on.is_some()) + usize::from(self.memory.is_some());
-        self.read.len() + self.write.len() + self.env.len() + self.net.len() + self.mount.len() + single
+        self.read.len()
+            + self.write.len()
+            + self.env.len()
+            + self.net.len()
+            + self.mount.len()
+            + self.label.len()
+            + single
     }
 
     /// The address on which ports are published: 127.0.0.1 by default.
@@ -260,6 +269,7 @@ mod tests {
             write: [Directory::from(PathBuf::from("/out"))].into(),
             env: ["CI".to_owned(), "HOME".to_owned()].into(),
             mount: ["../data".into()].into(),
+            label: ["traefik.".parse().unwrap()].into(),
             publish_on: Some([0, 0, 0, 0].into()),
             memory: Memory::of_mib(64).ok(),
             ..grants(&["a:1"])
@@ -269,11 +279,12 @@ mod tests {
             "write /out",
             "read conf",
             "net a:1",
+            "label traefik.",
             "publish-on 0.0.0.0",
             "env CI, HOME",
             "memory 64 MiB",
         ];
-        assert_eq!((all.described(), all.count()), (expected.map(str::to_owned).to_vec(), 8));
+        assert_eq!((all.described(), all.count()), (expected.map(str::to_owned).to_vec(), 9));
         assert_eq!((Grants::default().described(), Grants::default().count()), (vec![], 0));
     }
 

@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::reference::Reference;
 use super::{mask_value, short};
 
+/// The port of a registry that names none.
+const HTTPS: u16 = 443;
+
 /// The most bytes that are shown of a text that is no reference.
 const SHOWN: usize = 200;
 
@@ -47,6 +50,16 @@ impl ImageName {
         &self.0
     }
 
+    /// The host of the registry that has it, and its port.
+    #[must_use]
+    pub fn registry(&self) -> (&str, u16) {
+        let registry = Reference::parse(&self.0).map_or("", |reference| reference.registry());
+        match registry.rsplit_once(':') {
+            Some((host, port)) => (host, port.parse().unwrap_or(HTTPS)),
+            None => (registry, HTTPS),
+        }
+    }
+
     /// Whether it names an image by its digest, which only a pull can give.
     #[must_use]
     pub fn has_digest(&self) -> bool {
@@ -75,6 +88,19 @@ mod tests {
         let canonical = |text| ImageName::new(text).expect(text).canonical();
         assert_eq!(canonical("postgres"), canonical("docker.io/library/postgres:latest"));
         assert_ne!(canonical("postgres:15"), canonical("postgres:16"));
+    }
+
+    #[test]
+    fn the_registry_of_an_image_has_a_host_and_a_port() {
+        let table = [
+            ("postgres:15", ("docker.io", 443)),
+            ("ghcr.io/a/b@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", ("ghcr.io", 443)),
+            ("localhost/x", ("localhost", 443)),
+            ("127.0.0.1:5000/x:1", ("127.0.0.1", 5000)),
+        ];
+        for (image, registry) in table {
+            assert_eq!(ImageName::new(image).unwrap().registry(), registry, "{image}");
+        }
     }
 
     #[test]

@@ -72,6 +72,11 @@ impl<'a> Reference<'a> {
         }
     }
 
+    /// The host and port of the registry, as `ghcr.io` or `127.0.0.1:5000`.
+    pub(super) fn registry(&self) -> &'a str {
+        self.registry
+    }
+
     /// The tag, if there is one.
     pub(super) fn tag(&self) -> Option<&'a str> {
         self.tag

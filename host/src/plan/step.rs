@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::group::{Group, Service};
+use crate::group::{Group, ImageName, Service};
 
 use super::{Container, Foreign, Image, Network, Stage};
 
@@ -45,6 +45,12 @@ impl Plan {
     #[must_use]
     pub fn needed_names(&self) -> BTreeSet<String> {
         self.steps.iter().flat_map(|step| step.needed_names(&self.group)).collect()
+    }
+
+    /// The images that are pulled.
+    pub fn pulled_images(&self) -> impl Iterator<Item = &ImageName> {
+        let pulled = self.steps.iter().filter(|step| matches!(step.image, ImageAction::Pull(_)) && !step.has_image());
+        pulled.map(|step| &step.service.image)
     }
 
     /// A volume that a step would give to a container, and a foreign container that runs with it: a database must not run

@@ -12,6 +12,8 @@ use cap_std::fs::{Dir, DirEntry, Metadata, PermissionsExt as _};
 
 use crate::group::{Build, Digest, Digester};
 
+use super::{Fetches, fetches};
+
 use ignore::{Ignore, Matches, Mistake};
 
 /// The most that is packed, in GiB. More than that is nearly always data that was forgotten there, and every start would
@@ -21,13 +23,25 @@ const LIMIT_GIB: u64 = 4;
 /// The most that is read of a `.dockerignore`.
 const IGNORE_LIMIT: u64 = 1024 * 1024;
 
+/// The most that is read of a Dockerfile.
+const DOCKERFILE_LIMIT: u64 = 1024 * 1024;
+
 /// What an image is built from, packed for the builder.
 #[derive(Debug)]
 pub struct BuildContext {
     /// The tar file. It has no name, and is gone when it is closed.
     pub file: File,
-    /// The digest of the content and of everything else that shapes the image.
+    /// What is in it.
+    pub content: BuildContent,
+}
+
+/// What an image is built from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BuildContent {
+    /// The digest of the files and of everything else that shapes the image.
     pub digest: Digest,
+    /// What the Dockerfile lets the engine download.
+    pub fetches: Fetches,
 }
 
 /// Why a build context cannot be packed. Who tells it names the directory.
@@ -43,6 +57,12 @@ pub enum BuildContextError {
         path: PathBuf,
         /// Why.
         error: io::Error,
+    },
+    /// There is no Dockerfile.
+    #[error("{}: {}", path.display(), NO_DOCKERFILE)]
+    NoDockerfile {
+        /// Where it is looked for.
+        path: PathBuf,
     },
     /// A line of the `.dockerignore` is no pattern.
     #[error("{}, line {line}: `{pattern}` is not a pattern: {reason}", file.display())]
@@ -83,21 +103,26 @@ impl BuildContext {
     pub fn pack(build: &Build, platform: Option<&str>) -> Result<Self, BuildContextError> {
         let file = tempfile::tempfile().map_err(BuildContextError::Unwritable)?;
         let mut tee = Tee { digester: Digester::default(), file };
-        pack(build, LIMIT_GIB << 30, &mut tee)?;
+        let dockerfile = pack(build, LIMIT_GIB << 30, &mut tee)?;
         tee.file.rewind().map_err(BuildContextError::Unwritable)?;
-        Ok(Self { file: tee.file, digest: with_the_rest(&tee.digester.finish(), build, platform) })
+        let digest = with_the_rest(&tee.digester.finish(), build, platform);
+        Ok(Self { file: tee.file, content: BuildContent { digest, fetches: fetches(&dockerfile, &build.arguments) } })
     }
 
-    /// The digest that [`pack`](Self::pack) would give. It blocks.
+    /// The content that [`pack`](Self::pack) would pack. It blocks.
     ///
     /// # Errors
     /// As `pack` does.
-    pub fn digest_of(build: &Build, platform: Option<&str>) -> Result<Digest, BuildContextError> {
+    pub fn look(build: &Build, platform: Option<&str>) -> Result<BuildContent, BuildContextError> {
         let mut digester = Digester::default();
-        pack(build, LIMIT_GIB << 30, &mut digester)?;
-        Ok(with_the_rest(&digester.finish(), build, platform))
+        let dockerfile = pack(build, LIMIT_GIB << 30, &mut digester)?;
+        let digest = with_the_rest(&digester.finish(), build, platform);
+        Ok(BuildContent { digest, fetches: fetches(&dockerfile, &build.arguments) })
     }
 }
+
+const NO_DOCKERFILE: &str = "there is no such file, from which the image would be built; a symlink is not followed: name \
+    the file that it leads to";
 
 /// The digest of the content together with that of the arguments and the like. Where the directory lies does not count.
 fn with_the_rest(content: &Digest, build: &Build, platform: Option<&str>) -> Digest {
@@ -122,11 +147,11 @@ impl Write for Tee {
     }
 }
 
-/// Packs the directory of a build.
+/// Packs the directory of a build, and gives the text of the Dockerfile as it was packed.
 ///
 /// Entries are sorted, belong to root and carry no time, so that the same content gives the same bytes. Symlinks are
 /// packed as they are and never followed: the directory handle lets nothing outside be reached.
-fn pack(build: &Build, limit: u64, to: &mut impl Write) -> Result<(), BuildContextError> {
+fn pack(build: &Build, limit: u64, to: &mut impl Write) -> Result<String, BuildContextError> {
     let directory = &build.directory;
     let root = open::open(directory).map_err(|error| match error.kind() {
         io::ErrorKind::NotADirectory => BuildContextError::Moved,
@@ -140,13 +165,17 @@ fn pack(build: &Build, limit: u64, to: &mut impl Write) -> Result<(), BuildConte
         ignore,
         // The builder needs these, and leaves them out of what the image sees if it finds them named there.
         always: [dockerfile, name].map(PathBuf::from),
+        dockerfile: None,
         waiting: Vec::new(),
         limit,
         left: limit,
     };
     packing.append_entries(&root, Path::new(""), &Matches::default())?;
+    let dockerfile = packing
+        .dockerfile
+        .ok_or_else(|| BuildContextError::NoDockerfile { path: directory.join(&build.dockerfile) })?;
     packing.archive.into_inner().map_err(BuildContextError::Unwritable)?;
-    Ok(())
+    Ok(dockerfile)
 }
 
 /// What is left out, and the file that says so: the one that belongs to the Dockerfile, else the one of the directory.
@@ -181,6 +210,8 @@ struct Packing<'a, W: Write> {
     ignore: Ignore,
     /// What is packed whatever the patterns say.
     always: [PathBuf; 2],
+    /// The text of the Dockerfile, once that is packed.
+    dockerfile: Option<String>,
     /// The directories above the one being read that are packed only if something below them is.
     waiting: Vec<(PathBuf, tar::Header)>,
     limit: u64,
@@ -242,7 +273,16 @@ impl<W: Write> Packing<'_, W> {
             let mut header = header(metadata, tar::EntryType::Regular);
             header.set_size(metadata.len());
             // A file can grow while it is read; the header has said how much there is.
-            let appended = self.archive.append_data(&mut header, path, file.take(metadata.len()));
+            let file = file.take(metadata.len());
+            let appended = if *path == self.always[0] {
+                let text = dockerfile(file).map_err(|error| self.unreadable(path, error))?;
+                header.set_size(text.len() as u64);
+                let appended = self.archive.append_data(&mut header, path, text.as_slice());
+                self.dockerfile = Some(String::from_utf8_lossy(&text).into_owned());
+                appended
+            } else {
+                self.archive.append_data(&mut header, path, file)
+            };
             appended.map_err(|error| match error.kind() {
                 io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => BuildContextError::Unwritable(error),
                 _ => self.unreadable(path, error),
@@ -273,6 +313,16 @@ impl<W: Write> Packing<'_, W> {
     fn unreadable(&self, path: &Path, error: io::Error) -> BuildContextError {
         BuildContextError::Unreadable { path: self.directory.join(path), error }
     }
+}
+
+/// All of a Dockerfile, which is read before the builder gets it.
+fn dockerfile(file: impl io::Read) -> io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    file.take(DOCKERFILE_LIMIT + 1).read_to_end(&mut text)?;
+    if text.len() as u64 > DOCKERFILE_LIMIT {
+        return Err(io::Error::other(format!("it is longer than {DOCKERFILE_LIMIT} bytes")));
+    }
+    Ok(text)
 }
 
 fn header(metadata: &Metadata, kind: tar::EntryType) -> tar::Header {

@@ -52,12 +52,12 @@ struct Reading<'a> {
 
 impl Reading<'_> {
     fn instruction(&mut self, line: &str) {
-        let (name, rest) = line.split_once(|c: char| c.is_ascii_whitespace()).unwrap_or((line, ""));
+        let (name, rest) = line.split_once(is_space).unwrap_or((line, ""));
         match name.to_ascii_uppercase().as_str() {
             // What it says is done in the images that are built on this one.
             "ONBUILD" => self.instruction(rest.trim_start()),
             "ARG" if !self.is_in_stage => {
-                for argument in rest.split_ascii_whitespace() {
+                for argument in words(rest) {
                     let (name, default) = argument.split_once('=').unwrap_or((argument, ""));
                     let default = self.expanded(default).unwrap_or_default();
                     self.defaults.insert(name.to_owned(), default);
@@ -73,7 +73,7 @@ impl Reading<'_> {
     /// `FROM [--platform=P] IMAGE [AS STAGE]`
     fn from(&mut self, line: &str, rest: &str) {
         self.is_in_stage = true;
-        let mut words = rest.split_ascii_whitespace().skip_while(|word| word.starts_with("--"));
+        let mut words = words(rest).skip_while(|word| word.starts_with("--"));
         let image = words.next().unwrap_or_default();
         self.image(line, image);
         if words.next().is_some_and(|word| word.eq_ignore_ascii_case("as"))
@@ -102,7 +102,7 @@ impl Reading<'_> {
 
     /// `--from=IMAGE`, and `--mount=…,from=IMAGE`.
     fn images_of_flags(&mut self, line: &str, rest: &str) {
-        for flag in rest.split_ascii_whitespace().take_while(|word| word.starts_with("--")) {
+        for flag in words(rest).take_while(|word| word.starts_with("--")) {
             if let Some(image) = flag.strip_prefix("--from=") {
                 self.image(line, image);
             } else if let Some(options) = flag.strip_prefix("--mount=") {
@@ -117,12 +117,15 @@ impl Reading<'_> {
     /// `ADD [--flag…] SOURCE… TARGET`, or the same words as a JSON array.
     fn sources(&mut self, line: &str, rest: &str) {
         self.images_of_flags(line, rest);
-        let words =
-            rest.split_ascii_whitespace().skip_while(|word| word.starts_with("--")).collect::<Vec<_>>().join(" ");
-        let sources: Vec<String> = serde_json::from_str(&words)
-            .unwrap_or_else(|_| words.split_ascii_whitespace().map(str::to_owned).collect());
+        let sources: Vec<_> = words(rest).skip_while(|word| word.starts_with("--")).collect();
+        let in_words = sources.iter().map(|source| unquoted(source, self.escape));
+        // Parsers differ in what may stand behind the array, and in whether the words count if there is none.
+        let sources = match json_array(&sources.join(" ")) {
+            None => return self.unclear(line),
+            Some(in_array) => in_words.chain(in_array).collect::<Vec<_>>(),
+        };
         for source in sources {
-            match host_of(&unquoted(&source, self.escape)) {
+            match host_of(&source) {
                 Source::File => {}
                 Source::Host(host, port) => {
                     self.found.hosts.insert((host, port));
@@ -133,7 +136,9 @@ impl Reading<'_> {
     }
 
     fn unclear(&mut self, line: &str) {
-        self.found.unclear.push(line.to_owned());
+        if self.found.unclear.last().is_none_or(|last| last != line) {
+            self.found.unclear.push(line.to_owned());
+        }
     }
 
     /// A word with the arguments filled in that stand before the first stage; none if it has an expansion that is not
@@ -172,6 +177,29 @@ impl Reading<'_> {
             Some(_) => None,
         }
     }
+}
+
+/// The strings of the array that a text begins with, empty if it begins with none; nothing if it seems to, and cannot be
+/// read.
+fn json_array(text: &str) -> Option<Vec<String>> {
+    if !text.starts_with('[') {
+        return Some(Vec::new());
+    }
+    match serde_json::Deserializer::from_str(text).into_iter().next() {
+        Some(Ok(array)) => Some(array),
+        // A pattern such as `[a-z]*`.
+        _ => (!text.contains('"')).then(Vec::new),
+    }
+}
+
+/// The words of a line.
+fn words(line: &str) -> impl Iterator<Item = &str> {
+    line.split(is_space).filter(|word| !word.is_empty())
+}
+
+/// What the parser takes for a space between words.
+fn is_space(c: char) -> bool {
+    matches!(c, ' ' | '\t' | '\u{b}' | '\u{c}' | '\r')
 }
 
 fn is_name(c: char) -> bool {
@@ -265,111 +293,4 @@ fn instructions(dockerfile: &str) -> (Vec<String>, char) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn with(dockerfile: &str, arguments: &[(&str, &str)]) -> Fetches {
-        let arguments = arguments.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect();
-        fetches(dockerfile, &arguments)
-    }
-
-    fn hosts(dockerfile: &str) -> Vec<(String, u16)> {
-        let found = with(&format!("FROM scratch\n{dockerfile}"), &[]);
-        assert_eq!(found.unclear, [""; 0], "{dockerfile}");
-        found.hosts.into_iter().collect()
-    }
-
-    fn images(dockerfile: &str, arguments: &[(&str, &str)]) -> Vec<String> {
-        let found = with(dockerfile, arguments);
-        assert_eq!(found.unclear, [""; 0], "{dockerfile}");
-        found.images.into_iter().collect()
-    }
-
-    #[test]
-    fn what_add_downloads_is_found_however_it_is_written() {
-        for add in [
-            "ADD http://127.0.0.1:22550/secret /stolen/",
-            "  add   http://127.0.0.1:22550/secret /stolen/",
-            "ADD a b http://127.0.0.1:22550 /stolen/",
-            "ADD --chown=1:1 --checksum=x http://127.0.0.1:22550/?a /stolen/",
-            r#"ADD ["http://127.0.0.1:22550/secret", "/stolen/"]"#,
-            r#"ADD --link ["a", "HTTP://127.0.0.1:22550/secret", "/stolen/"]"#,
-            r#"ADD "http"://127.0.0.1:22550/secret /stolen/"#,
-            r"ADD ht\tp://127.0.0.1:22550/secret /stolen/",
-            "ADD \\\n  # a remark\n\n  http://127.0.0.1:22550/secret \\\n /stolen/",
-            "ONBUILD ADD http://127.0.0.1:22550/x /",
-            "ADD http://example.com@127.0.0.1:22550/x /",
-            "ADD http://127.0.0.1:22550/$FILE-${VERSION}.tar /",
-        ] {
-            assert_eq!(hosts(add), [("127.0.0.1".to_owned(), 22550)], "{add}");
-        }
-        let escaped = "# escape=`\nFROM scratch\nADD `\n http://127.0.0.1:22550/x /\n";
-        assert_eq!(with(escaped, &[]).hosts, [("127.0.0.1".to_owned(), 22550)].into());
-    }
-
-    #[test]
-    fn a_port_that_is_not_written_is_the_schemes() {
-        assert_eq!(hosts("ADD http://Example.com/a /"), [("example.com".to_owned(), 80)]);
-        assert_eq!(hosts("ADD https://example.com /"), [("example.com".to_owned(), 443)]);
-        assert_eq!(hosts("ADD https://[::1]/a /"), [("[::1]".to_owned(), 443)]);
-        assert_eq!(hosts("ADD https://[::1]:8080/a /"), [("[::1]".to_owned(), 8080)]);
-        assert_eq!(hosts("ADD git@github.com:a/b.git /"), [("github.com".to_owned(), 22)]);
-        assert_eq!(hosts("ADD ssh://git@github.com/a/b /"), [("github.com".to_owned(), 22)]);
-    }
-
-    #[test]
-    fn files_of_the_context_are_not_fetched() {
-        for add in [
-            "ADD a b /c/",
-            "ADD . /",
-            "COPY http://127.0.0.1/a /",
-            "ADD target/$JAR /",
-            "ADD ./${A} /",
-            "# ADD http://a/b /",
-            "RUN echo ADD http://a/b",
-            "ENV A=http://127.0.0.1/",
-            "LABEL a=\\\n  \"ADD http://a\"",
-        ] {
-            assert_eq!(hosts(add), [], "{add}");
-        }
-    }
-
-    #[test]
-    fn a_source_that_a_variable_says_is_unclear() {
-        for add in ["ADD $A /", "ADD ${A} /", "ADD ht${A} /", "ADD http://$A/x /", "ADD http://a.$A/x /", "ADD h$A /"] {
-            let found = with(&format!("FROM scratch\nARG A=file\n{add}"), &[]);
-            assert_eq!((found.unclear, found.hosts.len()), (vec![add.to_owned()], 0));
-        }
-    }
-
-    #[test]
-    fn the_images_that_it_builds_on_are_found_and_stages_are_not() {
-        let dockerfile = "# syntax=docker/dockerfile:1\nARG TAG=12\nFROM --platform=$BUILDPLATFORM debian:$TAG AS Base\n\
-            FROM base as next\nCOPY --from=base /a /a\nCOPY --from=0 /a /a\nCOPY --from=127.0.0.1:22550/x /a /a\n\
-            RUN --mount=type=bind,from=busybox:1,target=/b true\nFROM scratch\nCOPY --from=next / /\n";
-        let expected = ["127.0.0.1:22550/x", "busybox:1", "debian:12", "docker/dockerfile:1"];
-        assert_eq!(images(dockerfile, &[]), expected);
-    }
-
-    #[test]
-    fn the_arguments_of_images_are_filled_in() {
-        let table = [
-            ("FROM $R/x", "127.0.0.1:5000/x"),
-            ("FROM ${R}/x", "127.0.0.1:5000/x"),
-            ("FROM ${R:-docker.io}/x", "127.0.0.1:5000/x"),
-            ("FROM ${NONE:-docker.io}/x", "docker.io/x"),
-            ("FROM ${NONE-docker.io}/x", "docker.io/x"),
-            ("FROM ${R:+localhost}/x", "localhost/x"),
-            ("FROM \"$R\"/x", "127.0.0.1:5000/x"),
-            ("FROM x$NONE", "x"),
-        ];
-        for (from, image) in table {
-            assert_eq!(images(&format!("ARG R=127.0.0.1:5000\n{from}\n"), &[]), [image], "{from}");
-            assert_eq!(images(&format!("ARG R\n{from}\n"), &[("R", "127.0.0.1:5000")]), [image], "{from}");
-        }
-        assert_eq!(images("ARG A=localhost\nARG B=$A/x\nFROM $B\n", &[]), ["localhost/x"]);
-        for from in ["FROM ${R/a/b}", "FROM ${R:-$S}", "FROM ${}"] {
-            assert_eq!(with(from, &[]).unclear, [from]);
-        }
-    }
-}
+mod tests;

@@ -4,6 +4,7 @@ mod account;
 mod build_context;
 mod directory;
 mod dockerfile;
+mod downloads;
 mod file;
 mod key;
 mod lock;
@@ -16,7 +17,7 @@ mod state;
 mod trust;
 
 pub use account::{account, may_exist};
-pub use build_context::{BuildContext, BuildContextError};
+pub use build_context::{BuildContent, BuildContext, BuildContextError};
 pub use directory::{ProjectDirectory, ProjectError, directory_of, is_no_project};
 pub use dockerfile::{Fetches, fetches};
 pub use file::{PROJECT_FILE, ProjectFile, ProjectFileError};

@@ -1,14 +1,16 @@
 //! Getting images: several at a time, and one that several services use once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{OnceCell, Semaphore};
 
 use crate::engine::{self, EngineError, ImageProgress, NewImage};
+use crate::grants::NetGrant;
 use crate::group::{Group, ImageName};
 use crate::plan::{Image, ImageAction, Step};
 
+use super::start::may_pull;
 use super::{Event, Failure, Phase, Tools};
 
 /// How many images are pulled or built at a time: more only share the same network and processors.
@@ -17,13 +19,15 @@ const AT_A_TIME: usize = 4;
 /// The images that are being got.
 pub(super) struct Images {
     slots: Semaphore,
+    /// Where the person allows the engine to download from.
+    net: BTreeSet<NetGrant>,
     /// What came of each image in this run. One that failed is not tried again for the next service.
     got: Mutex<BTreeMap<String, Arc<OnceCell<engine::Result<Image>>>>>,
 }
 
 impl Images {
-    pub(super) fn new() -> Self {
-        Self { slots: Semaphore::new(AT_A_TIME), got: Mutex::default() }
+    pub(super) fn new(net: BTreeSet<NetGrant>) -> Self {
+        Self { slots: Semaphore::new(AT_A_TIME), net, got: Mutex::default() }
     }
 
     /// Gets the image of a step as the step says; or tells why it cannot be had.
@@ -64,10 +68,12 @@ impl Images {
                     name: group.image_of(service),
                     build: build.clone(),
                     platform: service.platform.clone(),
+                    net: self.net.clone(),
                 };
                 tools.engine.build(&new, &progress).await?
             }
             (ImageAction::Pull(_) | ImageAction::Build(_), _) => {
+                may_pull(&service.image, &self.net)?;
                 phase(Phase::Pulling);
                 tools.engine.pull(&service.image, platform, &progress).await?
             }

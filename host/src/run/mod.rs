@@ -21,7 +21,7 @@ pub use failure::Failure;
 pub use hooks::{Definitions, Hooks};
 pub use old::with_old_fields;
 pub use shared::{Afterwards, StartOptions};
-pub use start::{ServiceOutcome, StartOutcome, ensure_nothing_in_the_way, start};
+pub use start::{ServiceOutcome, StartOutcome, ensure_may_pull, ensure_nothing_in_the_way, start};
 pub use stop::{StopOptions, StopOutcome, stop};
 
 use std::sync::Arc;

@@ -1,9 +1,10 @@
 //! What the lives of all services of one start share.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::grants::NetGrant;
 use crate::group::{FingerprintKey, Paths};
 use crate::plan::{NetworkId, Plan};
 
@@ -20,6 +21,8 @@ pub struct StartOptions {
     pub afterwards: Afterwards,
     /// The key of the fingerprints in labels.
     pub key: FingerprintKey,
+    /// Where the person allows the engine to download from.
+    pub net: BTreeSet<NetGrant>,
 }
 
 /// What the hooks of the group are told after a run.

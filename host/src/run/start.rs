@@ -1,6 +1,6 @@
 //! `start`: every service of a plan, side by side, each one as soon as its dependencies are ready.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +9,8 @@ use tokio::time::Instant;
 
 use crate::component::GroupHook;
 use crate::engine::{self, Engine, EngineError};
-use crate::group::{Dependencies, Paths};
+use crate::grants::{NetGrant, denied_registry};
+use crate::group::{Dependencies, ImageName, Paths};
 use crate::plan::{Action, Claim, Image, ImageAction, NetworkId, Plan, Published, Step, recheck, recheck_image};
 
 use super::images::Images;
@@ -81,11 +82,12 @@ pub async fn start(
 ) -> engine::Result<StartOutcome> {
     let plan = Arc::new(plan);
     tools.emit(Event::Planned(Arc::clone(&plan)));
+    ensure_may_pull(&plan, &options.net)?;
     ensure_nothing_in_the_way(&plan, &*tools.engine, &tools.claim).await?;
     let networks = networks(&plan, &tools).await?;
     let reach = Arc::new(Reach::new(Arc::clone(&tools.engine)));
-    let shared =
-        Arc::new(Shared { tools, plan: Arc::clone(&plan), options, paths, networks, reach, images: Images::new() });
+    let images = Images::new(options.net.clone());
+    let shared = Arc::new(Shared { tools, plan: Arc::clone(&plan), options, paths, networks, reach, images });
     let outcome = Schedule::new(Arc::clone(&shared)).run().await;
     for hook in afterwards(&shared.options.afterwards, outcome.started()) {
         if !shared.tools.cancel.is_cancelled() {
@@ -93,6 +95,20 @@ pub async fn start(
         }
     }
     Ok(outcome)
+}
+
+/// Makes sure that the person allows each registry from which a plan pulls, where one is needed.
+///
+/// # Errors
+/// With the first image that may not be pulled.
+pub fn ensure_may_pull(plan: &Plan, net: &BTreeSet<NetGrant>) -> engine::Result<()> {
+    plan.pulled_images().try_for_each(|image| may_pull(image, net))
+}
+
+/// The same of one image.
+pub(super) fn may_pull(image: &ImageName, net: &BTreeSet<NetGrant>) -> engine::Result<()> {
+    let denied = denied_registry(image.registry(), net);
+    denied.map_or(Ok(()), |reason| Err(EngineError::NoImage { image: image.to_string(), reason }))
 }
 
 /// Makes sure that nothing is in the way of a plan: what is not the group's but has a name that a new container gets, or runs

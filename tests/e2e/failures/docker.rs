@@ -17,7 +17,7 @@ fn an_image_that_is_not_there_and_cannot_be_pulled_is_named() {
     // Nothing listens at port 1.
     let image = "127.0.0.1:1/no-such-image:2";
     let scenario = Scenario::new("single").set("app.image", image);
-    scenario.start(&[]).code(1).says(image);
+    scenario.start(&["--allow-net", "127.0.0.1:1"]).code(1).says(image).says("connection refused");
     assert_eq!(scenario.names(), [""; 0]);
 }
 
@@ -32,7 +32,7 @@ fn a_build_that_fails_shows_what_the_builder_said() {
 #[test]
 fn a_build_without_a_dockerfile_says_so() {
     let scenario = building("bread.txt", "");
-    scenario.start(&[]).code(1).says("oven").says("Dockerfile");
+    scenario.start(&[]).code(2).says("oven").says("Dockerfile: there is no such file");
     assert_eq!(scenario.names(), [""; 0]);
 }
 

@@ -42,10 +42,10 @@ fn a_directory_is_packed_in_order_with_what_is_below_it() {
 #[cfg(unix)]
 #[test]
 fn a_symlink_out_of_the_directory_brings_nothing_in() {
-    let directory = directory(&[]);
+    let directory = directory(&["Dockerfile"]);
     std::os::unix::fs::symlink("/etc/passwd", directory.path().join("link")).unwrap();
     let mut archive = tar::Archive::new(BuildContext::pack(&build(directory.path()), None).unwrap().file);
-    let entry = archive.entries().unwrap().next().unwrap().unwrap();
+    let entry = archive.entries().unwrap().nth(1).unwrap().unwrap();
     assert_eq!(entry.header().entry_type(), tar::EntryType::Symlink);
     assert_eq!(entry.size(), 0);
 }
@@ -62,7 +62,7 @@ fn a_symlink_that_took_the_place_of_a_part_of_the_path_is_not_followed() {
         std::os::unix::fs::symlink(project.path().join("outside/src"), &path).unwrap();
         let error = BuildContext::pack(&build, None).unwrap_err();
         assert!(matches!(error, BuildContextError::Moved), "{error}");
-        assert_eq!(BuildContext::digest_of(&build, None).unwrap_err().to_string(), error.to_string());
+        assert_eq!(BuildContext::look(&build, None).unwrap_err().to_string(), error.to_string());
         std::fs::remove_file(&path).unwrap();
         std::fs::rename(project.path().join("away"), path).unwrap();
     }
@@ -87,8 +87,8 @@ fn what_is_ignored_is_not_packed() {
 
 #[test]
 fn what_is_ignored_altogether_leaves_no_directory_behind() {
-    let directory = directory(&[".dockerignore:a\n!**/keep\n", "a/b/c", "d/e"]);
-    assert_eq!(packed(directory.path()).unwrap(), [".dockerignore", "d", "d/e"]);
+    let directory = directory(&[".dockerignore:a\n!**/keep\n", "Dockerfile", "a/b/c", "d/e"]);
+    assert_eq!(packed(directory.path()).unwrap(), [".dockerignore", "Dockerfile", "d", "d/e"]);
 }
 
 #[test]
@@ -98,6 +98,42 @@ fn the_dockerfile_and_what_says_that_it_is_ignored_are_packed_nevertheless() {
     let build = Build { dockerfile: "./docker/Dockerfile".into(), ..build(directory.path()) };
     let context = BuildContext::pack(&build, None).unwrap();
     assert_eq!(names(context.file), [".dockerignore", "docker", "docker/Dockerfile"]);
+}
+
+#[test]
+fn what_the_dockerfile_downloads_is_read_from_what_is_packed() {
+    let directory = directory(&["Dockerfile:FROM scratch\nADD http://$A/x http://127.0.0.1:1/x /\n", "other:FROM b\n"]);
+    let packed = BuildContext::pack(&build(directory.path()), None).unwrap().content;
+    assert_eq!((packed.fetches.hosts.len(), packed.fetches.unclear.len()), (1, 1));
+    assert_eq!(packed, BuildContext::look(&build(directory.path()), None).unwrap());
+    let other = Build { dockerfile: "other".into(), ..build(directory.path()) };
+    assert_eq!(BuildContext::look(&other, None).unwrap().fetches.images, ["b".to_owned()].into());
+}
+
+#[test]
+fn without_a_dockerfile_nothing_is_packed() {
+    let has_none = |directory: &Path, dockerfile: &str| {
+        let build = Build { dockerfile: dockerfile.into(), ..build(directory) };
+        matches!(BuildContext::pack(&build, None), Err(BuildContextError::NoDockerfile { path }) if path == build.directory.join(dockerfile))
+    };
+    let directory = directory(&["dockerfile", "real/Dockerfile", "Dockerfile.d/x"]);
+    for dockerfile in ["Dockerfile", "docker/Dockerfile", "Dockerfile.d"] {
+        assert!(has_none(directory.path(), dockerfile), "{dockerfile}");
+    }
+    #[cfg(unix)]
+    for (link, target) in [("Dockerfile", "real/Dockerfile"), ("docker", "real")] {
+        // The builder would follow it, to what we have not read.
+        std::os::unix::fs::symlink(target, directory.path().join(link)).unwrap();
+        assert!(has_none(directory.path(), "Dockerfile") && has_none(directory.path(), "docker/Dockerfile"), "{link}");
+    }
+}
+
+#[test]
+fn a_dockerfile_is_bounded() {
+    let directory = directory(&["Dockerfile"]);
+    std::fs::write(directory.path().join("Dockerfile"), vec![b'#'; 1024 * 1024 + 1]).unwrap();
+    let told = packed(directory.path()).unwrap_err().to_string();
+    assert!(told.contains("Dockerfile: it is longer than 1048576 bytes"), "{told}");
 }
 
 #[test]
@@ -116,7 +152,7 @@ fn a_dockerignore_of_the_dockerfile_wins_over_that_of_the_directory() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_directory_that_is_ignored_is_not_read() {
-    let directory = directory(&[".dockerignore:ignored\n", "ignored/x", "read/x"]);
+    let directory = directory(&[".dockerignore:ignored\n", "Dockerfile", "ignored/x", "read/x"]);
     let accessed = |name: &str| std::fs::metadata(directory.path().join(name)).unwrap().accessed().unwrap();
     let long_ago = std::time::SystemTime::UNIX_EPOCH;
     for name in ["ignored", "read"] {
@@ -151,18 +187,18 @@ fn more_than_is_sent_to_a_builder_is_refused_before_it_is_read() {
 
 #[test]
 fn many_small_files_are_too_much_as_well() {
-    let directory = directory(&["a:", "b:", "c:"]);
+    let directory = directory(&["Dockerfile:", "a:", "b:"]);
     let digest = |limit| pack(&build(directory.path()), limit, &mut Digester::default());
     assert!(digest(3 * 512).is_ok());
-    assert!(matches!(digest(3 * 512 - 1), Err(BuildContextError::TooLarge { path, .. }) if path == Path::new("c")));
+    assert!(matches!(digest(3 * 512 - 1), Err(BuildContextError::TooLarge { path, .. }) if path == Path::new("b")));
 }
 
 #[test]
 fn the_digest_follows_the_content_and_what_shapes_the_build_and_not_the_place() {
     let [here, there] = [(); 2].map(|()| directory(&["Dockerfile:FROM scratch"]));
-    let digest = |build: &Build, platform| BuildContext::digest_of(build, platform).unwrap();
+    let digest = |build: &Build, platform| BuildContext::look(build, platform).unwrap().digest;
     let before = digest(&build(here.path()), None);
-    assert_eq!(before, BuildContext::pack(&build(there.path()), None).unwrap().digest);
+    assert_eq!(before, BuildContext::pack(&build(there.path()), None).unwrap().content.digest);
     assert_ne!(before, digest(&build(here.path()), Some("linux/arm64")));
     assert_ne!(before, digest(&Build { target: Some("test".into()), ..build(here.path()) }, None));
     let arguments = [("A".to_owned(), "b".to_owned())].into();
@@ -174,7 +210,7 @@ fn the_digest_follows_the_content_and_what_shapes_the_build_and_not_the_place() 
 #[test]
 fn the_digest_does_not_follow_what_is_ignored() {
     let directory = directory(&[".dockerignore:logs\n*.tmp", "Dockerfile", "logs/a", "b.tmp", "c"]);
-    let digest = || BuildContext::digest_of(&build(directory.path()), None).unwrap();
+    let digest = || BuildContext::look(&build(directory.path()), None).unwrap().digest;
     let before = digest();
     for ignored in ["logs/a", "logs/new", "b.tmp", "new.tmp"] {
         std::fs::write(directory.path().join(ignored), "changed").unwrap();

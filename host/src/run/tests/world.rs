@@ -270,7 +270,8 @@ impl World {
     }
 
     pub(super) async fn carry_out(&self, plan: Plan, afterwards: Afterwards) -> crate::engine::Result<StartOutcome> {
-        let options = StartOptions { timeout: Duration::from_mins(5), afterwards, key: self.key.clone() };
+        let options =
+            StartOptions { timeout: Duration::from_mins(5), afterwards, key: self.key.clone(), net: [].into() };
         crate::run::start(plan, Arc::new(self.paths.clone()), options, self.tools()).await
     }
 
