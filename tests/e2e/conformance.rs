@@ -69,7 +69,7 @@ impl Written {
             .with_file("context/docker/Chosen.dockerfile", DOCKERFILE);
         // The container's user is another one.
         fs::set_permissions(scenario.project().join("written"), Permissions::from_mode(0o777)).unwrap();
-        scenario
+        scenario.trusted()
     }
 
     /// What a command tells as JSON, whatever the group is called.

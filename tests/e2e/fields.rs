@@ -32,7 +32,7 @@ fn everything() -> Scenario {
         .set("platform", &platform());
     // The container's user is another one.
     fs::set_permissions(scenario.project().join("written"), Permissions::from_mode(0o777)).unwrap();
-    scenario
+    scenario.trusted()
 }
 
 fn inspected(scenario: &Scenario, service: &str) -> Value {

@@ -67,6 +67,7 @@ fn a_check_counts_the_parameters_and_the_grants() {
 #[test]
 fn a_check_looks_at_what_images_are_built_from() {
     let scenario = Scenario::new("single").set("app.build", "oven").with_file("oven/.dockerignore", "a[");
+    let scenario = scenario.with_file("oven/Dockerfile", "FROM scratch\n");
     let checked = run(&scenario, &["check", "app.wasm"]).code(2);
     checked.says("app.wasm: service `app`, build: ").says("oven/.dockerignore, line 1: `a[` is not a pattern");
     scenario.write("oven/.dockerignore", "a");
@@ -104,7 +105,7 @@ fn a_group_without_a_name_is_told_with_the_mistakes_of_its_services() {
 fn an_inspection_shows_what_a_definition_is_and_declares_without_docker() {
     let scenario =
         Scenario::new("everything").set("tcp_port", "7001").set("udp_port", "7002").with_file("written/a", "");
-    let scenario = scenario.with_file("read/only.txt", "").set("platform", "linux/amd64");
+    let scenario = scenario.with_file("read/only.txt", "").set("platform", "linux/amd64").trusted();
     let inspected = run(&scenario, &["inspect", "app.wasm"]).code(0);
     assert_eq!(inspected.stderr, "");
     let lines: Vec<_> =

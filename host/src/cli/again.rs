@@ -45,7 +45,7 @@ async fn run(
     let cancel = interrupt::watch();
     let purpose = Purpose::Change { ask: !arguments.output.json };
     let target = interrupt::unless(&cancel, Target::required(&definitions, &arguments.group, purpose)).await?;
-    tell(&format!("grants: {}", visible(&target.grants_in_force)));
+    let grants_in_force = target.grants_in_force.clone();
     let prepared = async { meanwhile(target.load(&screen), Docker::connect()).await };
     let (loaded, docker) = interrupt::unless(&cancel, prepared).await?;
     if services.is_empty() {
@@ -53,13 +53,15 @@ async fn run(
         return Err(Fault::Invalid(format!("which service? The services are: {known}")));
     }
     let Checked { group, definitions, paths, claim, net } = loaded.check()?;
+    tell(&format!("grants: {}", visible(&grants_in_force)));
     let mut session = Session::begin(docker?, &group.name, &claim, command, &arguments.locking, cancel).await?;
     let key = session.key()?;
     let values = session.context.values();
     let again = Again { services: services.clone(), dependents: arguments.dependents };
     let plan = plan(group, &again, &session.observed, &|key| values.get(key).map(String::as_str));
-    let options = StartOptions { timeout: arguments.timeout, afterwards: afterwards(services), key, net };
     let plan = plan.map_err(|error| refused(&error))?;
+    run::ensure_may_pull(&plan, &net).map_err(Fault::invalid)?;
+    let options = StartOptions { timeout: arguments.timeout, afterwards: afterwards(services), key, net };
     let outcome = run::start(plan, paths, options, session.tools(definitions, &screen)).await?;
     // Of the services that were left alone there is nothing to tell.
     conclude(&outcome.touched(), &session)

@@ -31,7 +31,7 @@ pub(super) async fn run(arguments: arguments::Plan) -> Result<(), Fault> {
     };
     let mut plan = reconcile(group, &request, &observed, &|key| values.get(key).map(String::as_str));
     if let Some(docker) = &docker {
-        run::ensure_may_pull(&plan, &net)?;
+        run::ensure_may_pull(&plan, &net).map_err(Fault::invalid)?;
         run::ensure_nothing_in_the_way(&plan, docker, &claim).await?;
         plan = with_old_fields(plan, docker).await;
     }

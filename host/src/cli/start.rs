@@ -25,7 +25,7 @@ pub(super) async fn run(arguments: arguments::Start) -> Result<(), Fault> {
     let purpose = Purpose::Change { ask: !arguments.output.json };
     let target = Target::required(&arguments.what.definitions, &arguments.what.group, purpose);
     let target = interrupt::unless(&cancel, target).await?;
-    tell(&format!("grants: {}", visible(&target.grants_in_force)));
+    let grants_in_force = target.grants_in_force.clone();
     let prepared = async {
         // The engine is greeted while the definition is compiled; what is wrong with the definition is told first.
         let (loaded, docker) = meanwhile(target.load(&screen), Docker::connect()).await?;
@@ -35,11 +35,13 @@ pub(super) async fn run(arguments: arguments::Start) -> Result<(), Fault> {
     };
     let (Checked { group, definitions, paths, claim, net }, request, docker) =
         interrupt::unless(&cancel, prepared).await?;
+    tell(&format!("grants: {}", visible(&grants_in_force)));
     let mut session =
         Session::begin(docker, &group.name, &claim, "drillmaster start", &arguments.locking, cancel).await?;
     let key = session.key()?;
     let values = session.context.values();
     let plan = reconcile(group, &request, &session.observed, &|key| values.get(key).map(String::as_str));
+    run::ensure_may_pull(&plan, &net).map_err(Fault::invalid)?;
     let plan = with_old_fields(plan, &*session.engine).await;
     let options = StartOptions { timeout: arguments.timeout, afterwards: Afterwards::Started, key, net };
     let outcome = run::start(plan, paths, options, session.tools(definitions, &screen)).await?;

@@ -7,7 +7,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How a source that is fetched begins. `ADD` takes git repositories by their URLs too.
-const SCHEMES: [(&str, u16); 5] = [("http://", 80), ("https://", 443), ("git://", 9418), ("ssh://", 22), ("git@", 22)];
+const SCHEMES: [(&str, u16); 5] = [("http://", 80), ("https://", 443), ("git://", 9418), ("ssh://", 22), (GIT, 22)];
+
+/// How a repository begins that is given as `git@HOST:PATH`.
+const GIT: &str = "git@";
 
 /// What a Dockerfile lets the engine fetch.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -233,8 +236,12 @@ fn host_of(source: &str) -> Source {
         return Source::Unclear;
     }
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    if *scheme == GIT {
+        // What stands behind the colon is a path.
+        return Source::Host(host.split(':').next().unwrap_or_default().to_ascii_lowercase(), *port);
+    }
     match host.rsplit_once(':') {
-        // What stands behind the colon of `git@host:path` is a path, and an IPv6 address has its colons in brackets.
+        // An IPv6 address has its colons in brackets.
         Some((name, number)) if !name.is_empty() && !number.ends_with(']') => {
             Source::Host(name.to_ascii_lowercase(), number.parse().unwrap_or(*port))
         }

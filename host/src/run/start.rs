@@ -82,7 +82,6 @@ pub async fn start(
 ) -> engine::Result<StartOutcome> {
     let plan = Arc::new(plan);
     tools.emit(Event::Planned(Arc::clone(&plan)));
-    ensure_may_pull(&plan, &options.net)?;
     ensure_nothing_in_the_way(&plan, &*tools.engine, &tools.claim).await?;
     let networks = networks(&plan, &tools).await?;
     let reach = Arc::new(Reach::new(Arc::clone(&tools.engine)));

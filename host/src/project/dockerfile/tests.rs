@@ -49,6 +49,7 @@ fn a_port_that_is_not_written_is_the_schemes() {
     assert_eq!(hosts("ADD https://[::1]/a /"), [("[::1]".to_owned(), 443)]);
     assert_eq!(hosts("ADD https://[::1]:8080/a /"), [("[::1]".to_owned(), 8080)]);
     assert_eq!(hosts("ADD git@github.com:a/b.git /"), [("github.com".to_owned(), 22)]);
+    assert_eq!(hosts("ADD git@github.com:8080:a/b.git /"), [("github.com".to_owned(), 22)]);
     assert_eq!(hosts("ADD ssh://git@github.com/a/b /"), [("github.com".to_owned(), 22)]);
 }
 
