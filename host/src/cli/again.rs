@@ -3,13 +3,11 @@
 use crate::docker::Docker;
 use crate::group::Group;
 use crate::plan::{Again, AgainError, ContextValue, Observed, Plan, reload, restart};
-use crate::report::visible;
-use crate::run::{self, Afterwards, StartOptions};
+use crate::run::{self, Afterwards, Event, StartOptions};
 
 use super::arguments::{self, separate};
 use super::fault::Fault;
 use super::interrupt;
-use super::print::tell;
 use super::screen::Screen;
 use super::session::Session;
 use super::start::conclude;
@@ -45,7 +43,7 @@ async fn run(
     let cancel = interrupt::watch();
     let purpose = Purpose::Change { ask: !arguments.output.json };
     let target = interrupt::unless(&cancel, Target::required(&definitions, &arguments.group, purpose)).await?;
-    tell(&format!("grants: {}", visible(&target.grants_in_force)));
+    screen.show(Event::Grants(target.grants_in_force.clone()));
     let prepared = async { meanwhile(target.load(&screen), Docker::connect()).await };
     let (loaded, docker) = interrupt::unless(&cancel, prepared).await?;
     if services.is_empty() {

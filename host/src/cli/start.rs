@@ -6,13 +6,13 @@ use crate::docker::Docker;
 use crate::group::{Digest, Group, Service, to_start};
 use crate::plan::{Request, reconcile};
 use crate::project::BuildContext;
-use crate::report::{summary, visible};
-use crate::run::{self, Afterwards, StartOptions, StartOutcome, with_old_fields};
+use crate::report::summary;
+use crate::run::{self, Afterwards, Event, StartOptions, StartOutcome, with_old_fields};
 
 use super::arguments;
 use super::fault::Fault;
 use super::interrupt;
-use super::print::{out, tell};
+use super::print::out;
 use super::screen::Screen;
 use super::session::Session;
 use super::target::{Checked, Target, meanwhile};
@@ -24,7 +24,7 @@ pub(super) async fn run(arguments: arguments::Start) -> Result<(), Fault> {
     let purpose = Purpose::Change { ask: !arguments.output.json };
     let target = Target::required(&arguments.what.definitions, &arguments.what.group, purpose);
     let target = interrupt::unless(&cancel, target).await?;
-    tell(&format!("grants: {}", visible(&target.grants_in_force)));
+    screen.show(Event::Grants(target.grants_in_force.clone()));
     let prepared = async {
         // The engine is greeted while the definition is compiled; what is wrong with the definition is told first.
         let (loaded, docker) = meanwhile(target.load(&screen), Docker::connect()).await?;
