@@ -43,6 +43,7 @@ mod secrets;
 mod several;
 mod showing;
 mod sources;
+mod speaking;
 mod starting;
 mod state;
 mod steering;
