@@ -57,7 +57,7 @@ fn logs_are_prefixed_with_the_service_and_end_where_the_log_ends() {
     let scenario = Scenario::new("kite").set("db.SAY_LINES", "5").set("right.SAY", "hello \u{1b}[31mred");
     scenario.start(&["--exclude", "left,top,aside"]).code(0);
     let run = scenario.run(&["logs"]).code(0);
-    run.stdout_has("db     line 1\n").stdout_has("db     line 5\n").stdout_has("right  hello \\u{1b}[31mred\n");
+    run.stdout_has("db     | line 1\n").stdout_has("db     | line 5\n").stdout_has("right  | hello red\n");
     let run = scenario.run(&["logs", "db", "--tail", "1"]).code(0);
     assert_eq!(run.stdout.lines().count(), 1, "{}", run.stdout);
     let run = scenario.run(&["logs", "right", "--tail", "2", "--json"]).code(0);
@@ -70,7 +70,7 @@ fn logs_are_prefixed_with_the_service_and_end_where_the_log_ends() {
 fn logs_of_a_failed_start_can_be_read() {
     let scenario = Scenario::new("kite").set("db.INIT", "error").set("db.SAY", "what went wrong");
     scenario.start(&["--exclude", "left,right,top,aside"]).code(1);
-    scenario.run(&["logs", "db"]).code(0).stdout_has("db  what went wrong");
+    scenario.run(&["logs", "db"]).code(0).stdout_has("db  | what went wrong");
 }
 
 #[test]

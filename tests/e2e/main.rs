@@ -45,6 +45,7 @@ mod security;
 mod several;
 mod showing;
 mod sources;
+mod speaking;
 mod starting;
 mod state;
 mod steering;

@@ -28,8 +28,9 @@ fn a_start_tells_a_program_its_plan_its_addresses_and_its_end_and_nothing_else()
     let run = scenario.start(&["--json"]).code(0);
     let told = events(&run);
     assert_eq!(run.stderr, "");
-    let steps = told[0]["plan"]["steps"].as_array().unwrap();
-    assert_eq!((told[0]["event"].as_str(), steps.len()), (Some("planned"), 2), "{}", run.stdout);
+    assert_eq!(told[0], serde_json::json!({"event": "grants", "in_force": []}));
+    let steps = told[1]["plan"]["steps"].as_array().unwrap();
+    assert_eq!((told[1]["event"].as_str(), steps.len()), (Some("planned"), 2), "{}", run.stdout);
     for (ready, service) in named(&told, "ready").into_iter().zip(["db", "web"]) {
         assert_eq!(ready["service"], service);
         assert_eq!(ready["addresses"][0]["host_port"], scenario.address(service, 8080).port());

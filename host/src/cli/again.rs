@@ -3,13 +3,11 @@
 use crate::docker::Docker;
 use crate::group::Group;
 use crate::plan::{Again, AgainError, ContextValue, Observed, Plan, reload, restart};
-use crate::report::visible;
-use crate::run::{self, Afterwards, StartOptions};
+use crate::run::{self, Afterwards, Event, StartOptions};
 
 use super::arguments::{self, separate};
 use super::fault::Fault;
 use super::interrupt;
-use super::print::tell;
 use super::screen::Screen;
 use super::session::Session;
 use super::start::conclude;
@@ -53,7 +51,7 @@ async fn run(
         return Err(Fault::Invalid(format!("which service? The services are: {known}")));
     }
     let Checked { group, definitions, paths, claim, net } = loaded.check()?;
-    tell(&format!("grants: {}", visible(&grants_in_force)));
+    screen.show(Event::Grants(grants_in_force));
     let mut session = Session::begin(docker?, &group.name, &claim, command, &arguments.locking, cancel).await?;
     let key = session.key()?;
     let values = session.context.values();

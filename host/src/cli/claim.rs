@@ -8,6 +8,7 @@ use crate::group::{Adoption, GroupName};
 use crate::plan::{Claim, Observed, left_alone};
 use crate::project::{Projects, StateDirectory, account, may_exist};
 use crate::report::visible;
+use crate::run::Event;
 
 use super::fault::Fault;
 use super::print::tell;
@@ -29,7 +30,7 @@ pub(super) fn remembering(claim: &Claim, state: &StateDirectory) -> Result<Claim
 pub(super) fn check(claim: &Claim, group: &GroupName, observed: &Observed) -> Result<BTreeSet<Adoption>, Fault> {
     let to_remember = claim.check(group, observed).map_err(Fault::invalid)?;
     if !observed.foreign.is_empty() {
-        screen::warn(left_alone(group, &observed.foreign));
+        screen::show(Event::Warning(left_alone(group, &observed.foreign)));
     }
     Ok(to_remember)
 }

@@ -11,6 +11,7 @@ use crate::plan::{ContainerId, State};
 
 use super::arguments::{self, separate};
 use super::fault::Fault;
+use super::print::note;
 use super::screen::Screen;
 use super::session::look_at_engine;
 use super::target::{Named, Target, meanwhile};
@@ -49,8 +50,8 @@ async fn attach(docker: &Docker, id: &ContainerId, command: &[String], tty: bool
         while let Some(piece) = output.next().await {
             // A reader that has gone away, as after `| head`, is no reason to stop.
             let _ = match piece? {
-                Output::Stdout(bytes) => write(std::io::stdout(), &bytes),
-                Output::Stderr(bytes) => write(std::io::stderr(), &bytes),
+                Output::Stdout(bytes) => note(&write(std::io::stdout(), &bytes)),
+                Output::Stderr(bytes) => write(std::io::stderr(), &bytes).is_ok(),
             };
         }
         Ok::<_, EngineError>(())

@@ -5,10 +5,10 @@ use std::fmt;
 use anstyle::AnsiColor;
 
 use crate::engine::EngineError;
-use crate::report::visible;
+use crate::report::indented_lines;
 use crate::toolchain::ToolError;
 
-use super::print::tell;
+use super::print::tell_lines;
 
 /// Why a command did not succeed.
 #[derive(Debug)]
@@ -55,17 +55,11 @@ impl Fault {
         }
     }
 
+    /// Writes it to stderr. The command has no screen any more.
     pub(super) fn print(&self) {
-        let text = self.to_string();
         let error = AnsiColor::Red.on_default().bold();
-        for (index, line) in text.lines().enumerate() {
-            let line = visible(line);
-            if index == 0 {
-                tell(&format!("{error}error:{error:#} {line}"));
-            } else {
-                tell(&line);
-            }
-        }
+        let title = |(index, line)| if index == 0 { format!("{error}error:{error:#} {line}") } else { line };
+        tell_lines(indented_lines(&self.to_string()).enumerate().map(title));
     }
 }
 

@@ -14,7 +14,7 @@ use crate::report::{log_json, prefixed};
 use super::arguments::{self, separate};
 use super::fault::Fault;
 use super::interrupt;
-use super::print::out;
+use super::print::{columns, out};
 use super::screen::Screen;
 use super::session::look_at_engine;
 use super::target::{Named, Target, meanwhile};
@@ -44,10 +44,18 @@ pub(super) async fn run(arguments: arguments::Logs) -> Result<(), Fault> {
     });
     let reading = futures_util::future::try_join_all(reading);
     drop(lines);
-    let showing = async {
+    let showing = async move {
         while let Some((service, line)) = to_show.recv().await {
-            out(&if arguments.json { log_json(&service, &line) } else { prefixed(&service, width, &line) });
+            // With nobody left to read, there is nothing left to follow.
+            if !out(&if arguments.json {
+                log_json(&service, &line)
+            } else {
+                prefixed(&service, width, &line, columns())
+            }) {
+                break;
+            }
         }
+        drop(to_show);
     };
     tokio::select! {
         () = cancel.cancelled() => Err(Fault::Interrupted),

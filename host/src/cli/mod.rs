@@ -24,6 +24,8 @@ mod stop;
 mod target;
 mod trust;
 
+use std::io::Write as _;
+
 use clap::{CommandFactory as _, Parser as _};
 
 use arguments::{Arguments, Command};
@@ -41,8 +43,8 @@ pub async fn run() -> u8 {
         Ok(arguments) => arguments,
         Err(refusal) => {
             // Help and version are not refusals; clap knows which stream and code each one has.
-            let _ = refusal.print();
-            return u8::try_from(refusal.exit_code()).unwrap_or(2);
+            print::note(&refusal.print().and_then(|()| std::io::stdout().flush()));
+            return written(u8::try_from(refusal.exit_code()).unwrap_or(2));
         }
     };
     let done = match arguments.command {
@@ -84,5 +86,13 @@ fn code(done: Result<u8, Fault>) -> u8 {
     if let Some(fault) = fault {
         fault.print();
     }
-    exit_code
+    written(exit_code)
+}
+
+/// The exit code, once it has been told if something could not be written to stdout: then it is not that of success.
+fn written(exit_code: u8) -> u8 {
+    let Some(reason) = print::lost() else { return exit_code };
+    let fault = Fault::Failed(format!("cannot write to stdout: {reason}; what else the command did, it has done"));
+    fault.print();
+    if exit_code == 0 { fault.exit_code() } else { exit_code }
 }

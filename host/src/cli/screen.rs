@@ -3,7 +3,7 @@
 //! There is one at a time, since there is one terminal: whoever writes a line goes through it, so that nothing tears the
 //! live part.
 
-use std::io::{IsTerminal as _, stderr, stdout};
+use std::io::{IsTerminal as _, stderr};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::time::Duration;
@@ -13,6 +13,8 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use crate::component::LogSink;
 use crate::report::{Json, Lines, Show, Terminal, Tracing};
 use crate::run::{Event, EventSink};
+
+use super::print::Results;
 
 /// How long the screen may take to be left in a hurry: a terminal that is held must not hold the process.
 const LEAVING: Duration = Duration::from_millis(100);
@@ -44,7 +46,7 @@ impl Screen {
 
     /// For programs: each event as JSON on stdout, if `json`; otherwise for people.
     pub(super) fn of(json: bool, verbose: bool) -> Self {
-        if json { Self::on(Arc::new(Json::new(stdout(), verbose)), verbose) } else { Self::new(verbose) }
+        if json { Self::on(Arc::new(Json::new(Results, verbose)), verbose) } else { Self::new(verbose) }
     }
 
     fn on(show: Arc<dyn Show>, verbose: bool) -> Self {
@@ -79,15 +81,19 @@ impl Screen {
         screen
     }
 
+    pub(super) fn show(&self, event: Event) {
+        self.0.show(event);
+    }
+
     pub(super) fn events(&self) -> EventSink {
         let show = Arc::clone(&self.0);
         Arc::new(move |event| show.show(event))
     }
 
-    /// Where a definition's log goes outside a run.
+    /// Where goes what a definition has for the person outside a run.
     pub(super) fn log(&self) -> LogSink {
         let events = self.events();
-        Arc::new(move |line| events(Event::Log(line)))
+        Arc::new(move |event| events(event.into()))
     }
 }
 
@@ -97,11 +103,11 @@ pub(super) fn notice(line: &str) -> bool {
     screen.inspect(|screen| screen.0.notice(line)).is_some()
 }
 
-/// Warns the person; says nothing if no command has a screen.
-pub(super) fn warn(text: String) {
+/// Shows an event; nothing if no command has a screen.
+pub(super) fn show(event: Event) {
     let screen = current().clone();
     if let Some(screen) = screen {
-        screen.0.show(Event::Warning(text));
+        screen.show(event);
     }
 }
 

@@ -7,13 +7,13 @@ use crate::grants::NetGrant;
 use crate::group::{Digest, Group, Service, to_start};
 use crate::plan::{Request, reconcile};
 use crate::project::{BuildContent, BuildContext};
-use crate::report::{summary, visible};
-use crate::run::{self, Afterwards, StartOptions, StartOutcome, with_old_fields};
+use crate::report::summary;
+use crate::run::{self, Afterwards, Event, StartOptions, StartOutcome, with_old_fields};
 
 use super::arguments;
 use super::fault::Fault;
 use super::interrupt;
-use super::print::{out, tell};
+use super::print::out;
 use super::screen::Screen;
 use super::session::Session;
 use super::target::{Checked, Target, meanwhile};
@@ -35,7 +35,7 @@ pub(super) async fn run(arguments: arguments::Start) -> Result<(), Fault> {
     };
     let (Checked { group, definitions, paths, claim, net }, request, docker) =
         interrupt::unless(&cancel, prepared).await?;
-    tell(&format!("grants: {}", visible(&grants_in_force)));
+    screen.show(Event::Grants(grants_in_force));
     let mut session =
         Session::begin(docker, &group.name, &claim, "drillmaster start", &arguments.locking, cancel).await?;
     let key = session.key()?;

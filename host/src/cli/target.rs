@@ -13,7 +13,7 @@ use crate::grants::{Grants, NetGrant, OutOfReach};
 use crate::group::{self, Check, Group, GroupName, Source};
 use crate::plan::Claim;
 use crate::project::{PROJECT_FILE, ProjectDirectory, ProjectFile, StateDirectory, directory_of};
-use crate::run::Definitions;
+use crate::run::{Definitions, GrantSource};
 use crate::toolchain;
 
 use super::arguments;
@@ -41,7 +41,7 @@ pub(super) struct Target {
     /// What they may do.
     pub(super) grants: Grants,
     /// The same in words, with where each comes from.
-    pub(super) grants_in_force: String,
+    pub(super) grants_in_force: Vec<GrantSource>,
 }
 
 /// A definition as it was named.
@@ -138,7 +138,7 @@ impl Target {
     ) -> Result<Option<Self>, Fault> {
         let here = here()?;
         let grants = group.allow.grants().below(&here);
-        let given = grants_text(&grants, "the command line");
+        let given = in_words(&grants, "the command line".to_owned());
         let target = Self {
             definitions: definitions.iter().map(|path| NamedDefinition::of(path)).collect(),
             project_file: None,
@@ -148,7 +148,7 @@ impl Target {
             is_group_given: group.name.is_some(),
             parameters: group.parameters.iter().cloned().collect(),
             cache: if group.no_cache { None } else { Cache::of_user() },
-            grants_in_force: given.clone().unwrap_or_else(|| "none".to_owned()),
+            grants_in_force: given.clone().into_iter().collect(),
             grants,
         };
         if !definitions.is_empty() {
@@ -157,15 +157,14 @@ impl Target {
         let Some(file) = ProjectFile::find(&here).map_err(Fault::invalid)? else { return Ok(None) };
         let is_trusted = trust::decide(&file, purpose).await?;
         let granted = if is_trusted { file.grants } else { Grants::default() };
-        let from_file = grants_text(&granted, &file.path.display().to_string());
-        let all = from_file.into_iter().chain(given).collect::<Vec<_>>().join("; ");
+        let from_file = in_words(&granted, file.path.display().to_string());
         Ok(Some(Self {
             definitions: file.definitions.iter().map(|path| NamedDefinition::of(&relative(path, &here))).collect(),
             is_trusted,
             is_group_given: target.is_group_given || (is_trusted && file.group.is_some()),
             group: target.group.or(file.group),
             parameters: file.parameters.into_iter().chain(target.parameters).collect(),
-            grants_in_force: if all.is_empty() { "none".to_owned() } else { all },
+            grants_in_force: from_file.into_iter().chain(given).collect(),
             grants: granted.and(target.grants),
             project_file: Some(file.path),
             ..target
@@ -268,9 +267,9 @@ impl Target {
 }
 
 /// Grants in words, with where they come from; nothing if there are none.
-fn grants_text(grants: &Grants, from: &str) -> Option<String> {
-    let described = grants.described();
-    (!described.is_empty()).then(|| format!("{} (from {from})", described.join(", ")))
+fn in_words(grants: &Grants, from: String) -> Option<GrantSource> {
+    let grants = grants.described();
+    (!grants.is_empty()).then_some(GrantSource { grants, from })
 }
 
 /// A path as short as people would write it in a directory.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use wasmtime::component::{Instance, InstancePre};
 use wasmtime::{AsContextMut as _, Engine, Store, Trap};
 
-use crate::group::mask_known;
+use crate::group::{mask_known, quoted};
 
 use super::limits::{HANDLES, HOST_CALL, short_error};
 use super::modules::SCRIPT;
@@ -17,13 +17,13 @@ use super::state::State;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CallError {
     /// The definition returned an error: its text.
-    #[error("{0}")]
+    #[error("{}", quoted(.0))]
     Returned(String),
     /// It wanted more than a call may have: a sentence about it.
     #[error("{0}")]
     Exceeded(String),
     /// The definition trapped: a panic, an uncaught exception, something that is not allowed.
-    #[error("the definition crashed: {0}")]
+    #[error("the definition crashed: {}", quoted(.0))]
     Crashed(String),
     /// It did not return in time.
     #[error("it did not return within {} s", .0.as_secs_f64())]
@@ -31,6 +31,15 @@ pub enum CallError {
 }
 
 impl CallError {
+    /// The definition's own words in it, if it has some.
+    #[must_use]
+    pub fn quotes(&self) -> Option<&str> {
+        match self {
+            Self::Returned(text) | Self::Crashed(text) => Some(text),
+            Self::Exceeded(_) | Self::TookTooLong(_) => None,
+        }
+    }
+
     /// The same without those of these values that are secret, by name: parameters, or values of the context.
     pub(super) fn without(self, values: &BTreeMap<String, String>) -> Self {
         let hide = |text: String| mask_known(&text, values.iter().map(|(name, value)| (name.as_str(), value.as_str())));

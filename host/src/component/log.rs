@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::grants::Denied;
+
 use super::limits::short_error;
 
 /// How important a line is.
@@ -28,8 +30,30 @@ pub struct LogLine {
     pub text: String,
 }
 
-/// Takes log lines as they come.
-pub type LogSink = Arc<dyn Fn(LogLine) + Send + Sync>;
+/// What a call has for the person. Only the lines are the definition's words; all else is said by drillmaster, from what
+/// it knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LogEvent {
+    /// The definition wrote a line.
+    Line(LogLine),
+    /// It was denied something.
+    Denied {
+        /// The service whose hook it was; none in `fields` and in hooks of the group.
+        service: Option<String>,
+        /// What it was denied.
+        denied: Denied,
+    },
+    /// It has written as much as a call may: the rest is dropped.
+    Cut {
+        /// The service whose hook it is; none in `fields` and in hooks of the group.
+        service: Option<String>,
+        /// How much a call may write.
+        limit: String,
+    },
+}
+
+/// Takes what calls have for the person as it comes.
+pub type LogSink = Arc<dyn Fn(LogEvent) + Send + Sync>;
 
 /// The most bytes of log that one call may write.
 const LIMIT: usize = 1024 * 1024;
@@ -76,19 +100,17 @@ impl CallLog {
             }
             drop(state);
             if too_much {
-                let told = format!(
-                    "this call has logged more than {} MiB or {LINES} lines; the rest is dropped",
-                    LIMIT / 1024 / 1024
-                );
-                return self.emit(Level::Warn, told);
+                let limit = format!("{} MiB or {LINES} lines", LIMIT / 1024 / 1024);
+                return (self.sink)(LogEvent::Cut { service: self.service.clone(), limit });
             }
-            self.emit(level, line.to_owned());
+            let (service, text) = (self.service.clone(), line.to_owned());
+            (self.sink)(LogEvent::Line(LogLine { service, level, text }));
         }
     }
 
-    /// Writes what the host itself has to say about the call, however much the call has written.
-    pub(super) fn tell(&self, level: Level, text: String) {
-        self.emit(level, text);
+    /// Tells what the call was denied, however much it has written.
+    pub(super) fn deny(&self, denied: Denied) {
+        (self.sink)(LogEvent::Denied { service: self.service.clone(), denied });
     }
 
     /// The service whose call it is; none for a call that is about the whole group.
@@ -100,10 +122,6 @@ impl CallLog {
     /// there, just before it traps.
     pub(super) fn last_error(&self) -> Option<String> {
         self.lock().last_error.clone()
-    }
-
-    fn emit(&self, level: Level, text: String) {
-        (self.sink)(LogLine { service: self.service.clone(), level, text });
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
@@ -118,7 +136,13 @@ mod tests {
     fn log() -> (CallLog, Arc<std::sync::Mutex<Vec<String>>>) {
         let lines = Arc::new(std::sync::Mutex::new(Vec::new()));
         let sink = Arc::clone(&lines);
-        let log = CallLog::new(Arc::new(move |line: LogLine| sink.lock().unwrap().push(line.text)), None);
+        let told = move |event| {
+            sink.lock().unwrap().push(match event {
+                LogEvent::Line(line) => line.text,
+                other => format!("{other:?}"),
+            });
+        };
+        let log = CallLog::new(Arc::new(told), None);
         (log, lines)
     }
 
@@ -130,14 +154,14 @@ mod tests {
     }
 
     #[test]
-    fn what_goes_beyond_the_limit_is_dropped_with_a_word() {
+    fn what_goes_beyond_the_limit_is_dropped_and_that_is_told() {
         let (log, lines) = log();
         log.write(Level::Info, "first");
         log.write(Level::Info, &"x".repeat(LIMIT));
         log.write(Level::Info, "lost");
         let lines = lines.lock().unwrap();
         assert_eq!(lines.len(), 2);
-        assert!(lines[1].contains("the rest is dropped"), "{}", lines[1]);
+        assert!(lines[1].starts_with("Cut {"), "{}", lines[1]);
     }
 
     #[test]
@@ -148,7 +172,7 @@ mod tests {
         log.write(Level::Info, "lost");
         let lines = lines.lock().unwrap();
         assert_eq!(lines.len(), LINES + 1);
-        assert!(lines[LINES].contains("the rest is dropped"), "{}", lines[LINES]);
+        assert!(lines[LINES].starts_with("Cut {"), "{}", lines[LINES]);
     }
 
     #[test]

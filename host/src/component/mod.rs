@@ -34,6 +34,6 @@ pub use capability::Capability;
 pub use definition::Definition;
 pub use facts::Facts;
 pub use load::{Interpreter, LoadError, LoadProblem, Looked};
-pub use log::{Level, LogLine, LogSink};
+pub use log::{Level, LogEvent, LogLine, LogSink};
 pub use runtime::Runtime;
 pub use wasi::{Allowed, GrantError};

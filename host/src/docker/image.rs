@@ -184,7 +184,7 @@ pub(super) fn step_of_build(line: &str) -> Option<ImageProgress> {
 fn with_last_lines(error: &str, last: &VecDeque<String>) -> String {
     let mut text = error.trim().to_owned();
     for line in last {
-        text.push_str("\n    ");
+        text.push('\n');
         text.push_str(line);
     }
     text

@@ -2,14 +2,14 @@
 
 use std::fmt;
 
-use crate::group::{GroupName, Owner, mask_text};
+use crate::group::{GroupName, Owner, mask_text, quoted, short};
 use crate::plan::NotOurs;
 
 /// Why the engine did not do something, in the user's words.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EngineError {
     /// There is no engine at the other end.
-    #[error("cannot reach Docker at {}: {}\n{}", mask_text(.endpoint), mask_text(.reason), mask_text(.advice))]
+    #[error("cannot reach Docker at {}: {}\n{}", mask_text(.endpoint), words(&mask_text(.reason)), mask_text(.advice))]
     Unreachable {
         /// Where it was looked for.
         endpoint: String,
@@ -25,7 +25,7 @@ pub enum EngineError {
         action: String,
     },
     /// It refused.
-    #[error("Docker refused to {action}: {reason}")]
+    #[error("Docker refused to {action}: {}", words(.reason))]
     Refused {
         /// What was tried.
         action: String,
@@ -48,8 +48,9 @@ pub enum EngineError {
     },
     /// Another group has something of this name, or somebody else.
     #[error(
-        "there is a {what} {name} already, and it belongs to {owner}; rename or remove it, or use --group with another name \
-         for this group"
+        "there is a {what} {name} already, and it belongs to {}; rename or remove it, or use --group with another name \
+         for this group",
+        quoted(.owner)
     )]
     NameTaken {
         /// A container, volume or network.
@@ -61,8 +62,9 @@ pub enum EngineError {
     },
     /// Another project has something of this name in a group of the same name.
     #[error(
-        "there is a {what} {name} already, and it belongs to {owner}; use --group {group} if this is the same group, or \
-         --group with another name for a separate one"
+        "there is a {what} {name} already, and it belongs to {}; use --group {group} if this is the same group, or \
+         --group with another name for a separate one",
+        quoted(&.owner.to_string())
     )]
     AnotherOwner {
         /// A container, volume or network.
@@ -88,7 +90,7 @@ pub enum EngineError {
         why: NotOurs,
     },
     /// An image is not there and cannot be pulled.
-    #[error("image {image} is not here and cannot be pulled: {reason}")]
+    #[error("image {image} is not here and cannot be pulled: {}", words(.reason))]
     NoImage {
         /// The image.
         image: String,
@@ -96,7 +98,7 @@ pub enum EngineError {
         reason: String,
     },
     /// An image cannot be built.
-    #[error("building {image} from {directory} failed: {reason}")]
+    #[error("building {image} from {directory} failed: {}", words(.reason))]
     BuildFailed {
         /// The image.
         image: String,
@@ -113,6 +115,27 @@ pub enum EngineError {
         /// By whom, as far as it can be known.
         owner: PortOwner,
     },
+}
+
+/// The most bytes of what the engine says that are told.
+const LONG: usize = 16 * 1024;
+
+/// What the engine says, within a sentence about it.
+fn words(reason: &str) -> String {
+    quoted(&short(reason, LONG)).into_owned()
+}
+
+impl EngineError {
+    /// The engine's own words in it, if it has some.
+    #[must_use]
+    pub fn quotes(&self) -> Option<&str> {
+        match self {
+            Self::Refused { reason, .. } | Self::NoImage { reason, .. } | Self::BuildFailed { reason, .. } => {
+                Some(reason)
+            }
+            _ => None,
+        }
+    }
 }
 
 /// Who uses a host port.
@@ -137,7 +160,7 @@ impl fmt::Display for PortOwner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             PortOwner::Container(name) => write!(f, " by container {name}; stop that"),
-            PortOwner::Process { name, pid } => write!(f, " by process {name} (pid {pid}); stop that"),
+            PortOwner::Process { name, pid } => write!(f, " by process {} (pid {pid}); stop that", quoted(name)),
             PortOwner::NoContainer => f.write_str(
                 " as Docker has it, but by no container that runs: Docker forgets to let go of a port when it is \
                  killed while a container starts; restart Docker",

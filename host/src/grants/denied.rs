@@ -3,6 +3,8 @@
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
+use crate::group::short;
+
 use super::NetGrant;
 
 /// Something that a definition asked for and that nobody allowed.
@@ -83,6 +85,9 @@ impl fmt::Display for Asked {
     }
 }
 
+/// The most bytes that are told of what was asked: the definition chooses the names in it.
+const LONG: usize = 1000;
+
 /// A denial: what was asked, by which hook, and what would allow it. Which service's hook it was is said by who tells
 /// it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -93,12 +98,26 @@ pub struct Denied {
     pub asked: Asked,
 }
 
+impl Denied {
+    /// What it asked for, in words that follow `asked`, cut to what can be read.
+    #[must_use]
+    pub fn what(&self) -> String {
+        short(&self.asked.to_string(), LONG).into_owned()
+    }
+
+    /// The option that would allow it, if there is one that is short enough to be typed.
+    #[must_use]
+    pub fn grant(&self) -> Option<String> {
+        self.asked.option().filter(|option| option.len() <= LONG)
+    }
+}
+
 impl fmt::Display for Denied {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { hook, asked } = self;
-        match asked.option() {
-            Some(option) => write!(f, "denied: {hook} asked {asked}; {option} would allow it"),
-            None => write!(f, "denied: {hook} asked {asked}"),
+        let (hook, what) = (&self.hook, self.what());
+        match self.grant() {
+            Some(grant) => write!(f, "denied: {hook} asked {what}; {grant} would allow it"),
+            None => write!(f, "denied: {hook} asked {what}"),
         }
     }
 }
@@ -133,5 +152,12 @@ mod tests {
              allow it"
         );
         assert_eq!(said(Asked::Listen), "denied: ping asked to listen for connections");
+    }
+
+    #[test]
+    fn what_is_too_long_to_be_read_is_cut_and_gets_no_option() {
+        let asked = Asked::LookUp("x".repeat(2 * LONG));
+        let denied = Denied { hook: "ping".to_owned(), asked };
+        assert_eq!((denied.what().len(), denied.grant()), (LONG + '…'.len_utf8(), None));
     }
 }

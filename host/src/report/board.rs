@@ -6,6 +6,7 @@ use crate::plan::Plan;
 use crate::run::{Event, Phase};
 
 use super::image_work::ImageWork;
+use super::visible::plain;
 
 /// The services that there is something to tell of, in the order of the plan.
 #[derive(Debug, Default)]
@@ -54,7 +55,7 @@ impl Board {
             Event::ImageReady { service } => self.put(service, Standing::Waiting, now),
             Event::Log(line) => {
                 if let Some(row) = line.service.as_deref().and_then(|service| self.row(service)) {
-                    row.said = Some(line.text.clone());
+                    row.said = Some(format!("| {}", plain(&line.text)));
                 }
             }
             Event::Ready { service, took, .. } => {
@@ -69,7 +70,14 @@ impl Board {
             Event::NotStarted { service, .. } => self.put(service, Standing::NotStarted, now),
             Event::Interrupted { service } => self.put(service, Standing::Interrupted, now),
             Event::Stopped { service, took, .. } => self.put(service, Standing::Stopped(*took), now),
-            Event::Removed { .. } | Event::HookFailed { .. } | Event::Warning(_) => {}
+            Event::Grants(_)
+            | Event::Denied { .. }
+            | Event::LogCut { .. }
+            | Event::ToolOutput { .. }
+            | Event::Removed { .. }
+            | Event::HookFailed { .. }
+            | Event::GroupHookFailed { .. }
+            | Event::Warning(_) => {}
         }
     }
 

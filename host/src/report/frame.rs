@@ -185,7 +185,7 @@ mod tests {
             [
                 "⠴ db       pulling          3.5 s  1 of 2 layers, 45 of 120 MB",
                 "⠴ builder  building         3.5 s  step 4/9 RUN make",
-                "⠴ cache    initialising     3.5 s  one \\u{1b}[2J",
+                "⠴ cache    initialising     3.5 s  | one \\u{1b}[2J",
                 "✔ web      ready            1.2 s",
                 "✘ mail     failed",
                 "✘ app      not started",

@@ -3,6 +3,12 @@
 use std::collections::BTreeMap;
 
 use crate::engine::ImageProgress;
+use crate::group::short;
+
+use super::visible::plain;
+
+/// The most bytes of a line of progress.
+const READABLE: usize = 1000;
 
 /// What the engine has told of one image so far.
 #[derive(Debug, Default)]
@@ -24,11 +30,11 @@ impl ImageWork {
         match progress {
             ImageProgress::Layer { id, status, bytes } => self.layer(id, status, *bytes),
             ImageProgress::Step { number, of, instruction } => {
-                self.step = Some(format!("step {number}/{of} {instruction}"));
+                self.step = Some(format!("step {number}/{of} {}", readable(instruction)));
                 self.line = None;
             }
             ImageProgress::Line(line) if is_remark(line.trim_start()) => {}
-            ImageProgress::Line(line) => self.line = Some(line.trim().to_owned()),
+            ImageProgress::Line(line) => self.line = Some(readable(line)),
         }
     }
 
@@ -47,12 +53,12 @@ impl ImageWork {
     }
 
     /// Everything in a few words: `3 of 7 layers, 45 of 120 MB`, or `step 4/9 RUN make: a line of its output`. None if
-    /// nothing was told.
+    /// nothing was told. A line of the engine's own begins with a bar.
     pub(super) fn word(&self) -> Option<String> {
         match (&self.step, &self.line) {
             (Some(step), Some(line)) => Some(format!("{step}: {line}")),
             (Some(step), None) => Some(step.clone()),
-            (None, line) if self.layers.is_empty() => line.clone(),
+            (None, line) if self.layers.is_empty() => line.as_ref().map(|line| format!("| {line}")),
             (None, _) => Some(self.layers_in_short()),
         }
     }
@@ -73,6 +79,11 @@ impl ImageWork {
         let rounded = |bytes: u64| bytes.saturating_add(size / 2) / size;
         format!("{layers}, {} of {} {unit}", rounded(loaded), rounded(total))
     }
+}
+
+/// As much of a line as people read while it passes, without its colours.
+fn readable(line: &str) -> String {
+    plain(&short(line.trim(), READABLE))
 }
 
 /// Whether a line is the builder's own: which container it runs in, which image that gave.
@@ -130,11 +141,12 @@ mod tests {
     fn a_build_is_told_by_its_step_and_the_last_line_of_it() {
         let step = |number| ImageProgress::Step { number, of: 9, instruction: "RUN make".into() };
         let line = |text: &str| ImageProgress::Line(text.into());
-        assert_eq!(word(&[line("Pulling from library/alpine")]).as_deref(), Some("Pulling from library/alpine"));
+        assert_eq!(word(&[line("Pulling from library/alpine")]).as_deref(), Some("| Pulling from library/alpine"));
         assert_eq!(word(&[step(4), line(" ---> Running in 0123")]).as_deref(), Some("step 4/9 RUN make"));
         let remark = line("Removing intermediate container 0123");
         assert_eq!(word(&[step(4), line("cc a.c"), remark]).as_deref(), Some("step 4/9 RUN make: cc a.c"));
         assert_eq!(word(&[step(4), line("cc a.c")]).as_deref(), Some("step 4/9 RUN make: cc a.c"));
+        assert_eq!(word(&[step(4), line("\u{1b}[91mcc\u{1b}[0m a.c")]).as_deref(), Some("step 4/9 RUN make: cc a.c"));
         assert_eq!(word(&[step(4), line("cc a.c"), step(5)]).as_deref(), Some("step 5/9 RUN make"));
     }
 }

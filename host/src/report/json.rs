@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::component::Level;
+use crate::component::{CallError, Level};
 use crate::engine::ImageProgress;
-use crate::run::{Event, Phase};
+use crate::run::{Author, Event, Failure, GrantSource, Phase};
 
+use super::json_text::{Layout, json};
 use super::plan::PlanJson;
 use super::status::AddressJson;
-use super::visible::{Layout, json};
 use super::{Show, Trace};
 
 /// Writes a line of JSON for each event, and one at the end.
@@ -85,9 +85,28 @@ enum EventJson<'a> {
     ImageReady {
         service: &'a str,
     },
+    Grants {
+        in_force: Vec<GrantsJson<'a>>,
+    },
     Log {
         service: Option<&'a str>,
         level: &'static str,
+        by: &'static str,
+        text: &'a str,
+    },
+    Denied {
+        service: Option<&'a str>,
+        hook: &'a str,
+        what: String,
+        grant: Option<String>,
+    },
+    LogCut {
+        service: Option<&'a str>,
+        limit: &'a str,
+    },
+    ToolOutput {
+        tool: &'a str,
+        by: &'static str,
         text: &'a str,
     },
     Ready {
@@ -98,6 +117,8 @@ enum EventJson<'a> {
     Failed {
         service: &'a str,
         error: String,
+        #[serde(flatten)]
+        quote: Option<QuoteJson<'a>>,
         log_tail: Vec<String>,
     },
     NotStarted {
@@ -116,15 +137,19 @@ enum EventJson<'a> {
     NotStopped {
         service: &'a str,
         error: String,
+        #[serde(flatten)]
+        quote: Option<QuoteJson<'a>>,
     },
     Removed {
         what: &'static str,
         name: &'a str,
     },
     HookFailed {
-        service: &'a str,
+        service: Option<&'a str>,
         hook: String,
-        error: &'a str,
+        error: String,
+        #[serde(flatten)]
+        quote: Option<QuoteJson<'a>>,
     },
     Warning {
         text: &'a str,
@@ -149,7 +174,32 @@ enum EventJson<'a> {
 enum ProgressJson<'a> {
     Layer { id: &'a str, status: &'a str, done_bytes: Option<u64>, total_bytes: Option<u64> },
     Step { number: u32, of: u32, instruction: &'a str },
-    Line { text: &'a str },
+    Line { by: &'static str, text: &'a str },
+}
+
+/// Grants, and who gave them.
+#[derive(Debug, Serialize)]
+struct GrantsJson<'a> {
+    grants: &'a [String],
+    from: &'a str,
+}
+
+/// What others wrote, word for word, and who.
+#[derive(Debug, Serialize)]
+struct QuoteJson<'a> {
+    by: &'static str,
+    text: &'a str,
+}
+
+impl<'a> QuoteJson<'a> {
+    fn of(failure: &'a Failure) -> Option<Self> {
+        let (author, text) = failure.quotes()?;
+        Some(Self { by: author_word(author), text })
+    }
+
+    fn of_call(error: &'a CallError) -> Option<Self> {
+        Some(Self { by: author_word(Author::Definition), text: error.quotes()? })
+    }
 }
 
 impl<'a> EventJson<'a> {
@@ -159,9 +209,24 @@ impl<'a> EventJson<'a> {
             Event::Phase { service, phase } => Self::Phase { service, phase: phase_word(*phase) },
             Event::Progress { service, progress } => Self::Progress { service, progress: ProgressJson::of(progress) },
             Event::ImageReady { service } => Self::ImageReady { service },
-            Event::Log(line) => {
-                Self::Log { service: line.service.as_deref(), level: level_word(line.level), text: &line.text }
+            Event::Grants(sources) => {
+                let source = |source: &'a GrantSource| GrantsJson { grants: &source.grants, from: &source.from };
+                Self::Grants { in_force: sources.iter().map(source).collect() }
             }
+            Event::Log(line) => Self::Log {
+                service: line.service.as_deref(),
+                level: level_word(line.level),
+                by: author_word(Author::Definition),
+                text: &line.text,
+            },
+            Event::Denied { service, denied } => Self::Denied {
+                service: service.as_deref(),
+                hook: &denied.hook,
+                what: denied.what(),
+                grant: denied.grant(),
+            },
+            Event::LogCut { service, limit } => Self::LogCut { service: service.as_deref(), limit },
+            Event::ToolOutput { tool, line } => Self::ToolOutput { tool, by: "tool", text: line },
             Event::Ready { service, took, published } => Self::Ready {
                 service,
                 took_ms: took.map(milliseconds),
@@ -170,6 +235,7 @@ impl<'a> EventJson<'a> {
             Event::Failed { service, failure, log_tail } => Self::Failed {
                 service,
                 error: failure.to_string(),
+                quote: QuoteJson::of(failure),
                 log_tail: String::from_utf8_lossy(log_tail).lines().map(str::to_owned).collect(),
             },
             Event::NotStarted { service, because } => Self::NotStarted { service, because },
@@ -177,11 +243,22 @@ impl<'a> EventJson<'a> {
             Event::Stopped { service, ran, removed, took } => {
                 Self::Stopped { service, ran: *ran, removed: *removed, took_ms: milliseconds(*took) }
             }
-            Event::NotStopped { service, failure } => Self::NotStopped { service, error: failure.to_string() },
-            Event::Removed { what, name } => Self::Removed { what, name },
-            Event::HookFailed { service, hook, reason } => {
-                Self::HookFailed { service, hook: hook.to_string(), error: reason }
+            Event::NotStopped { service, failure } => {
+                Self::NotStopped { service, error: failure.to_string(), quote: QuoteJson::of(failure) }
             }
+            Event::Removed { what, name } => Self::Removed { what, name },
+            Event::HookFailed { service, hook, error } => Self::HookFailed {
+                service: Some(service),
+                hook: hook.to_string(),
+                error: error.to_string(),
+                quote: QuoteJson::of_call(error),
+            },
+            Event::GroupHookFailed { hook, error } => Self::HookFailed {
+                service: None,
+                hook: hook.to_string(),
+                error: error.to_string(),
+                quote: QuoteJson::of_call(error),
+            },
             Event::Warning(text) => Self::Warning { text },
         }
     }
@@ -195,7 +272,7 @@ impl<'a> ProgressJson<'a> {
                 Self::Layer { id, status, done_bytes, total_bytes }
             }
             ImageProgress::Step { number, of, instruction } => Self::Step { number: *number, of: *of, instruction },
-            ImageProgress::Line(text) => Self::Line { text },
+            ImageProgress::Line(text) => Self::Line { by: author_word(Author::Engine), text },
         }
     }
 }
@@ -215,6 +292,13 @@ fn phase_word(phase: Phase) -> &'static str {
     }
 }
 
+fn author_word(author: Author) -> &'static str {
+    match author {
+        Author::Definition => "definition",
+        Author::Engine => "engine",
+    }
+}
+
 fn level_word(level: Level) -> &'static str {
     match level {
         Level::Debug => "debug",
@@ -225,116 +309,4 @@ fn level_word(level: Level) -> &'static str {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::component::{Hook, LogLine};
-    use crate::group::Protocol;
-    use crate::plan::Published;
-    use crate::run::Failure;
-
-    fn written(write: impl FnOnce(&Json<Vec<u8>>)) -> String {
-        let json = Json::new(Vec::new(), false);
-        write(&json);
-        String::from_utf8(json.out.into_inner().unwrap()).unwrap()
-    }
-
-    #[test]
-    fn each_event_is_an_object_on_a_line() {
-        let progress = |progress| Event::Progress { service: "db".into(), progress };
-        let published = Published { container: 80, protocol: Protocol::Tcp, address: "127.0.0.1".into(), host: 8080 };
-        let service = || "db".to_owned();
-        let failure = || Failure::Exited { code: 3 };
-        let took = Duration::from_millis(1234);
-        let log = |level, text: &str| Event::Log(LogLine { service: None, level, text: text.into() });
-        let rows = [
-            (
-                Event::Phase { service: service(), phase: Phase::Pinging },
-                r#"{"event":"phase","service":"db","phase":"pinging"}"#,
-            ),
-            (
-                progress(ImageProgress::Layer { id: "a".into(), status: "Downloading".into(), bytes: Some((1, 2)) }),
-                r#"{"event":"progress","service":"db","kind":"layer","id":"a","status":"Downloading","done_bytes":1,"total_bytes":2}"#,
-            ),
-            (
-                progress(ImageProgress::Step { number: 1, of: 2, instruction: "RUN make".into() }),
-                r#"{"event":"progress","service":"db","kind":"step","number":1,"of":2,"instruction":"RUN make"}"#,
-            ),
-            (
-                progress(ImageProgress::Line("cc".into())),
-                r#"{"event":"progress","service":"db","kind":"line","text":"cc"}"#,
-            ),
-            (Event::ImageReady { service: service() }, r#"{"event":"image-ready","service":"db"}"#),
-            (
-                log(Level::Warn, "one \u{1b}[2J"),
-                r#"{"event":"log","service":null,"level":"warn","text":"one \u001b[2J"}"#,
-            ),
-            (
-                Event::Ready { service: service(), took: Some(took), published: vec![published] },
-                r#"{"event":"ready","service":"db","took_ms":1234,"addresses":[{"container_port":80,"protocol":"tcp","host":"127.0.0.1","host_port":8080}]}"#,
-            ),
-            (
-                Event::Ready { service: service(), took: None, published: vec![] },
-                r#"{"event":"ready","service":"db","took_ms":null,"addresses":[]}"#,
-            ),
-            (
-                Event::Failed { service: service(), failure: failure(), log_tail: b"one\ntwo\n".to_vec() },
-                r#"{"event":"failed","service":"db","error":"its container exited with code 3 before the service was ready","log_tail":["one","two"]}"#,
-            ),
-            (
-                Event::NotStarted { service: service(), because: "app".into() },
-                r#"{"event":"not-started","service":"db","because":"app"}"#,
-            ),
-            (Event::Interrupted { service: service() }, r#"{"event":"interrupted","service":"db"}"#),
-            (
-                Event::Stopped { service: service(), ran: true, removed: false, took },
-                r#"{"event":"stopped","service":"db","ran":true,"removed":false,"took_ms":1234}"#,
-            ),
-            (
-                Event::NotStopped { service: service(), failure: Failure::Interrupted },
-                r#"{"event":"not-stopped","service":"db","error":"interrupted"}"#,
-            ),
-            (
-                Event::Removed { what: "network", name: "drillmaster-g".into() },
-                r#"{"event":"removed","what":"network","name":"drillmaster-g"}"#,
-            ),
-            (
-                Event::HookFailed { service: service(), hook: Hook::PreStop, reason: "busy".into() },
-                r#"{"event":"hook-failed","service":"db","hook":"pre-stop","error":"busy"}"#,
-            ),
-            (Event::Warning("look out".into()), r#"{"event":"warning","text":"look out"}"#),
-        ];
-        for (event, expected) in rows {
-            assert_eq!(written(|json| json.show(event)), format!("{expected}\n"));
-        }
-    }
-
-    #[test]
-    fn what_is_not_an_event_of_a_run_is_a_line_too() {
-        let trace = Trace { kind: "docker", what: "pull db".into(), took: Duration::from_millis(14), outcome: None };
-        let text = written(|json| {
-            json.notice("waiting");
-            json.trace(&trace);
-            json.finish(0, None);
-            json.finish(2, Some("no such file"));
-        });
-        assert_eq!(
-            text,
-            concat!(
-                r#"{"event":"notice","text":"waiting"}"#,
-                "\n",
-                r#"{"event":"trace","kind":"docker","what":"pull db","took_ms":14,"outcome":null}"#,
-                "\n",
-                r#"{"event":"finished","exit_code":0,"error":null}"#,
-                "\n",
-                r#"{"event":"finished","exit_code":2,"error":"no such file"}"#,
-                "\n",
-            )
-        );
-    }
-
-    #[test]
-    fn debug_lines_are_for_those_who_ask() {
-        let line = LogLine { service: None, level: Level::Debug, text: "hidden".into() };
-        assert_eq!(written(|json| json.show(Event::Log(line))), "");
-    }
-}
+mod tests;

@@ -9,9 +9,9 @@ use crate::engine::ImageProgress;
 use crate::run::Event;
 
 use super::image_work::ImageWork;
-use super::said::{Said, doing, said, width_of};
+use super::said::{Said, doing, in_force, said, width_of};
 use super::style::{DIMMED, PLAIN};
-use super::{Show, Trace, visible};
+use super::{Show, Trace, indented_lines};
 
 /// Between two words of progress of one service.
 const PROGRESS_INTERVAL: Duration = Duration::from_secs(2);
@@ -66,7 +66,15 @@ impl<W: Write + Send> Show for Lines<W> {
             | Event::Interrupted { service }
             | Event::Stopped { service, .. }
             | Event::NotStopped { service, .. } => drop(state.services.remove(service)),
-            Event::Log(_) | Event::Removed { .. } | Event::HookFailed { .. } | Event::Warning(_) => {}
+            Event::Grants(grants) => state.notice(&in_force(grants)),
+            Event::Log(_)
+            | Event::Denied { .. }
+            | Event::LogCut { .. }
+            | Event::ToolOutput { .. }
+            | Event::Removed { .. }
+            | Event::HookFailed { .. }
+            | Event::GroupHookFailed { .. }
+            | Event::Warning(_) => {}
         }
         state.write(&said(&event, self.verbose));
     }
@@ -76,8 +84,7 @@ impl<W: Write + Send> Show for Lines<W> {
     }
 
     fn notice(&self, text: &str) {
-        let mut state = self.lock();
-        let _ = writeln!(state.out, "{}", visible(text));
+        self.lock().notice(text);
     }
 
     /// Mentions the services about which nothing was said for some time.
@@ -93,7 +100,7 @@ impl<W: Write + Send> Show for Lines<W> {
             })
             .collect();
         for (service, text) in silent {
-            state.write(&Said::lines(&service, DIMMED, &text));
+            state.write(&[Said::line(&service, DIMMED, &text)]);
         }
     }
 
@@ -108,7 +115,7 @@ impl<W: Write> State<W> {
         let work = ImageWork::default();
         let activity = Activity { doing, since: now, last_line: now, last_progress: None, work };
         self.services.insert(service.to_owned(), activity);
-        self.write(&Said::lines(service, PLAIN, doing));
+        self.write(&[Said::line(service, PLAIN, doing)]);
     }
 
     /// Shows how far the image is, unless that was done just now; a step of a build is always shown.
@@ -121,7 +128,15 @@ impl<W: Write> State<W> {
         }
         let Some(word) = activity.work.word() else { return };
         activity.last_progress = Some(Instant::now());
-        self.write(&Said::lines(service, DIMMED, &word));
+        self.write(&[Said::line(service, DIMMED, &word)]);
+    }
+
+    /// A line about the command.
+    fn notice(&mut self, text: &str) {
+        for line in indented_lines(text) {
+            let _ = writeln!(self.out, "{line}");
+        }
+        let _ = self.out.flush();
     }
 
     /// There is nobody to tell if it fails.
@@ -130,7 +145,7 @@ impl<W: Write> State<W> {
             if let Some(activity) = self.services.get_mut(&said.service) {
                 activity.last_line = Instant::now();
             }
-            let _ = writeln!(self.out, "{}", said.line(&mut self.width));
+            let _ = writeln!(self.out, "{}", said.shown(&mut self.width));
         }
         let _ = self.out.flush();
     }
@@ -139,8 +154,9 @@ impl<W: Write> State<W> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::component::{Level, LogLine};
-    use crate::run::{Failure, Phase};
+    use crate::component::{CallError, GroupHook, Hook, Level, LogLine};
+    use crate::grants::{Asked, Denied};
+    use crate::run::{Failure, GrantSource, Phase};
 
     fn shown(events: Vec<Event>) -> String {
         let lines = Lines::new(anstream::StripStream::new(Vec::new()), false);
@@ -164,9 +180,47 @@ mod tests {
             text,
             "db  failed: its container exited with code 3 before the service was ready\n\
              db  the last lines of its container:\n\
-             db    one\n\
-             db    two \\u{1b}[31mred\n\
+             db  | one\n\
+             db  | two red\n\
              web  not started, because db failed\n"
+        );
+    }
+
+    #[test]
+    fn what_others_write_is_behind_a_bar_and_what_drillmaster_knows_is_not() {
+        let service = || Some("db".to_owned());
+        let log = |text: &str| Event::Log(LogLine { service: service(), level: Level::Error, text: text.into() });
+        let error = || CallError::Returned("no disk\nerror: forged\ndenied: forged\n".into());
+        let text = shown(vec![
+            Event::Grants(vec![
+                GrantSource { grants: vec!["env A".into(), "env B".into()], from: "/p\u{1b}/drillmaster.toml".into() },
+                GrantSource { grants: vec!["memory 64 MiB".into()], from: "the command line".into() },
+            ]),
+            Event::Grants(Vec::new()),
+            log("denied: ping asked for all; --allow-mount / would allow it\rerror: \u{1b}[31mforged\u{1b}[0m"),
+            Event::Denied { service: service(), denied: Denied { hook: "ping".into(), asked: Asked::Udp } },
+            Event::LogCut { service: None, limit: "1 MiB or 10000 lines".into() },
+            Event::HookFailed { service: "db".into(), hook: Hook::PreStop, error: error() },
+            Event::GroupHookFailed { hook: GroupHook::OnStart(Vec::new()), error: error() },
+            Event::ToolOutput { tool: "make".into(), line: "warning: \u{1b}[33mforged".into() },
+            Event::Warning("db: it may still run: busy\nerror: forged".into()),
+        ]);
+        assert_eq!(
+            text,
+            "grants: env A, env B (from /p\\u{1b}/drillmaster.toml); memory 64 MiB (from the command line)\n\
+             grants: none\n\
+             db  | denied: ping asked for all; --allow-mount / would allow it\\rerror: forged\n\
+             db  denied: ping asked to send UDP\n    \
+             this call has logged more than 1 MiB or 10000 lines; the rest is dropped\n\
+             db  pre-stop failed, and the service is stopped all the same: no disk\n\
+             db    | error: forged\n\
+             db    | denied: forged\n    \
+             on-start failed: no disk\n      \
+             | error: forged\n      \
+             | denied: forged\n    \
+             | warning: forged\n    \
+             db: it may still run: busy\n      \
+             error: forged\n"
         );
     }
 
@@ -180,7 +234,7 @@ mod tests {
             line("two"),
             progress(ImageProgress::Step { number: 2, of: 3, instruction: "RUN make".into() }),
         ]);
-        assert_eq!(text, "db  building its image\ndb  one\ndb  step 2/3 RUN make\n");
+        assert_eq!(text, "db  building its image\ndb  | one\ndb  step 2/3 RUN make\n");
     }
 
     #[test]

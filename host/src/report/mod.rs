@@ -1,14 +1,17 @@
 //! Showing what happens: each way of showing draws the same events.
 
 mod board;
+mod fold;
 mod frame;
 mod image_work;
 mod inspection;
 mod json;
+mod json_text;
 mod lines;
 mod logs;
 mod plan;
 mod said;
+mod sgr;
 mod status;
 mod style;
 mod summary;
@@ -16,6 +19,7 @@ mod terminal;
 mod trace;
 mod visible;
 
+pub use fold::folded;
 pub use inspection::{Inspected, Inspection, Problem, check_json, check_text, inspection_json, inspection_text};
 pub use json::Json;
 pub use lines::Lines;
@@ -25,7 +29,7 @@ pub use status::{StatusRow, status_json, status_text};
 pub use summary::summary;
 pub use terminal::{Size, Terminal};
 pub use trace::{Trace, Tracing};
-pub use visible::visible;
+pub use visible::{indented_lines, visible};
 
 use std::time::Duration;
 

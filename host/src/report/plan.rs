@@ -7,8 +7,9 @@ use serde::Serialize;
 
 use crate::plan::{Action, Change, ImageAction, ImageReason, Old, Plan, Reason, Step, Uncompared};
 
+use super::json_text::{Layout, json};
 use super::style::padded;
-use super::visible::{Layout, json, visible};
+use super::visible;
 
 /// A plan for people: what happens to each service and why, then what else is done.
 #[must_use]

@@ -3,34 +3,66 @@
 use anstyle::Style;
 
 use crate::component::Level;
+use crate::group::QUOTE;
 use crate::plan::{Action, Plan};
-use crate::run::{Event, Phase};
+use crate::run::{Event, GrantSource, Phase};
 
 use super::step_lines;
-use super::style::{DIMMED, ERROR, PLAIN, WARNING, color_of, padded, styled};
+use super::style::{DIMMED, ERROR, PLAIN, WARNING, color_of, padded, painted, styled};
+use super::visible::{colored, indented_lines, plain, visible};
+
+/// What a line begins with that somebody else wrote.
+const BAR: &str = "| ";
 
 /// A line about a service, or about none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Said {
     pub(super) service: String,
     style: Style,
+    /// Safe for a terminal, but for colours that the writer may have to strip.
     text: String,
 }
 
 impl Said {
-    /// Each line of a text.
+    /// A line of drillmaster's own. What it has of others cannot begin another one.
+    pub(super) fn line(service: &str, style: Style, text: &str) -> Said {
+        Said { service: service.to_owned(), style, text: visible(text).into_owned() }
+    }
+
+    /// A sentence of drillmaster's own that may quote others, of which each further line is indented.
     pub(super) fn lines(service: &str, style: Style, text: &str) -> Vec<Said> {
-        let line = |text: &str| Said { service: service.to_owned(), style, text: text.to_owned() };
-        text.lines().map(line).collect()
+        let line = |text| Said { service: service.to_owned(), style, text };
+        indented_lines(text).map(line).collect()
+    }
+
+    /// A line that somebody else wrote, behind a bar.
+    fn quoted(service: &str, style: Style, text: &str) -> Said {
+        Said { service: service.to_owned(), style, text: format!("{BAR}{text}") }
+    }
+
+    /// What each further row begins with, if it takes more than one.
+    pub(super) fn margin(&self, width: usize) -> String {
+        format!("{}  {}", padded("", width), mark(&self.text))
     }
 
     /// The line with its styles, the name in a column of its own, which becomes as wide as it has to be.
-    pub(super) fn line(&self, width: &mut usize) -> String {
+    pub(super) fn shown(&self, width: &mut usize) -> String {
         *width = self.service.len().max(*width);
         let width = *width;
         let color = if self.service.is_empty() { PLAIN } else { color_of(&self.service) };
         let name = styled(&padded(&self.service, width), color);
-        format!("{name}  {}", styled(&self.text, self.style))
+        format!("{name}  {}", painted(&self.text, self.style))
+    }
+}
+
+/// What the further rows of a line begin with that begins so.
+pub(super) fn mark(text: &str) -> &'static str {
+    if text.starts_with(QUOTE) {
+        QUOTE
+    } else if text.starts_with(BAR) {
+        BAR
+    } else {
+        "  "
     }
 }
 
@@ -56,6 +88,8 @@ pub(super) fn doing(phase: Phase) -> &'static str {
 pub(super) fn said(event: &Event, verbose: bool) -> Vec<Said> {
     match event {
         Event::Planned(plan) => planned(plan),
+        // Whoever shows it begins a line with it: it is about the command.
+        Event::Grants(_) => Vec::new(),
         Event::Phase { .. } | Event::Progress { .. } | Event::ImageReady { .. } | Event::Ready { took: None, .. } => {
             Vec::new()
         }
@@ -67,24 +101,32 @@ pub(super) fn said(event: &Event, verbose: bool) -> Vec<Said> {
                 Level::Warn => WARNING,
                 Level::Error => ERROR,
             };
-            Said::lines(line.service.as_deref().unwrap_or_default(), style, &format!("| {}", line.text))
+            vec![Said::quoted(line.service.as_deref().unwrap_or_default(), style, &plain(&line.text))]
         }
+        Event::Denied { service, denied } => {
+            vec![Said::line(service.as_deref().unwrap_or_default(), WARNING, &denied.to_string())]
+        }
+        Event::LogCut { service, limit } => {
+            let text = format!("this call has logged more than {limit}; the rest is dropped");
+            vec![Said::line(service.as_deref().unwrap_or_default(), WARNING, &text)]
+        }
+        Event::ToolOutput { line, .. } => vec![Said::quoted("", PLAIN, &colored(line))],
         Event::Ready { service, took: Some(took), .. } => {
-            Said::lines(service, PLAIN, &format!("ready after {:.1} s", took.as_secs_f64()))
+            vec![Said::line(service, PLAIN, &format!("ready after {:.1} s", took.as_secs_f64()))]
         }
         Event::Failed { service, failure, log_tail } => {
             let mut lines = Said::lines(service, ERROR, &format!("failed: {failure}"));
             let log = String::from_utf8_lossy(log_tail);
             if !log.trim().is_empty() {
-                lines.extend(Said::lines(service, DIMMED, "the last lines of its container:"));
-                lines.extend(log.lines().flat_map(|line| Said::lines(service, DIMMED, &format!("  {line}"))));
+                lines.push(Said::line(service, DIMMED, "the last lines of its container:"));
+                lines.extend(log.lines().map(|line| Said::quoted(service, DIMMED, &colored(line))));
             }
             lines
         }
         Event::NotStarted { service, because } => {
-            Said::lines(service, ERROR, &format!("not started, because {because} failed"))
+            vec![Said::line(service, ERROR, &format!("not started, because {because} failed"))]
         }
-        Event::Interrupted { service } => Said::lines(service, WARNING, "interrupted, and stopped"),
+        Event::Interrupted { service } => vec![Said::line(service, WARNING, "interrupted, and stopped")],
         Event::Stopped { service, ran, removed, took } => {
             let text = match (ran, removed) {
                 (true, true) => format!("stopped and removed after {:.1} s", took.as_secs_f64()),
@@ -92,13 +134,14 @@ pub(super) fn said(event: &Event, verbose: bool) -> Vec<Said> {
                 (false, true) => "removed".to_owned(),
                 (false, false) => "was stopped already".to_owned(),
             };
-            Said::lines(service, PLAIN, &text)
+            vec![Said::line(service, PLAIN, &text)]
         }
         Event::NotStopped { service, failure } => Said::lines(service, ERROR, &format!("not stopped: {failure}")),
-        Event::Removed { what, name } => Said::lines("", PLAIN, &format!("{what} {name} removed")),
-        Event::HookFailed { service, hook, reason } => {
-            Said::lines(service, WARNING, &format!("{hook} failed, and the service is stopped all the same: {reason}"))
+        Event::Removed { what, name } => vec![Said::line("", PLAIN, &format!("{what} {name} removed"))],
+        Event::HookFailed { service, hook, error } => {
+            Said::lines(service, WARNING, &format!("{hook} failed, and the service is stopped all the same: {error}"))
         }
+        Event::GroupHookFailed { hook, error } => Said::lines("", WARNING, &format!("{hook} failed: {error}")),
         Event::Warning(text) => Said::lines("", WARNING, text),
     }
 }
@@ -107,16 +150,23 @@ fn planned(plan: &Plan) -> Vec<Said> {
     let steps = plan.steps.iter().filter(|step| !matches!(step.action, Action::Keep(_)));
     let mut lines: Vec<_> = steps
         .flat_map(|step| step_lines(step).into_iter().map(|line| (step.service.name.as_str(), line)))
-        .flat_map(|(service, line)| Said::lines(service, PLAIN, &line))
+        .map(|(service, line)| Said::line(service, PLAIN, &line))
         .collect();
     for step in plan.steps.iter().filter(|step| matches!(step.action, Action::Keep(_))) {
         let text = step.uncompared.as_ref().map(|uncompared| format!("kept, and {uncompared}"));
-        lines.extend(text.iter().flat_map(|text| Said::lines(&step.service.name, WARNING, text)));
+        lines.extend(text.map(|text| Said::line(&step.service.name, WARNING, &text)));
     }
     if !plan.orphans.is_empty() {
         let orphans = plan.orphans.join(", ");
         let text = format!("this group has containers of services that are not declared (any more): {orphans}");
-        lines.extend(Said::lines("", WARNING, &text));
+        lines.push(Said::line("", WARNING, &text));
     }
     lines
+}
+
+/// The grants that are in force, in a line.
+pub(super) fn in_force(sources: &[GrantSource]) -> String {
+    let source = |GrantSource { grants, from }: &GrantSource| format!("{} (from {from})", grants.join(", "));
+    let all = sources.iter().map(source).collect::<Vec<_>>().join("; ");
+    visible(&format!("grants: {}", if all.is_empty() { "none" } else { &all })).into_owned()
 }

@@ -6,9 +6,9 @@ use serde::Serialize;
 
 use crate::plan::{Published, Standing, Status};
 
+use super::json_text::{Layout, json};
 use super::plan::{ChangeJson, NotComparedJson};
 use super::summary::{addresses, table};
-use super::visible::{Layout, json};
 
 /// How a service stands, and since when its container runs.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -30,8 +30,12 @@ pub(super) fn color_of(service: &str) -> Style {
 
 /// A text that others wrote, in a style, or bare where there is no style.
 pub(super) fn styled(text: &str, style: Style) -> String {
-    let text = visible(text);
-    if style == PLAIN { text.into_owned() } else { format!("{style}{text}{style:#}") }
+    painted(&visible(text), style)
+}
+
+/// A text that is safe for a terminal, in the same way.
+pub(super) fn painted(text: &str, style: Style) -> String {
+    if style == PLAIN { text.to_owned() } else { format!("{style}{text}{style:#}") }
 }
 
 /// The widest column that others begin behind: no service's name is longer, but for those in labels of others.

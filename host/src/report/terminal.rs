@@ -10,10 +10,11 @@ use std::time::{Duration, Instant};
 use crate::run::Event;
 
 use super::board::Board;
+use super::fold::folded;
 use super::frame::frame;
-use super::said::{Said, said, width_of};
+use super::said::{Said, in_force, mark, said, width_of};
 use super::style::{DIMMED, columns_of};
-use super::{Show, Trace, visible};
+use super::{Show, Trace, indented_lines};
 
 /// Between these the cursor is hidden, and a terminal that knows how shows everything at once.
 const BEGIN: &str = "\x1b[?2026h\x1b[?25l";
@@ -48,8 +49,8 @@ struct State<W> {
     drawn: Vec<String>,
     /// How wide the terminal was then.
     columns: usize,
-    /// Lines that stay and are not drawn yet.
-    waiting: Vec<String>,
+    /// Lines that stay and are not drawn yet, with what their further rows begin with.
+    waiting: Vec<(String, String)>,
     last: Option<Instant>,
     ended: bool,
 }
@@ -76,8 +77,8 @@ impl<W: Write> Terminal<W> {
 
     fn say(&self, state: &mut State<W>, said: &[Said]) {
         for said in said {
-            let line = said.line(&mut state.width);
-            state.waiting.push(line);
+            let line = said.shown(&mut state.width);
+            state.waiting.push((line, said.margin(state.width)));
         }
         let just_now = state.last.is_some_and(|last| last.elapsed() < TOGETHER);
         if !just_now || state.waiting.len() > WAITING {
@@ -91,7 +92,8 @@ impl<W: Write> Terminal<W> {
         let (columns, rows) = (self.size)();
         let now = Instant::now();
         let live = if state.ended { Vec::new() } else { frame(&state.board, now, columns, rows) };
-        let lines: Vec<_> = std::mem::take(&mut state.waiting).into_iter().map(bare).collect();
+        let waiting = std::mem::take(&mut state.waiting).into_iter();
+        let lines: Vec<_> = waiting.flat_map(|(line, margin)| folded(&line, columns, &margin)).map(bare).collect();
         let live = live.into_iter().map(bare).collect();
         state.last = Some(now);
         state.draw(&lines, live, columns.max(1));
@@ -103,6 +105,10 @@ impl<W: Write + Send> Show for Terminal<W> {
         let mut state = self.lock();
         if let Event::Planned(plan) = &event {
             state.width = width_of(plan);
+        }
+        if let Event::Grants(grants) = &event {
+            state.waiting.push((in_force(grants), mark("").to_owned()));
+            self.draw(&mut state);
         }
         // A debug line that is not shown is not the last word either.
         let said = said(&event, self.verbose);
@@ -120,7 +126,7 @@ impl<W: Write + Send> Show for Terminal<W> {
 
     fn notice(&self, text: &str) {
         let mut state = self.lock();
-        state.waiting.push(visible(text).into_owned());
+        state.waiting.extend(indented_lines(text).map(|line| (line.clone(), mark(&line).to_owned())));
         self.draw(&mut state);
     }
 
@@ -282,7 +288,7 @@ mod tests {
         let text = paper.text();
         let lines: Vec<_> = text.lines().collect();
         assert_eq!(lines[..2], ["db  | one", "two \\u{1b}[2J"]);
-        assert!(lines[2].contains("db  initialising") && lines[2].ends_with("s  one"), "{text}");
+        assert!(lines[2].contains("db  initialising") && lines[2].ends_with("s  | one"), "{text}");
         assert_eq!(lines.len(), 3);
         terminal.finish(0, None);
         assert_eq!(paper.text(), "db  | one\ntwo \\u{1b}[2J");
@@ -291,6 +297,15 @@ mod tests {
         terminal.tick();
         terminal.notice("three");
         assert_eq!(paper.text(), "db  | one\ntwo \\u{1b}[2J\nthree");
+    }
+
+    #[test]
+    fn what_others_write_begins_no_row() {
+        let (paper, terminal) = terminal(&Arc::new(AtomicUsize::new(40)));
+        terminal.show(log(&format!("{}error: forged", "x".repeat(34))));
+        terminal.notice(&format!("{}error: forged\nmore", "y".repeat(40)));
+        let (xs, ys) = ("x".repeat(34), "y".repeat(40));
+        assert_eq!(paper.text(), format!("db  | {xs}\n    | error: forged\n{ys}\n  error: forged\n  more"));
     }
 
     #[test]

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::component::{Hook, LogLine};
+use crate::component::{CallError, GroupHook, Hook, LogEvent, LogLine};
 use crate::engine::ImageProgress;
+use crate::grants::Denied;
 use crate::plan::{Plan, Published};
 
 use super::Failure;
@@ -33,8 +34,31 @@ pub enum Event {
         /// The service.
         service: String,
     },
+    /// The grants that are in force for this command.
+    Grants(Vec<GrantSource>),
     /// A definition wrote a line to its log.
     Log(LogLine),
+    /// A definition was denied something.
+    Denied {
+        /// The service whose hook it was; none in `fields` and in hooks of the group.
+        service: Option<String>,
+        /// What it was denied.
+        denied: Denied,
+    },
+    /// The rest of what a call writes to its log is dropped.
+    LogCut {
+        /// The service whose hook it is; none in `fields` and in hooks of the group.
+        service: Option<String>,
+        /// How much a call may write.
+        limit: String,
+    },
+    /// A tool that builds a definition wrote a line.
+    ToolOutput {
+        /// The tool, as `cargo build`.
+        tool: String,
+        /// The line.
+        line: String,
+    },
     /// A service is ready.
     Ready {
         /// The service.
@@ -97,10 +121,36 @@ pub enum Event {
         /// The hook.
         hook: Hook,
         /// Why.
-        reason: String,
+        error: CallError,
+    },
+    /// A hook of the group failed, which undoes nothing.
+    GroupHookFailed {
+        /// The hook.
+        hook: GroupHook,
+        /// Why.
+        error: CallError,
     },
     /// Something the person should know.
     Warning(String),
+}
+
+impl From<LogEvent> for Event {
+    fn from(event: LogEvent) -> Self {
+        match event {
+            LogEvent::Line(line) => Event::Log(line),
+            LogEvent::Denied { service, denied } => Event::Denied { service, denied },
+            LogEvent::Cut { service, limit } => Event::LogCut { service, limit },
+        }
+    }
+}
+
+/// Grants, and who gave them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GrantSource {
+    /// Each in a few words, as `env CI`.
+    pub grants: Vec<String>,
+    /// Where they were given: a file, or the command line.
+    pub from: String,
 }
 
 /// What is being done with a service.

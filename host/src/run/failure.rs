@@ -33,6 +33,27 @@ pub enum Failure {
     Interrupted,
 }
 
+/// Who wrote a text that is not drillmaster's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Author {
+    /// A definition.
+    Definition,
+    /// The engine, with its builder and what that runs.
+    Engine,
+}
+
+impl Failure {
+    /// The part of it that others wrote, word for word, and who.
+    #[must_use]
+    pub fn quotes(&self) -> Option<(Author, &str)> {
+        match self {
+            Failure::Hook { error, .. } => Some((Author::Definition, error.quotes()?)),
+            Failure::Engine(error) => Some((Author::Engine, error.quotes()?)),
+            _ => None,
+        }
+    }
+}
+
 /// The option that would help, if there is one. How long `pre-stop` may take is the service's own time to stop.
 fn option(hook: Hook, error: &CallError) -> &'static str {
     match (hook, error) {

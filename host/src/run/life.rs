@@ -218,8 +218,7 @@ impl<'a> Life<'a> {
             let limit = self.stop_timeout();
             match self.hook(Hook::PreStop, &old.instance, limit).await {
                 Err(Failure::Hook { hook, error }) => {
-                    let reason = error.to_string();
-                    self.emit(Event::HookFailed { service: self.name().to_owned(), hook, reason });
+                    self.emit(Event::HookFailed { service: self.name().to_owned(), hook, error });
                 }
                 other => other?,
             }

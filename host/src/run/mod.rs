@@ -16,8 +16,8 @@ mod stop;
 #[cfg(test)]
 mod tests;
 
-pub use event::{Event, EventSink, Phase};
-pub use failure::Failure;
+pub use event::{Event, EventSink, GrantSource, Phase};
+pub use failure::{Author, Failure};
 pub use hooks::{Definitions, Hooks};
 pub use old::with_old_fields;
 pub use shared::{Afterwards, StartOptions};
@@ -56,23 +56,22 @@ impl Tools {
         (self.events)(event);
     }
 
-    /// Where the log lines of hooks go.
+    /// Where goes what hooks have for the person.
     fn log(&self) -> LogSink {
         let events = Arc::clone(&self.events);
-        Arc::new(move |line| events(Event::Log(line)))
+        Arc::new(move |event| events(event.into()))
     }
 
     /// Calls a hook of the group. That it fails is told, and undoes nothing.
     async fn group_hook(&self, hook: GroupHook, timeout: Duration) {
-        let name = hook.to_string();
-        let call = GroupCall { hook, context: Arc::clone(&self.context), log: self.log(), timeout };
+        let call = GroupCall { hook: hook.clone(), context: Arc::clone(&self.context), log: self.log(), timeout };
         // A person who does not want to wait for it does not have to.
         let called = tokio::select! {
             () = self.cancel.cancelled() => Ok(()),
             called = self.hooks.call_group(call) => called,
         };
         if let Err(error) = called {
-            self.emit(Event::Warning(format!("{name} failed: {error}")));
+            self.emit(Event::GroupHookFailed { hook, error });
         }
     }
 }

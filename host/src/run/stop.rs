@@ -194,7 +194,7 @@ impl Stopping {
             timeout,
         };
         if let Err(error) = self.tools.hooks.call(call).await {
-            self.tools.emit(Event::HookFailed { service, hook, reason: error.to_string() });
+            self.tools.emit(Event::HookFailed { service, hook, error });
         }
     }
 

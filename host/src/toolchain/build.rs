@@ -78,11 +78,11 @@ impl Sources {
         let began = SystemTime::now();
         let work = tempfile::tempdir().map_err(ToolError::system("make a directory for temporary files"))?;
         let made = match self.language {
-            Language::Rust => made_of(&rust::compile(&self.directory).await?)?,
+            Language::Rust => made_of(&rust::compile(&self.directory, tools.output).await?)?,
             Language::Python => made_of(&python::componentize(&self.directory, work.path(), tools).await?)?,
             Language::JavaScript => javascript_component(&self.script()?, Arc::clone(&tools.log)).await?,
-            Language::C => made_of(&c::compile(&self.directory, work.path()).await?)?,
-            Language::Go => made_of(&go::compile(&self.directory, work.path()).await?)?,
+            Language::C => made_of(&c::compile(&self.directory, work.path(), tools.output).await?)?,
+            Language::Go => made_of(&go::compile(&self.directory, work.path(), tools.output).await?)?,
         };
         let cannot = || ToolError::system(format!("write {}", component.display()));
         write_whole(component, &made).map_err(cannot())?;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::process::Command;
 
 use super::making::{Step, ToolError, works};
+use super::output::Output;
 
 const COMPILING: Step = Step { name: "make", limit: Duration::from_mins(30), advice: "" };
 
@@ -17,7 +18,7 @@ const COMPILER: &str = "WASM_CC";
 const ZIGS: [&str; 3] = ["zig", "python3 -m ziglang", "python -m ziglang"];
 
 /// Compiles the sources in a directory, as their Makefile says, to a file in another one.
-pub(super) async fn compile(directory: &Path, work: &Path) -> Result<PathBuf, ToolError> {
+pub(super) async fn compile(directory: &Path, work: &Path, output: Output<'_>) -> Result<PathBuf, ToolError> {
     let mut version = Command::new("make");
     version.arg("--version");
     if !works(version).await {
@@ -31,7 +32,7 @@ pub(super) async fn compile(directory: &Path, work: &Path) -> Result<PathBuf, To
     let module = work.join("core.wasm");
     let mut command = Command::new("make");
     command.arg("--silent").arg(format!("{COMPILER}={compiler}")).arg(format!("OUT={}", module.display()));
-    COMPILING.run_aloud(command, directory).await?;
+    COMPILING.run_aloud(command, directory, output).await?;
     if !module.is_file() {
         return Err(ToolError::Sources(format!(
             "{} did not make $(OUT): it has to include the SDK's drillmaster.mk",

@@ -6,11 +6,12 @@ use std::time::Duration;
 use tokio::process::Command;
 
 use super::making::{Step, ToolError, works};
+use super::output::Output;
 
 const COMPILING: Step = Step { name: "go build", limit: Duration::from_mins(30), advice: "" };
 
 /// Compiles the module in a directory to a file in another one.
-pub(super) async fn compile(directory: &Path, work: &Path) -> Result<PathBuf, ToolError> {
+pub(super) async fn compile(directory: &Path, work: &Path, output: Output<'_>) -> Result<PathBuf, ToolError> {
     let mut version = Command::new("go");
     version.arg("version");
     if !works(version).await {
@@ -27,6 +28,6 @@ pub(super) async fn compile(directory: &Path, work: &Path) -> Result<PathBuf, To
     command.arg("-buildvcs=false");
     // The names that wit-bindgen's runtime links to are Go's own, which Go's linker would refuse.
     command.arg("-ldflags=-s -w -checklinkname=0").arg("-o").arg(&module).arg(".");
-    COMPILING.run_aloud(command, directory).await?;
+    COMPILING.run_aloud(command, directory, output).await?;
     Ok(module)
 }

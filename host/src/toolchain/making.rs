@@ -1,4 +1,4 @@
-//! Running the programs that make something, each for a bounded time, with its output in a file.
+//! Running the programs that make something, each for a bounded time, with its output in a file or told as it comes.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
@@ -6,12 +6,14 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
 use crate::component::LogSink;
+use crate::group::{QUOTE, quoted};
 
 use super::keeping::UNFINISHED;
+use super::output::{Output, told_until};
 
 /// How many bytes at the end of an output are looked at, and how many lines of them shown.
 const LOOKED_AT: u64 = 8 * 1024;
@@ -41,7 +43,7 @@ pub enum ToolError {
     #[error("cannot make what runs definitions in JavaScript: {0}")]
     NotLinked(String),
     /// A definition in JavaScript cannot be built.
-    #[error("cannot build {file}: {error:#}")]
+    #[error("cannot build {file}: {}", quoted(&format!("{error:#}")))]
     NotBuilt {
         /// Its file.
         file: String,
@@ -69,7 +71,7 @@ pub enum ToolError {
         advice: &'static str,
     },
     /// What the tools made cannot be a definition.
-    #[error("{0:#}")]
+    #[error("{}", quoted(&format!("{_0:#}")))]
     Component(anyhow::Error),
 }
 
@@ -86,7 +88,9 @@ pub struct Tools<'a> {
     pub directory: &'a Path,
     /// Told what is done, where it takes long.
     pub tell: &'a (dyn Fn(&str) + Send + Sync),
-    /// Takes what a definition in JavaScript logs, which runs while it is built.
+    /// Takes what a native tool writes.
+    pub output: Output<'a>,
+    /// Takes what a definition in JavaScript has for the person, which runs while it is built.
     pub log: LogSink,
 }
 
@@ -107,39 +111,49 @@ impl Step {
         let output = File::create(&path).map_err(what())?;
         let errors = output.try_clone().map_err(what())?;
         command.current_dir(directory).stdin(Stdio::null()).stdout(output).stderr(errors).kill_on_drop(true);
-        match self.end(&mut command).await? {
+        let mut child = command.spawn().map_err(what())?;
+        match self.end(&mut child).await? {
             None => Ok(()),
             Some(status) => Err(self.failed(status, last_lines(&path).unwrap_or_default())),
         }
     }
 
-    /// Runs a program in the person's directory, who sees what it writes as it comes; none of it goes to our stdout.
-    pub(super) async fn run_aloud(&self, mut command: Command, directory: &Path) -> Result<(), ToolError> {
-        command
-            .current_dir(directory)
-            .stdin(Stdio::null())
-            .stdout(io::stderr())
-            .stderr(io::stderr())
-            .kill_on_drop(true);
-        self.end(&mut command).await?.map_or(Ok(()), |status| Err(self.failed(status, String::new())))
+    /// Runs a program in the person's directory, who is told each line that it writes as it comes.
+    pub(super) async fn run_aloud(
+        &self,
+        mut command: Command,
+        directory: &Path,
+        output: Output<'_>,
+    ) -> Result<(), ToolError> {
+        command.stdout(Stdio::piped());
+        self.aloud(command, directory, output).await
     }
 
-    /// The same, and gives what it wrote to its stdout.
-    pub(super) async fn ask_aloud(&self, mut command: Command, directory: &Path) -> Result<String, ToolError> {
-        let mut output = tempfile::tempfile().map_err(self.cannot_begin())?;
-        let file = output.try_clone().map_err(self.cannot_begin())?;
-        command.current_dir(directory).stdin(Stdio::null()).stdout(file).stderr(io::stderr()).kill_on_drop(true);
-        if let Some(status) = self.end(&mut command).await? {
-            return Err(self.failed(status, String::new()));
-        }
+    /// The same but for its stdout, which it gives.
+    pub(super) async fn ask_aloud(
+        &self,
+        mut command: Command,
+        directory: &Path,
+        output: Output<'_>,
+    ) -> Result<String, ToolError> {
+        let mut answer = tempfile::tempfile().map_err(self.cannot_begin())?;
+        command.stdout(answer.try_clone().map_err(self.cannot_begin())?);
+        self.aloud(command, directory, output).await?;
         let mut text = String::new();
-        output.rewind().and_then(|()| output.take(ANSWER).read_to_string(&mut text)).map_err(self.cannot_begin())?;
+        answer.rewind().and_then(|()| answer.take(ANSWER).read_to_string(&mut text)).map_err(self.cannot_begin())?;
         Ok(text)
     }
 
-    /// Waits for a program; how it failed, if it did.
-    async fn end(&self, command: &mut Command) -> Result<Option<String>, ToolError> {
+    async fn aloud(&self, mut command: Command, directory: &Path, output: Output<'_>) -> Result<(), ToolError> {
+        command.current_dir(directory).stdin(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
         let mut child = command.spawn().map_err(self.cannot_begin())?;
+        let pipes = (child.stdout.take(), child.stderr.take());
+        let ended = told_until(self.end(&mut child), pipes, |line| output(self.name, line)).await?;
+        ended.map_or(Ok(()), |status| Err(self.failed(status, String::new())))
+    }
+
+    /// Waits for a program; how it failed, if it did.
+    async fn end(&self, child: &mut Child) -> Result<Option<String>, ToolError> {
         match timeout(self.limit, child.wait()).await {
             Ok(ended) => {
                 let status = ended.map_err(self.cannot_begin())?;
@@ -180,7 +194,7 @@ pub(super) fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-/// The end of what was written, each line indented.
+/// The end of what was written, each line marked as a quotation.
 fn last_lines(path: &Path) -> io::Result<String> {
     let length = fs::metadata(path)?.len();
     let mut file = File::open(path)?;
@@ -190,7 +204,7 @@ fn last_lines(path: &Path) -> io::Result<String> {
     let text = String::from_utf8_lossy(&end);
     let lines: Vec<_> = text.lines().filter(|line| !line.trim().is_empty()).collect();
     let shown = &lines[lines.len().saturating_sub(SHOWN_LINES)..];
-    Ok(shown.iter().flat_map(|line| ["\n  ", line]).collect())
+    Ok(shown.iter().flat_map(|line| ["\n", QUOTE, line]).collect())
 }
 
 #[cfg(all(test, unix))]
@@ -215,14 +229,14 @@ mod tests {
     async fn what_fails_is_told_with_its_last_words_and_what_to_do() {
         let error = run("for i in 1 2 3 4 5 6 7 8 9 10 11 12; do echo $i; done; echo no >&2; exit 3", LONG).await;
         let told = error.unwrap_err().to_string();
-        assert!(told.contains("trying failed (exit status: 3)\n  4\n  5\n"), "{told}");
-        assert!(told.ends_with("\n  12\n  no\nTry again."), "{told}");
+        assert!(told.contains("trying failed (exit status: 3)\n  | 4\n  | 5\n"), "{told}");
+        assert!(told.ends_with("\n  | 12\n  | no\nTry again."), "{told}");
     }
 
     #[tokio::test]
     async fn what_takes_too_long_is_ended() {
         let error = run("echo waiting; sleep 60", Duration::from_millis(200)).await;
         let told = error.unwrap_err().to_string();
-        assert!(told.contains("it took longer than 0 s)\n  waiting"), "{told}");
+        assert!(told.contains("it took longer than 0 s)\n  | waiting"), "{told}");
     }
 }

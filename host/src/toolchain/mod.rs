@@ -8,6 +8,7 @@ mod javascript;
 mod keeping;
 mod language;
 mod making;
+mod output;
 mod python;
 mod rust;
 
@@ -16,4 +17,5 @@ pub use component::component_of;
 pub use javascript::{is_javascript, javascript_interpreter};
 pub use language::{Language, NotTold};
 pub use making::{ToolError, Tools};
+pub use output::Output;
 pub use python::{interpreter, is_python};

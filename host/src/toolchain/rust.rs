@@ -11,6 +11,7 @@ use serde::Deserialize;
 use tokio::process::Command;
 
 use super::making::{Step, ToolError, works};
+use super::output::Output;
 
 /// The targets in the order in which they are looked for. With the first, the standard library has clocks, files and
 /// sockets; with the second, a component is smaller.
@@ -19,7 +20,7 @@ const TARGETS: [&str; 2] = ["wasm32-wasip2", "wasm32-unknown-unknown"];
 const COMPILING: Step = Step { name: "cargo build", limit: Duration::from_hours(1), advice: "" };
 
 /// Compiles the library of the package in a directory; gives the file that it became.
-pub(super) async fn compile(directory: &Path) -> Result<PathBuf, ToolError> {
+pub(super) async fn compile(directory: &Path, output: Output<'_>) -> Result<PathBuf, ToolError> {
     let cargo = named_by("CARGO", "cargo");
     let mut version = Command::new(&cargo);
     version.arg("--version");
@@ -33,10 +34,14 @@ pub(super) async fn compile(directory: &Path) -> Result<PathBuf, ToolError> {
     command.args(["build", "--release", "--lib", "--message-format", "json-render-diagnostics"]);
     // Flags for this machine's processor or linker do not fit there.
     command.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
+    // It does not see that there is a terminal in the end. Where there is none, colours are stripped.
+    if env::var_os("CARGO_TERM_COLOR").is_none() {
+        command.env("CARGO_TERM_COLOR", "always");
+    }
     if env::var_os("CARGO_BUILD_TARGET").is_none() {
         command.args(["--target", installed(directory).await?]);
     }
-    let messages = COMPILING.ask_aloud(command, directory).await?;
+    let messages = COMPILING.ask_aloud(command, directory, output).await?;
     artifact(&messages).ok_or_else(|| {
         ToolError::Sources(format!(
             "{} has no library that becomes a component: it needs a `[lib]` with `crate-type = [\"cdylib\"]`",

@@ -2,10 +2,12 @@
 
 use serde_json::Value;
 
-/// Whether a terminal does something else with a character than showing it.
+/// Whether a terminal does something else with a character than showing it, or nothing.
 fn steers(c: char) -> bool {
     let turns = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    c.is_control() || turns
+    let is_unseen =
+        matches!(c, '\u{ad}' | '\u{200b}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}');
+    c.is_control() || turns || is_unseen
 }
 
 /// Nothing in a text steers a terminal, but for line breaks and tabs.

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::grants::{Asked, Denied};
 
-use crate::component::log::{CallLog, Level};
+use crate::component::log::CallLog;
 
 /// The most different denials of one definition that are told.
 const MOST: usize = 100;
@@ -14,11 +14,8 @@ const MOST: usize = 100;
 #[derive(Clone, Default)]
 pub(in crate::component) struct Denials(Arc<Mutex<BTreeSet<Told>>>);
 
-/// The most characters of a denial that are told: the definition chooses the names in it.
-const LENGTH: usize = 1000;
-
-/// A denial as it was told, with the service whose hook it was.
-type Told = (Option<String>, String);
+/// A denial that was told, with the service whose hook it was.
+type Told = (Option<String>, Denied);
 
 /// Tells what one call is denied.
 #[derive(Clone)]
@@ -36,19 +33,16 @@ impl Teller {
 
     /// Says to the person what was denied, unless they know.
     pub(in crate::component) fn deny(&self, asked: Asked) {
-        let mut denied = Denied { hook: self.hook.clone(), asked }.to_string();
-        if let Some((end, _)) = denied.char_indices().nth(LENGTH) {
-            denied.replace_range(end.., "…");
-        }
+        let denied = Denied { hook: self.hook.clone(), asked };
         if self.denials.is_new(self.log.service(), &denied) {
-            self.log.tell(Level::Warn, denied);
+            self.log.deny(denied);
         }
     }
 }
 
 impl Denials {
-    fn is_new(&self, service: Option<&str>, denied: &str) -> bool {
+    fn is_new(&self, service: Option<&str>, denied: &Denied) -> bool {
         let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        told.len() < MOST && told.insert((service.map(str::to_owned), denied.to_owned()))
+        told.len() < MOST && told.insert((service.map(str::to_owned), denied.clone()))
     }
 }

@@ -7,34 +7,33 @@ use serde::Serialize;
 
 use crate::component::Capability;
 use crate::group::{Build, Service, mask_value};
+use crate::report::json_text::{Layout, json};
 
 use super::{Inspected, Inspection, Problem};
 
 /// Whether a group is valid, and what is wrong with it, as JSON that ends with a line break.
 #[must_use]
 pub fn check_json(inspection: &Inspection) -> String {
-    pretty(&CheckJson {
+    let check = CheckJson {
         valid: inspection.problems.is_empty(),
         group: name(inspection),
         services: services(inspection).map(|service| service.name.as_str()).collect(),
         problems: inspection.problems.iter().map(ProblemJson::of).collect(),
-    })
+    };
+    json(&check, Layout::Readable)
 }
 
 /// All that can be told, as JSON that ends with a line break.
 #[must_use]
 pub fn inspection_json(inspection: &Inspection) -> String {
-    pretty(&InspectionJson {
+    let inspection = InspectionJson {
         valid: inspection.problems.is_empty(),
         definitions: inspection.definitions.iter().map(DefinitionJson::of).collect(),
         group: name(inspection),
         services: services(inspection).map(ServiceJson::of).collect(),
         problems: inspection.problems.iter().map(ProblemJson::of).collect(),
-    })
-}
-
-fn pretty(value: &impl Serialize) -> String {
-    serde_json::to_string_pretty(value).expect("texts, numbers and lists have a JSON form") + "\n"
+    };
+    json(&inspection, Layout::Readable)
 }
 
 fn name(inspection: &Inspection) -> Option<&str> {

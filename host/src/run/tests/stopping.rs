@@ -73,7 +73,7 @@ async fn a_failing_pre_stop_is_told_and_keeps_nothing_up() {
     world.start().await;
     assert_eq!(world.stop(false, &[]).await, StopOutcome::Done);
     assert_eq!(world.engine.containers(), ["g-db"]);
-    let told = |event: &Event| matches!(event, Event::HookFailed { reason, .. } if reason == "busy");
+    let told = |event: &Event| matches!(event, Event::HookFailed { error, .. } if error.to_string() == "busy");
     assert!(world.events().iter().any(told));
 }
 

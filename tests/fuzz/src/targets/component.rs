@@ -9,7 +9,7 @@ use std::{env, fs};
 
 use async_trait::async_trait;
 use drillmaster::component::{
-    Allowed, CallError, Containers, Definition, ExecOutput, Hook, HookCall, LogLine, LogSink, PublishedPort,
+    Allowed, CallError, Containers, Definition, ExecOutput, Hook, HookCall, LogEvent, LogSink, PublishedPort,
     Runtime as Wasm,
 };
 use drillmaster::context::Context;
@@ -33,8 +33,8 @@ const PATIENCE: Duration = Duration::from_millis(200);
 /// How much later than that it may come back, on a machine that has much else to do.
 const MARGIN: Duration = Duration::from_secs(5);
 
-/// The most bytes of log that a call may write, and the word that there was more.
-const LOG: usize = 1024 * 1024 + 200;
+/// The most bytes of log that a call may write.
+const LOG: usize = 1024 * 1024;
 
 /// Definitions that are larger are left out: one in Python compiles for ten seconds, and for half a minute beside others.
 const LARGE: usize = 1024 * 1024;
@@ -125,7 +125,11 @@ async fn called(definition: &Definition, hook: Hook) {
 fn log() -> (LogSink, Arc<Mutex<usize>>) {
     let written = Arc::new(Mutex::new(0));
     let sum = Arc::clone(&written);
-    let sink = move |line: LogLine| *sum.lock().expect("nobody panics while logging") += line.text.len();
+    let sink = move |event| {
+        if let LogEvent::Line(line) = event {
+            *sum.lock().expect("nobody panics while logging") += line.text.len();
+        }
+    };
     (Arc::new(sink), written)
 }
 

@@ -7,10 +7,11 @@ use std::time::Duration;
 use drillmaster::component::{CallError, Hook, Level, LogLine};
 use drillmaster::docker::fuzzing;
 use drillmaster::engine::{EngineError, ImageProgress, PortOwner};
+use drillmaster::grants::{Asked, Denied};
 use drillmaster::group::Protocol;
 use drillmaster::plan::{Observed, Plan, Published, Request, reconcile};
 use drillmaster::report::{Json, Lines, Show, Terminal, Trace, log_json, prefixed, summary};
-use drillmaster::run::{Event, Failure, Phase, ServiceOutcome, StartOutcome};
+use drillmaster::run::{Event, Failure, GrantSource, Phase, ServiceOutcome, StartOutcome};
 
 use crate::declared::sound_group;
 use crate::input::Input;
@@ -70,9 +71,13 @@ fn results(input: &mut Input<'_>) {
     shown::plain(&text);
     assert_eq!(text.lines().count(), outcome.0.len(), "{text:?}");
     let (service, line) = (service(input), input.text());
-    let prefixed = prefixed(&service, input.up_to(40), &line);
-    shown::styled(&prefixed);
-    assert_eq!(prefixed.lines().count(), 1, "{prefixed:?}");
+    let shown_line = prefixed(&service, input.up_to(40), &line, None);
+    shown::styled(&shown_line);
+    assert_eq!(shown_line.lines().count(), 1, "{shown_line:?}");
+    let wrapped = prefixed(&service, 8, &line, Some(40 + usize::from(input.any::<u8>())));
+    shown::styled(&wrapped);
+    let is_marked = |row: &str| row.trim_start_matches(' ').starts_with("| ");
+    assert!(service.len() > 8 || wrapped.lines().skip(1).all(is_marked), "{wrapped:?}");
     let log = shown::json_lines(&log_json(&service, &line));
     assert_eq!(log, [serde_json::json!({ "service": service, "line": line })]);
 }
@@ -110,7 +115,7 @@ fn trace(input: &mut Input<'_>) -> Trace {
 
 fn event(input: &mut Input<'_>) -> Event {
     let service = service(input);
-    match input.up_to(13) {
+    match input.up_to(14) {
         0 => Event::Planned(Arc::new(plan(input))),
         1 => Event::Phase { service, phase: input.pick(&PHASES) },
         2 | 3 => Event::Progress { service, progress: progress(input) },
@@ -127,9 +132,23 @@ fn event(input: &mut Input<'_>) -> Event {
         12 => match input.up_to(2) {
             0 => Event::Interrupted { service },
             1 => Event::Removed { what: "volume", name: input.text() },
-            _ => Event::HookFailed { service, hook: Hook::PreStop, reason: input.text() },
+            _ => Event::HookFailed { service, hook: Hook::PreStop, error: CallError::Returned(input.text()) },
+        },
+        13 => match input.up_to(3) {
+            0 => Event::Denied { service: None, denied: Denied { hook: "ping".into(), asked: asked(input) } },
+            1 => Event::ToolOutput { tool: "make".into(), line: input.text() },
+            2 => Event::Grants(vec![GrantSource { grants: input.list(2, Input::text), from: input.text() }]),
+            _ => Event::LogCut { service: Some(service), limit: "1 MiB".into() },
         },
         _ => Event::Warning(input.text()),
+    }
+}
+
+fn asked(input: &mut Input<'_>) -> Asked {
+    match input.up_to(2) {
+        0 => Asked::LookUp(input.text()),
+        1 => Asked::OwnPort(input.text()),
+        _ => Asked::Outside(input.text()),
     }
 }
 

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use super::super::denials::Denials;
 use super::*;
 use crate::component::access::ExecOutput;
-use crate::component::log::{CallLog, LogLine};
+use crate::component::log::{CallLog, LogEvent};
 use crate::grants::Grants;
 
 /// `app` publishes 8080 on 127.0.0.1:18080 and 9090 on all addresses, `db` 5432 on 127.0.0.1:15432.
@@ -54,7 +54,13 @@ impl Told {
 fn network_of(zone: Zone, granted: &[&str]) -> (Network, Told) {
     let told = Arc::new(Mutex::new(Vec::new()));
     let sink = Arc::clone(&told);
-    let log = CallLog::new(Arc::new(move |line: LogLine| sink.lock().unwrap().push(line.text)), Some("app".to_owned()));
+    let push = move |event| match event {
+        LogEvent::Denied { service, denied } if service.as_deref() == Some("app") => {
+            sink.lock().unwrap().push(denied.to_string());
+        }
+        other => panic!("{other:?}"),
+    };
+    let log = CallLog::new(Arc::new(push), Some("app".to_owned()));
     let net = granted.iter().map(|text| text.parse().unwrap()).collect();
     let allowed = Allowed::open(Grants { net, ..Grants::default() }).unwrap();
     let teller = Teller::new("ping".to_owned(), Denials::default(), log);
