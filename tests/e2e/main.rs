@@ -35,6 +35,7 @@ mod planning;
 mod project;
 mod publishing;
 mod python;
+mod python_builds;
 mod requests;
 mod restarting;
 mod reusing;

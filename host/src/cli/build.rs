@@ -11,7 +11,7 @@ use super::arguments;
 use super::fault::Fault;
 use super::interrupt;
 use super::print::{out, tell};
-use super::sources::{is_lendable, tools};
+use super::sources::{is_lendable, kept};
 
 pub(super) async fn run(arguments: arguments::Build) -> Result<(), Fault> {
     let cancel = interrupt::watch();
@@ -38,6 +38,6 @@ pub(super) async fn build(sources: &Sources, directory: &Path, component: &Path)
             tell(&format!("| {}", visible(&line.text)));
         }
     };
-    let tools = Tools { directory: &tools()?, tell: &tell, log: Arc::new(log) };
+    let tools = Tools { cache: &kept()?, tell: &tell, log: Arc::new(log) };
     sources.build(component, &tools).await.map_err(Fault::tool)
 }

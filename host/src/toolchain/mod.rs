@@ -9,6 +9,7 @@ mod keeping;
 mod language;
 mod making;
 mod python;
+mod rewrite;
 mod rust;
 
 pub use build::{COMPONENT, Sources};
