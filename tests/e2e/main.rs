@@ -36,6 +36,7 @@ mod planning;
 mod project;
 mod publishing;
 mod python;
+mod python_builds;
 mod requests;
 mod restarting;
 mod reusing;

@@ -90,8 +90,8 @@ fn what_the_contract_cannot_carry_is_an_exception_in_python() {
 
 #[test]
 fn what_python_does_not_have_in_a_component_is_an_exception() {
-    let message = "pre-start failed: ModuleNotFoundError: No module named 'wave'";
-    failed("importing", message, &[("import wave", "pre_start")]);
+    let message = "pre-start failed: ModuleNotFoundError: No module named 'later'";
+    failed("importing", message, &[("import later", "pre_start")]);
     assert!(of("threading").iter().any(|line| line.contains("can't start new thread")), "{:#?}", of("threading"));
     assert!(of("hungry").iter().any(|line| line.contains("MemoryError")), "{:#?}", of("hungry"));
     assert!(of("recursing").iter().any(|line| line.contains("recursion")), "{:#?}", of("recursing"));

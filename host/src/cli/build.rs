@@ -13,7 +13,7 @@ use super::fault::Fault;
 use super::interrupt;
 use super::print::{out, tell};
 use super::screen::{self, Screen};
-use super::sources::{is_lendable, tools};
+use super::sources::{is_lendable, kept};
 
 pub(super) async fn run(arguments: arguments::Build) -> Result<(), Fault> {
     let _screen = Screen::new(false);
@@ -39,6 +39,6 @@ pub(super) async fn build(sources: &Sources, directory: &Path, component: &Path)
     }
     let output = |tool: &str, line: String| screen::show(Event::ToolOutput { tool: tool.to_owned(), line });
     let log = Arc::new(|event: LogEvent| screen::show(event.into()));
-    let tools = Tools { directory: &tools()?, tell: &tell, output: &output, log };
+    let tools = Tools { cache: &kept()?, tell: &tell, output: &output, log };
     sources.build(component, &tools).await.map_err(Fault::tool)
 }

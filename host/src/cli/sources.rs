@@ -29,21 +29,20 @@ pub(super) fn is_lendable(what: &Path, directory: &Path) -> Result<(), Fault> {
 
 /// What runs definitions in Python. It is kept whether or not compiled definitions are.
 pub(super) async fn python_interpreter() -> Result<PathBuf, Fault> {
-    let cache = tools()?;
+    let cache = kept()?;
     let tell = |step: &str| {
         screen::notice(step);
     };
-    let made = toolchain::interpreter(&cache.join("python"), tell).await;
+    let made = toolchain::interpreter(&cache.directory().join("python"), tell).await;
     made.map_err(Fault::tool)
 }
 
 /// What runs definitions in JavaScript, which is kept in the same way.
 pub(super) fn javascript_interpreter() -> Result<PathBuf, Fault> {
-    toolchain::javascript_interpreter(&tools()?.join("javascript")).map_err(Fault::tool)
+    toolchain::javascript_interpreter(&kept()?.directory().join("javascript")).map_err(Fault::tool)
 }
 
-/// Where what drillmaster makes of tools is kept. It need not be there.
-pub(super) fn tools() -> Result<PathBuf, Fault> {
-    let cache = Cache::of_user().ok_or(ToolError::NoPlace).map_err(Fault::tool)?;
-    Ok(cache.directory().to_owned())
+/// Where what drillmaster makes of tools is kept, and what it compiles. It need not be there.
+pub(super) fn kept() -> Result<Cache, Fault> {
+    Cache::of_user().ok_or(ToolError::NoPlace).map_err(Fault::tool)
 }

@@ -28,7 +28,7 @@ use super::state::State;
 
 use bounded::{Unfinished, bounded};
 pub use error::{LoadError, LoadProblem};
-use file::MAX_SIZE;
+pub(super) use file::MAX_SIZE;
 use link::CONTRACT;
 use outline::Outline;
 
@@ -159,7 +159,7 @@ impl Runtime {
     }
 
     /// Compiles a component, and keeps what came of it.
-    async fn compiled(&self, binary: Vec<u8>, digest: &Digest) -> Result<Component, LoadProblem> {
+    pub(super) async fn compiled(&self, binary: Vec<u8>, digest: &Digest) -> Result<Component, LoadProblem> {
         let (engine, cache, digest) = (self.engine.clone(), self.cache.clone(), digest.clone());
         off_the_threads(move || compile(&engine, cache.as_ref(), &binary, &digest)).await
     }

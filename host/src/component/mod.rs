@@ -36,4 +36,5 @@ pub use facts::Facts;
 pub use load::{Interpreter, LoadError, LoadProblem, Looked};
 pub use log::{Level, LogEvent, LogLine, LogSink};
 pub use runtime::Runtime;
+pub(crate) use snapshot::Importing;
 pub use wasi::{Allowed, GrantError};

@@ -1,64 +1,128 @@
-//! A component with a definition in JavaScript inside: what runs it, as it is once it has imported the definition.
+//! A component with a definition inside: what runs definitions from their source, as it is once it has imported one.
+
+mod forgetting;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::Context as _;
-use wasmtime::Store;
-use wasmtime::component::{Component, Instance, Lift, WasmList};
+use anyhow::ensure;
+use wasmtime::component::{Component, Instance, Lift, Linker, WasmList};
+use wasmtime::{Result, Store, format_err};
 use wasmtime_wizer::{ComponentInstanceState, Wizer};
 
-use crate::group::Declaration;
+use crate::group::{Declaration, Digest};
 
 use super::call::{CallError, store, trapped};
+use super::limits::{Limits, short_error};
+use super::load::MAX_SIZE;
 use super::log::{CallLog, LogSink};
 use super::modules;
 use super::runtime::Runtime;
 use super::script::Script;
 use super::state::{Role, State};
-use super::wasi::Denials;
+use super::wasi::{Allowed, Denials};
 
-/// How long importing the definition may take.
-const TIMEOUT: Duration = Duration::from_mins(1);
+/// A definition to be imported, by what runs definitions in its language.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Importing<'a> {
+    /// It is given the modules that the definition's file imports, which lie beside it.
+    JavaScript(&'a Path),
+    /// It reads the directory of the definition's file itself, and that of the packages which the definition requires.
+    Python {
+        /// The file.
+        definition: &'a Path,
+        /// The directory, if it requires some.
+        packages: Option<&'a Path>,
+    },
+}
 
 impl Runtime {
     /// Lets a component that runs definitions import one, and keeps it as it then is. It still imports what modules
-    /// come from, but no longer exports what runs a script, which is `begin`. Importing is done as in `fields`, where
-    /// the clock and the random numbers are fixed: the same files give the same component.
+    /// come from, but no longer exports what imports a definition, which is `begin`. Importing is done as in `fields`:
+    /// with no grants, the clock and the random numbers fixed, and what it reads to read only. The same files give the
+    /// same component.
     ///
     /// # Errors
-    /// If the definition cannot be imported: what a person is told of it. Or if the component is none that can be kept.
+    /// If the definition cannot be imported, or not within a time: what a person is told of it. Or if the component is none that can be kept.
     pub(crate) async fn snapshot(
         &self,
         component: &[u8],
         begin: &str,
-        definition: &Path,
+        importing: Importing<'_>,
+        within: Duration,
         log: LogSink,
     ) -> anyhow::Result<Vec<u8>> {
         let mut wizer = Wizer::new();
         wizer.init_func(begin);
         let (context, instrumented) = wizer.instrument_component(component)?;
-        let engine = self.engine.clone();
-        let instrumented =
-            tokio::task::spawn_blocking(move || Component::from_binary(&engine, &instrumented)).await??;
-        let script = Script::of(&instrumented, begin).context("it runs no script")?;
-        let allowed = self.allowed.with_modules(definition)?;
+        let instrumented = match importing {
+            Importing::JavaScript(_) => instrumented,
+            Importing::Python { .. } => forgetting::added(instrumented)?,
+        };
+        let digest = Digest::of(&instrumented);
+        let instrumented = match self.cache.as_ref().and_then(|cache| cache.load(&self.engine, &digest)) {
+            Some(compiled) => compiled,
+            None => self.compiled(instrumented, &digest).await?,
+        };
+        let (allowed, linker) = self.lent(importing)?;
         let role = Role::Fields { parameters: BTreeMap::new(), declaration: Declaration::default() };
         let state = State::new(role, CallLog::new(log, None), &allowed, &Denials::default())?;
         let mut store = store(&self.engine, state);
-        // What is looked at afterwards is all of its memory at once.
-        store.set_hostcall_fuel(usize::MAX);
-        let linker = self.with_loader()?;
-        let imported = tokio::time::timeout(TIMEOUT, async {
+        let imported = tokio::time::timeout(within, async {
             let instance = linker.instantiate_async(&mut store, &instrumented).await?;
-            Ok::<_, wasmtime::Error>(script.run(&mut store, &instance, modules::BUILDING).await?.map(|()| instance))
+            let imported = importing.import(begin, &mut store, &instrumented, &instance).await?;
+            Ok::<_, wasmtime::Error>(imported.map(|()| instance))
         });
-        let imported = imported.await.map_err(|_| CallError::TookTooLong(TIMEOUT))?;
+        let imported = imported.await.map_err(|_| CallError::TookTooLong(within))?;
         let imported = imported.map_err(|trap| trapped(&trap, store.data()))?;
-        let instance = imported.map_err(CallError::Returned)?;
-        Ok(wizer.snapshot_component(&context, &mut Imported { store, instance }).await?)
+        let instance = imported.map_err(|text| CallError::Returned(short_error(&text)))?;
+        // What is looked at is all of its memory at once, and takes a little more of it than the definition could have.
+        store.set_hostcall_fuel(usize::MAX);
+        store.data_mut().limits = Limits::new(usize::MAX);
+        let kept = wizer.snapshot_component(&context, &mut Imported { store, instance }).await?;
+        let (size, most) = (kept.len() as u64, MAX_SIZE);
+        ensure!(size <= most, "with what it has imported it takes {} MiB; {} MiB is the most", mib(size), mib(most));
+        Ok(kept)
     }
+
+    /// What a definition that is being imported has.
+    fn lent(&self, importing: Importing<'_>) -> anyhow::Result<(Allowed, Linker<State>)> {
+        Ok(match importing {
+            Importing::JavaScript(definition) => (self.allowed.with_modules(definition)?, self.with_loader()?),
+            Importing::Python { definition, packages } => {
+                (self.allowed.with_source(definition)?.with_packages(packages)?, self.linker.clone())
+            }
+        })
+    }
+}
+
+impl Importing<'_> {
+    /// Lets an instance import it, or says why it cannot be imported.
+    async fn import(
+        self,
+        begin: &str,
+        store: &mut Store<State>,
+        component: &Component,
+        instance: &Instance,
+    ) -> Result<std::result::Result<(), String>> {
+        match self {
+            Self::JavaScript(_) => {
+                let script = Script::of(component, begin).ok_or_else(|| format_err!("it runs no script"))?;
+                script.run(store, instance, modules::BUILDING).await
+            }
+            Self::Python { .. } => {
+                let import = instance.get_typed_func::<(), (std::result::Result<(), String>,)>(&mut *store, begin)?;
+                let (imported,) = import.call_async(&mut *store, ()).await?;
+                forgetting::call(store, instance).await?;
+                Ok(imported)
+            }
+        }
+    }
+}
+
+fn mib(bytes: u64) -> u64 {
+    bytes.div_ceil(1024 * 1024)
 }
 
 /// The instance that has imported the definition, as what keeps it looks at it.

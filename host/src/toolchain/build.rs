@@ -11,7 +11,8 @@ use super::component::component_of;
 use super::javascript::javascript_component;
 use super::language::Language;
 use super::making::{ToolError, Tools, write_whole};
-use super::{c, go, python, rust};
+use super::python::{self, python_component};
+use super::{c, go, rust};
 
 /// The file that a build writes beside the sources, and that is started for them.
 pub const COMPONENT: &str = "app.wasm";
@@ -79,8 +80,8 @@ impl Sources {
         let work = tempfile::tempdir().map_err(ToolError::system("make a directory for temporary files"))?;
         let made = match self.language {
             Language::Rust => made_of(&rust::compile(&self.directory, tools.output).await?)?,
-            Language::Python => made_of(&python::componentize(&self.directory, work.path(), tools).await?)?,
-            Language::JavaScript => javascript_component(&self.script()?, Arc::clone(&tools.log)).await?,
+            Language::Python => python_component(&self.definition()?, work.path(), tools).await?,
+            Language::JavaScript => javascript_component(&self.definition()?, Arc::clone(&tools.log)).await?,
             Language::C => made_of(&c::compile(&self.directory, work.path(), tools.output).await?)?,
             Language::Go => made_of(&go::compile(&self.directory, work.path(), tools.output).await?)?,
         };
@@ -96,24 +97,38 @@ impl Sources {
     /// # Errors
     /// If there is none, or the language has to be built.
     pub fn definition(&self) -> Result<PathBuf, ToolError> {
-        match self.language {
-            Language::Python => python::entry(&self.directory),
-            Language::JavaScript => self.script(),
-            Language::Rust | Language::C | Language::Go => Err(ToolError::Sources(format!(
-                "{} has to be built: {} does not run from its source",
-                self.directory.display(),
-                self.language
-            ))),
-        }
+        let names: &[&str] = match self.language {
+            Language::Python => &[python::APP],
+            Language::JavaScript => &SCRIPTS,
+            Language::Rust | Language::C | Language::Go => {
+                return Err(ToolError::Sources(format!(
+                    "{} has to be built: {} does not run from its source",
+                    self.directory.display(),
+                    self.language
+                )));
+            }
+        };
+        self.script(names)
     }
 
-    /// The file of a definition in JavaScript.
-    fn script(&self) -> Result<PathBuf, ToolError> {
-        let found = SCRIPTS.iter().map(|name| self.directory.join(name)).find(|file| file.is_file());
-        found.ok_or_else(|| {
-            let shown = self.directory.display();
-            ToolError::Sources(format!("there is no {} in {shown}: it has the definition", SCRIPTS[0]))
-        })
+    /// The first of these files that is there. It lies in this directory itself, of which it is lent all: a symlink to
+    /// another one would have that lent.
+    fn script(&self, names: &[&str]) -> Result<PathBuf, ToolError> {
+        let shown = self.directory.display();
+        let there = |file: &PathBuf| fs::symlink_metadata(file).is_ok();
+        let Some(file) = names.iter().map(|name| self.directory.join(name)).find(there) else {
+            return Err(ToolError::Sources(format!("there is no {} in {shown}: it has the definition", names[0])));
+        };
+        let cannot = || ToolError::system(format!("find {}", file.display()));
+        let found = file.canonicalize().map_err(cannot())?;
+        let reason = if !fs::metadata(&found).map_err(cannot())?.is_file() {
+            "is not a file"
+        } else if found.parent() != Some(&self.directory.canonicalize().map_err(cannot())?) {
+            "is a symlink out of its directory"
+        } else {
+            return Ok(file);
+        };
+        Err(ToolError::Sources(format!("{} {reason}: it has the definition", file.display())))
     }
 }
 

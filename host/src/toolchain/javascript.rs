@@ -2,18 +2,17 @@
 //! is linked on each machine once, of what is in drillmaster itself.
 
 mod link;
-mod rewrite;
 
 use std::path::{Path, PathBuf};
 
-use crate::component::{Allowed, LogSink, Runtime};
+use crate::component::{Allowed, Importing, LogSink, Runtime};
 
 use super::keeping::{create, sweep};
 use super::making::{ToolError, write_whole};
+use super::rewrite::{self, BEGINNING, IMPORTING};
 
-/// What exports the run of a script while a component is built. Afterwards that is removed, with whatever else in the
-/// component exports something of this name: not `init`, which some of its modules export to others.
-const BEGINNING: &str = "import-definition";
+/// What exports the run of a script. While a component is built it is called otherwise (see [`BEGINNING`]).
+const INIT: &str = "init";
 
 /// Whether a file is a definition in JavaScript, by its name.
 #[must_use]
@@ -50,8 +49,9 @@ pub fn javascript_interpreter(directory: &Path) -> Result<PathBuf, ToolError> {
 pub(super) async fn javascript_component(entry: &Path, log: LogSink) -> Result<Vec<u8>, ToolError> {
     let not_built = |error: anyhow::Error| ToolError::NotBuilt { file: entry.display().to_string(), error };
     let runtime = Runtime::new(None, Allowed::default()).map_err(not_built)?;
-    let linked = link::linked().and_then(|linked| rewrite::renamed(&linked, "init", BEGINNING)).map_err(not_built)?;
-    let built = runtime.snapshot(&linked, BEGINNING, entry, log).await.map_err(not_built)?;
+    let linked = link::linked().and_then(|linked| rewrite::beginning_with(&linked, INIT)).map_err(not_built)?;
+    let built =
+        runtime.snapshot(&linked, BEGINNING, Importing::JavaScript(entry), IMPORTING, log).await.map_err(not_built)?;
     rewrite::without_loader(&built).map_err(not_built)
 }
 
@@ -59,6 +59,7 @@ pub(super) async fn javascript_component(entry: &Path, log: LogSink) -> Result<V
 mod tests {
     use std::fs;
     use std::sync::Arc;
+    use std::time::Duration;
 
     use crate::group::Digest;
 
@@ -115,6 +116,32 @@ mod tests {
             "{told}"
         );
         assert!(!told.contains("drillmaster:"), "{told}");
+    }
+
+    #[tokio::test]
+    async fn a_definition_that_takes_all_its_memory_or_time_while_it_is_built_is_told_so() {
+        let directory = written("const all = []; for (;;) all.push(new Uint8Array(1 << 20));");
+        let told = built(directory.path()).await.unwrap_err().to_string();
+        assert!(told.contains("app.js: ") && told.contains("out of memory"), "{told}");
+
+        let directory = written("for (;;);");
+        let runtime = Runtime::new(None, Allowed::default()).unwrap();
+        let linked = rewrite::beginning_with(&link::linked().unwrap(), INIT).unwrap();
+        let app = directory.path().join("app.js");
+        let within = Duration::from_millis(200);
+        let built = runtime.snapshot(&linked, BEGINNING, Importing::JavaScript(&app), within, Arc::new(|_| {})).await;
+        assert_eq!(built.unwrap_err().to_string(), "it did not return within 0.2 s");
+    }
+
+    #[tokio::test]
+    async fn a_definition_that_has_taken_all_its_memory_and_goes_on_is_built() {
+        let directory = written(
+            r#"import { defineGroup } from "drillmaster";
+            let all = [];
+            try { for (;;) all.push(new Uint8Array(1 << 20)); } catch { all = []; }
+            export default defineGroup({ services: { cache: { image: "redis:7" } } });"#,
+        );
+        built(directory.path()).await.unwrap();
     }
 
     #[test]

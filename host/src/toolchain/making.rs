@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
-use crate::component::LogSink;
+use crate::component::{Cache, LogSink};
 use crate::group::{QUOTE, quoted};
 
 use super::keeping::UNFINISHED;
@@ -42,7 +42,7 @@ pub enum ToolError {
     /// The JavaScript engine and the contract do not fit.
     #[error("cannot make what runs definitions in JavaScript: {0}")]
     NotLinked(String),
-    /// A definition in JavaScript cannot be built.
+    /// A definition in Python or JavaScript cannot be built.
     #[error("cannot build {file}: {}", quoted(&format!("{error:#}")))]
     NotBuilt {
         /// Its file.
@@ -84,13 +84,13 @@ impl ToolError {
 
 /// Where tools are kept, and whom each step is told.
 pub struct Tools<'a> {
-    /// A directory for the person alone; it need not be there.
-    pub directory: &'a Path,
+    /// A directory for the person alone, which need not be there, and what is compiled.
+    pub cache: &'a Cache,
     /// Told what is done, where it takes long.
     pub tell: &'a (dyn Fn(&str) + Send + Sync),
     /// Takes what a native tool writes.
     pub output: Output<'a>,
-    /// Takes what a definition in JavaScript has for the person, which runs while it is built.
+    /// Takes what a definition in Python or JavaScript has for the person, which runs while it is built.
     pub log: LogSink,
 }
 

@@ -10,6 +10,7 @@ mod language;
 mod making;
 mod output;
 mod python;
+mod rewrite;
 mod rust;
 
 pub use build::{COMPONENT, Sources};

@@ -3,22 +3,33 @@
 It has no definition inside: at each call it imports the file that the host names, from a directory that the host lends
 it, with whatever that imports from there. The whole standard library is inside, since nothing of it can be imported later
 that was not while the component was built.
+
+A component with a definition inside is made of this one: the host lets it import the definition once, and keeps it as it
+then is.
 """
 
 import importlib
 import os
 import pkgutil
+import random
 import sys
 import warnings
 from types import ModuleType
 
-from . import component
+from componentize_py_types import Err
+from wit_world.imports import environment
+
+from . import _sources, component
+from ._errors import Failure
+from ._failure import told
 from .component import GroupHooks, Lifecycle, ServiceHooks
 
-__all__ = ["GroupHooks", "Lifecycle", "ServiceHooks"]
+__all__ = ["GroupHooks", "Lifecycle", "ServiceHooks", "WitWorld"]
 
-# Where the host puts the directory, and the variable that holds the file's name.
+# Where the host puts the directory and the packages that the definition requires, and the variable that holds the
+# file's name.
 _DIRECTORY = "/definition"
+_PACKAGES = "/packages"
 _FILE = "DRILLMASTER_DEFINITION"
 
 # What a definition cannot use, or says something when it is imported.
@@ -64,6 +75,8 @@ def _import_definition() -> None:
     sys.path.insert(0, _DIRECTORY)
     file = os.environ[_FILE]
     name = file.removesuffix(".py")
+    if name in sys.modules:
+        raise Failure(f"a definition cannot be called {file}: Python or drillmaster has a module of that name")
     module = ModuleType(name)
     module.__file__ = f"{_DIRECTORY}/{file}"
     sys.modules[name] = module
@@ -75,6 +88,28 @@ def _import_definition() -> None:
         # Where the host has put it says nothing.
         error.filename = (error.filename or "").removeprefix(f"{_DIRECTORY}/")
         raise
+
+
+class WitWorld:
+    """What the host calls while it builds a component with a definition inside."""
+
+    def import_definition(self) -> None:
+        """Imports the definition for good. What this package, Python and the definition itself have comes before what
+        its packages have."""
+        sys.path.append(_PACKAGES)
+        try:
+            _import_definition()
+        except BaseException as error:
+            raise Err(told(error)) from None
+        _sources.remember()
+        component.imported_by(_renew)
+
+
+def _renew() -> None:
+    """Forgets what was so when the definition was imported: the variables, and where the random numbers stood."""
+    os.environ.clear()
+    os.environ.update(environment.get_environment())
+    random.seed()
 
 
 component.imported_by(_import_definition)

@@ -11,7 +11,7 @@ use wast::parser::{self, ParseBuffer};
 use super::error::LoadProblem;
 
 /// The largest file that is loaded.
-pub(super) const MAX_SIZE: u64 = 64 * 1024 * 1024;
+pub(in crate::component) const MAX_SIZE: u64 = 64 * 1024 * 1024;
 
 /// What binary Wasm begins with; then come the version of the format and the layer, 2 bytes each.
 const MAGIC: &[u8] = b"\0asm";

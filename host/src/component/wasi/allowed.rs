@@ -15,6 +15,9 @@ use crate::grants::{Directory, Grants};
 const SOURCE: &str = "/definition";
 const SOURCE_FILE: &str = "DRILLMASTER_DEFINITION";
 
+/// Where it finds the packages that it requires.
+const PACKAGES: &str = "/packages";
+
 /// The grants, with their directories open.
 #[derive(Clone, Default)]
 pub struct Allowed {
@@ -22,6 +25,8 @@ pub struct Allowed {
     directories: Arc<Vec<Opened>>,
     /// The directory and the name of the source.
     source: Option<Arc<(Opened, String)>>,
+    /// The directory of the packages that the source requires.
+    packages: Option<Arc<Opened>>,
     /// The modules of the source, if it has to import what it reads.
     modules: Option<Arc<Modules>>,
 }
@@ -52,16 +57,19 @@ impl Allowed {
         let read = read.map(|directory| Opened::new(directory, FsPerms::ReadOnly, "--allow-read"));
         let write = grants.write.iter().map(|directory| Opened::new(directory, FsPerms::ReadWrite, "--allow-write"));
         let directories = read.chain(write).collect::<Result<_, _>>()?;
-        Ok(Self { directories: Arc::new(directories), grants: Arc::new(grants), source: None, modules: None })
+        Ok(Self { directories: Arc::new(directories), grants: Arc::new(grants), ..Self::default() })
     }
 
     /// The same, and what lies beside a definition's source, to read.
     pub(in crate::component) fn with_source(&self, file: &Path) -> io::Result<Self> {
         let (path, name) = directory_and_name(file)?;
-        let directory = Dir::open_ambient_dir(&path, ambient_authority())?;
-        let granted = Directory { path, written: PathBuf::from(SOURCE) };
-        let opened = Opened { directory, granted, permissions: FsPerms::ReadOnly };
-        Ok(Self { source: Some(Arc::new((opened, name))), ..self.clone() })
+        Ok(Self { source: Some(Arc::new((Opened::lent(path, SOURCE)?, name))), ..self.clone() })
+    }
+
+    /// The same, and the packages that a definition's source requires, to read, if there are some.
+    pub(in crate::component) fn with_packages(&self, directory: Option<&Path>) -> io::Result<Self> {
+        let opened = directory.map(|path| Opened::lent(path.to_owned(), PACKAGES)).transpose()?;
+        Ok(Self { packages: opened.map(Arc::new), ..self.clone() })
     }
 
     /// The same, and what a definition's source can import from beside it.
@@ -77,7 +85,8 @@ impl Allowed {
     /// Gives a call its directories and variables.
     pub(super) fn give(&self, wasi: &mut WasiCtxBuilder) -> wasmtime::Result<()> {
         let source = self.source.as_deref();
-        for opened in self.directories.iter().chain(source.map(|(directory, _)| directory)) {
+        let lent = source.map(|(directory, _)| directory).into_iter().chain(self.packages.as_deref());
+        for opened in self.directories.iter().chain(lent) {
             wasi.preopened_dir(opened.path(), opened.granted.written.to_string_lossy(), opened.permissions)?;
         }
         for name in &self.grants.env {
@@ -100,6 +109,13 @@ impl Opened {
             error,
         })?;
         Ok(Self { directory, granted: granted.clone(), permissions })
+    }
+
+    /// A directory that a definition may read, at a path of its own for it.
+    fn lent(path: PathBuf, written: &str) -> io::Result<Self> {
+        let directory = Dir::open_ambient_dir(&path, ambient_authority())?;
+        let granted = Directory { path, written: PathBuf::from(written) };
+        Ok(Self { directory, granted, permissions: FsPerms::ReadOnly })
     }
 
     /// A path that leads to the open directory itself, where the system has such paths. WASI takes nothing but paths.

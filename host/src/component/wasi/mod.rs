@@ -10,6 +10,8 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use wasmtime::component::ResourceTable;
+use wasmtime_wasi::HostWallClock as _;
+use wasmtime_wasi::p2::bindings::clocks::wall_clock::Datetime;
 use wasmtime_wasi::random::Deterministic;
 use wasmtime_wasi::sockets::SocketAddrUse;
 use wasmtime_wasi::{WasiCtx, WasiCtxView};
@@ -41,6 +43,8 @@ pub(super) struct Wasi {
     handles: ResourceTable,
     http: WasiHttpCtx,
     outgoing: Outgoing,
+    /// The number of each file that was asked about, by what it is on the disk; none in hooks, which see that.
+    files: Option<BTreeMap<(u64, u64), u64>>,
 }
 
 impl Wasi {
@@ -56,7 +60,8 @@ impl Wasi {
         denials: &Denials,
     ) -> wasmtime::Result<Self> {
         let mut ctx = WasiCtx::builder();
-        if matches!(zone, Zone::Fields) {
+        let is_repeatable = matches!(zone, Zone::Fields);
+        if is_repeatable {
             // The same parameters have to give the same services.
             ctx.wall_clock(FixedWallClock)
                 .monotonic_clock(SteppingClock::default())
@@ -85,7 +90,20 @@ impl Wasi {
             ctx: ctx.build(),
             handles: table(WASI_HANDLES),
             http,
+            files: is_repeatable.then(BTreeMap::new),
         })
+    }
+
+    /// When files were written and read, if that is not to be known.
+    pub(super) fn time_of_files(&self) -> Option<Datetime> {
+        self.files.as_ref().map(|_| Datetime { seconds: FixedWallClock.now().as_secs(), nanoseconds: 0 })
+    }
+
+    /// The number of a file, if what it is on the disk is not to be known.
+    pub(super) fn number_of_file(&mut self, file: (u64, u64)) -> Option<u64> {
+        let files = self.files.as_mut()?;
+        let next = files.len() as u64 + 1;
+        Some(*files.entry(file).or_insert(next))
     }
 
     pub(super) fn view(&mut self) -> WasiCtxView<'_> {

@@ -4,12 +4,11 @@
 use std::fmt::Write as _;
 
 use anyhow::{Context as _, Result};
-use wast::Wat;
-use wast::parser::{self, ParseBuffer};
 use wit_component::{Linker, StringEncoding, embed_component_metadata};
 
 use crate::group::Digest;
 use crate::toolchain::component::{CONTRACT, contract};
+use crate::toolchain::rewrite::encoded;
 
 /// The engine; `quickjs/README.md` says where it is from.
 const ENGINE: &[u8] = include_bytes!("../quickjs/runtime-opt-size-sync.wasm");
@@ -78,12 +77,6 @@ fn stand_in(functions: &[Function]) -> Result<Vec<u8>> {
     }
     text.push(')');
     encoded(&text)
-}
-
-/// The binary form of a text.
-pub(super) fn encoded(text: &str) -> Result<Vec<u8>> {
-    let buffer = ParseBuffer::new(text)?;
-    Ok(parser::parse::<Wat>(&buffer)?.encode()?)
 }
 
 #[cfg(test)]

@@ -96,7 +96,7 @@ class Importing(Image):
     name = "importing"
 
     def pre_start(self) -> None:
-        import wave  # noqa: F401
+        import later  # noqa: F401
 
 
 class Threading(Image):

@@ -1,4 +1,5 @@
-//! `wasi:filesystem`, as wasmtime has it, but that a person hears of what was denied.
+//! `wasi:filesystem`, as wasmtime has it, but that a person hears of what was denied; and that in `fields`, and while a
+//! component is built, a file tells nothing but what it is and has: the same files are to give the same services.
 //!
 //! A definition sees nothing but the directories that were granted. So what it can ask for in vain is what leads out of
 //! them, and to change what it may only read.
@@ -8,7 +9,7 @@ use wasmtime::{Result, StoreContextMut};
 use wasmtime_wasi::filesystem::{Descriptor, WasiFilesystemView as _};
 use wasmtime_wasi::p2::FsError;
 use wasmtime_wasi::p2::bindings::filesystem::types::{
-    DescriptorFlags, ErrorCode, HostDescriptor as _, OpenFlags, PathFlags,
+    DescriptorFlags, DescriptorStat, ErrorCode, HostDescriptor as _, MetadataHashValue, OpenFlags, PathFlags,
 };
 
 use crate::component::state::State;
@@ -19,6 +20,7 @@ const TYPES: &str = "wasi:filesystem/types@0.2.12";
 
 type Answer<T> = (std::result::Result<T, ErrorCode>,);
 type At = (Resource<Descriptor>, String);
+type AtLink = (Resource<Descriptor>, PathFlags, String);
 
 /// Puts itself before what wasmtime has linked.
 pub(super) fn add_to_linker(linker: &mut Linker<State>) -> Result<()> {
@@ -51,6 +53,68 @@ pub(super) fn add_to_linker(linker: &mut Linker<State>) -> Result<()> {
             })
         },
     )
+}
+
+/// The same for what only looks.
+pub(super) fn add_looking_to_linker(linker: &mut Linker<State>) -> Result<()> {
+    let mut types = linker.instance(TYPES)?;
+    types.func_wrap_async("[method]descriptor.stat", |mut store, (file,): (Resource<Descriptor>,)| {
+        Box::new(async move {
+            let found = store.data_mut().filesystem().stat(file).await;
+            described(&store, found)
+        })
+    })?;
+    types.func_wrap_async("[method]descriptor.stat-at", |mut store, (directory, links, path): AtLink| {
+        Box::new(async move {
+            let found = store.data_mut().filesystem().stat_at(directory, links, path).await;
+            described(&store, found)
+        })
+    })?;
+    types.func_wrap_async("[method]descriptor.metadata-hash", |mut store, (file,): (Resource<Descriptor>,)| {
+        Box::new(async move {
+            let found = store.data_mut().filesystem().metadata_hash(file).await;
+            identified(&mut store, found)
+        })
+    })?;
+    types.func_wrap_async("[method]descriptor.metadata-hash-at", |mut store, (directory, links, path): AtLink| {
+        Box::new(async move {
+            let found = store.data_mut().filesystem().metadata_hash_at(directory, links, path).await;
+            identified(&mut store, found)
+        })
+    })
+}
+
+/// What a file is like: of its times, as the calendar of the call says.
+fn described(
+    store: &StoreContextMut<'_, State>,
+    found: std::result::Result<DescriptorStat, FsError>,
+) -> Result<Answer<DescriptorStat>> {
+    Ok((match found {
+        Ok(found) => Ok(match store.data().wasi.time_of_files() {
+            None => found,
+            Some(time) => DescriptorStat {
+                data_access_timestamp: Some(time),
+                data_modification_timestamp: Some(time),
+                status_change_timestamp: Some(time),
+                ..found
+            },
+        }),
+        Err(error) => Err(error.downcast()?),
+    },))
+}
+
+/// Which file it is: by its place on the disk, or by the order in which the call has asked.
+fn identified(
+    store: &mut StoreContextMut<'_, State>,
+    found: std::result::Result<MetadataHashValue, FsError>,
+) -> Result<Answer<MetadataHashValue>> {
+    Ok((match found {
+        Ok(found) => Ok(match store.data_mut().wasi.number_of_file((found.lower, found.upper)) {
+            None => found,
+            Some(lower) => MetadataHashValue { lower, upper: 0 },
+        }),
+        Err(error) => Err(error.downcast()?),
+    },))
 }
 
 async fn open_at(

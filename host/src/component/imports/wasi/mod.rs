@@ -16,6 +16,7 @@ pub(super) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> 
     sockets::add_to_linker(linker)?;
     names::add_to_linker(linker)?;
     files::add_to_linker(linker)?;
+    files::add_looking_to_linker(linker)?;
     linker.allow_shadowing(false);
     Ok(())
 }

@@ -2,6 +2,7 @@
 //! byte by byte.
 
 use std::convert::Infallible;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use wasm_encoder::reencode::{Reencode, ReencodeComponent, RoundtripReencoder};
@@ -9,8 +10,15 @@ use wasm_encoder::{
     Component, ComponentExportSection, ComponentImportSection, ComponentInstanceSection, ComponentSectionId, RawSection,
 };
 use wasmparser::{Chunk, Parser, Payload};
+use wast::Wat;
+use wast::parser::{self, ParseBuffer};
 
-use super::link::encoded;
+/// What exports the import of a definition while a component is built. Afterwards that is removed, with whatever else in
+/// the component exports something of this name: not those that its modules export to each other.
+pub(super) const BEGINNING: &str = "begin-with-the-definition";
+
+/// How long that may take.
+pub(super) const IMPORTING: Duration = Duration::from_mins(1);
 
 const LOADER: &str = "local:init/module-loader";
 
@@ -31,8 +39,19 @@ const NOTHING: &str = r#"(component
         (param "path" string) (result (result string (error string)))
         (canon lift (core func $none "load") (memory $memory) (realloc $realloc))))"#;
 
+/// The binary form of a text.
+pub(super) fn encoded(text: &str) -> Result<Vec<u8>> {
+    let buffer = ParseBuffer::new(text)?;
+    Ok(parser::parse::<Wat>(&buffer)?.encode()?)
+}
+
+/// A component with the name [`BEGINNING`] for the export by which it imports a definition.
+pub(super) fn beginning_with(component: &[u8], export: &str) -> Result<Vec<u8>> {
+    renamed(component, export, BEGINNING)
+}
+
 /// Gives an export another name, which nothing else in the component has.
-pub(super) fn renamed(component: &[u8], from: &str, to: &str) -> Result<Vec<u8>> {
+fn renamed(component: &[u8], from: &str, to: &str) -> Result<Vec<u8>> {
     let mut renamed = Component::new();
     for (payload, raw) in sections(component)? {
         let Payload::ComponentExportSection(exports) = payload else {

@@ -1,0 +1,1 @@
+"""What nobody has imported when the component is built."""
