@@ -1,8 +1,15 @@
 //! What a definition says while it runs.
 
+mod total;
+
 use std::sync::Arc;
 
+use crate::group::short;
+
 use super::limits::short_error;
+
+pub(super) use total::LogTotal;
+use total::Admitted;
 
 /// How important a line is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,6 +44,9 @@ const LIMIT: usize = 1024 * 1024;
 /// The most lines of log that one call may write: each costs the reader more than its bytes.
 const LINES: usize = 10_000;
 
+/// The most bytes of an error of a service that has logged all that it may.
+const LAST_ERROR: usize = 1024;
+
 /// How Go's runtime begins to say on its standard error why it gives up. Where it did follows in many lines.
 const LAST_WORDS: [&str; 2] = ["panic: ", "fatal error: "];
 
@@ -46,6 +56,8 @@ pub(super) struct CallLog {
     sink: LogSink,
     service: Option<String>,
     state: Arc<std::sync::Mutex<State>>,
+    /// What the service has logged in all calls.
+    total: LogTotal,
 }
 
 #[derive(Default)]
@@ -58,7 +70,12 @@ struct State {
 
 impl CallLog {
     pub(super) fn new(sink: LogSink, service: Option<String>) -> Self {
-        Self { sink, service, state: Arc::default() }
+        Self { sink, service, state: Arc::default(), total: LogTotal::default() }
+    }
+
+    /// The same log, which counts towards what a service may log in all calls.
+    pub(super) fn counted_in(self, total: &LogTotal) -> Self {
+        Self { total: total.clone(), ..self }
     }
 
     /// Writes a message, a line at a time, as long as the call has not written too much.
@@ -66,23 +83,33 @@ impl CallLog {
         if level == Level::Error || LAST_WORDS.iter().any(|words| message.starts_with(words)) {
             self.lock().last_error = Some(short_error(message));
         }
-        for line in message.lines() {
+        let mut lines = message.lines();
+        while let Some(line) = lines.next() {
             let mut state = self.lock();
             state.written = state.written.saturating_add(line.len());
             state.lines = state.lines.saturating_add(1);
-            let too_much = state.written > LIMIT || state.lines > LINES;
-            if too_much && std::mem::replace(&mut state.cut, true) {
-                return;
+            if state.written <= LIMIT && state.lines <= LINES {
+                drop(state);
+                self.admit(level, line.to_owned());
+                continue;
             }
+            let is_told = std::mem::replace(&mut state.cut, true);
             drop(state);
-            if too_much {
-                let told = format!(
-                    "this call has logged more than {} MiB or {LINES} lines; the rest is dropped",
-                    LIMIT / 1024 / 1024
-                );
-                return self.emit(Level::Warn, told);
+            if !is_told {
+                let most = LIMIT / 1024 / 1024;
+                let told = format!("this call has logged more than {most} MiB or {LINES} lines; the rest is dropped");
+                self.admit(Level::Warn, told);
             }
-            self.emit(level, line.to_owned());
+            return self.total.drop(self.service.as_deref(), 1 + lines.count());
+        }
+    }
+
+    /// An error of the call as it is told: less of it, if the service has logged all that it may.
+    pub(super) fn error(&self, text: &str) -> String {
+        let text = short_error(text);
+        match self.total.admit(self.service.as_deref(), text.len(), text.lines().count()) {
+            Admitted::Yes => text,
+            Admitted::NoMore(_) | Admitted::No => short(&text, LAST_ERROR).into_owned(),
         }
     }
 
@@ -100,6 +127,15 @@ impl CallLog {
     /// there, just before it traps.
     pub(super) fn last_error(&self) -> Option<String> {
         self.lock().last_error.clone()
+    }
+
+    /// Writes a line, unless the service has logged too much in all calls.
+    fn admit(&self, level: Level, text: String) {
+        match self.total.admit(self.service.as_deref(), text.len(), 1) {
+            Admitted::Yes => self.emit(level, text),
+            Admitted::NoMore(told) => self.emit(Level::Warn, told),
+            Admitted::No => {}
+        }
     }
 
     fn emit(&self, level: Level, text: String) {
@@ -160,5 +196,26 @@ mod tests {
         log.write(Level::Warn, "panic: runtime error: oh");
         log.write(Level::Warn, "goroutine 1 [running]:");
         assert_eq!(log.last_error().as_deref(), Some("panic: runtime error: oh"));
+    }
+
+    #[test]
+    fn many_calls_of_a_service_log_no_more_than_one_service_may() {
+        let lines = Arc::new(std::sync::Mutex::new(Vec::new()));
+        let total = LogTotal::default();
+        let call = |service: &str| {
+            let sink = Arc::clone(&lines);
+            let sink = Arc::new(move |line: LogLine| sink.lock().unwrap().push(line));
+            CallLog::new(sink, Some(service.to_owned())).counted_in(&total)
+        };
+        (0..100).for_each(|_| call("loud").write(Level::Info, &"x\n".repeat(LINES - 1)));
+        call("quiet").write(Level::Info, "heard");
+        assert_eq!(call("loud").error(&"x".repeat(LIMIT)).len(), LAST_ERROR + "…".len());
+        assert_eq!(call("quiet").error("no disk"), "no disk");
+        // What the host itself has to say is always told.
+        call("loud").tell(Level::Warn, "denied".to_owned());
+        let lines = lines.lock().unwrap();
+        let of = |service: &str| lines.iter().filter(|line| line.service.as_deref() == Some(service)).count();
+        assert_eq!((of("loud"), of("quiet")), (40_000 + 1 + 1, 1));
+        assert_eq!(lines[40_000].text, "more than 4 MiB or 40000 lines were logged; more is not shown");
     }
 }

@@ -5,10 +5,12 @@
 
 mod denied;
 mod fence;
+mod lent;
 mod net;
 
 pub use denied::{Asked, Denied};
 pub use fence::{Fence, OutOfReach, PathDenied, Project};
+pub use lent::{DirectoryDenied, may_be_lent};
 pub use net::{InvalidNetGrant, NetGrant, may_resolve_to};
 
 use std::collections::BTreeSet;

@@ -16,15 +16,16 @@ pub(super) enum Unfinished {
     Panicked(JoinError),
 }
 
-/// Does something in a thread of its own, unless it takes too long, or this process so many bytes more than before.
-/// It cannot be interrupted: it goes on until the process ends, which has to be soon.
+/// Does something in a thread of its own, unless it takes too long, or this process so many bytes more than before, beside
+/// what others use who say so. It cannot be interrupted: it goes on until the process ends, which has to be soon.
 pub(super) async fn bounded<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
     time: Duration,
     memory: usize,
+    others: impl Fn() -> usize,
 ) -> Result<T, Unfinished> {
     // Where it cannot be known, only the time is bounded.
-    let used = || memory_stats().map_or(0, |stats| stats.physical_mem);
+    let used = || memory_stats().map_or(0, |stats| stats.physical_mem).saturating_sub(others());
     let before = used();
     let outgrown = async {
         while used() < before.saturating_add(memory) {
@@ -40,7 +41,8 @@ pub(super) async fn bounded<T: Send + 'static>(
 
 #[cfg(test)]
 mod tests {
-    use std::sync::mpsc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::{Arc, mpsc};
 
     use super::*;
 
@@ -49,13 +51,13 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_done_in_time_is_done() {
-        assert_eq!(bounded(|| 7, LONG, MUCH).await.unwrap(), 7);
+        assert_eq!(bounded(|| 7, LONG, MUCH, || 0).await.unwrap(), 7);
     }
 
     #[tokio::test]
     async fn what_takes_too_long_is_not_waited_for() {
         let (end, wait) = mpsc::channel::<()>();
-        let done = bounded(move || wait.recv(), Duration::from_millis(10), MUCH).await;
+        let done = bounded(move || wait.recv(), Duration::from_millis(10), MUCH, || 0).await;
         assert!(matches!(done, Err(Unfinished::TookTooLong)), "{done:?}");
         drop(end);
     }
@@ -69,8 +71,33 @@ mod tests {
             let _ = wait.recv();
             much.len()
         };
-        let done = bounded(work, LONG, 32 * 1024 * 1024).await;
+        let done = bounded(work, LONG, 32 * 1024 * 1024, || 0).await;
         assert!(matches!(done, Err(Unfinished::TookTooMuch)), "{done:?}");
         drop(end);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn what_others_use_meanwhile_is_not_counted() {
+        const MUCH: usize = 64 * 1024 * 1024;
+        let (allocated, looks) = (Arc::new(AtomicUsize::new(0)), AtomicUsize::new(0));
+        let (end, wait) = mpsc::channel::<()>();
+        let work = {
+            let allocated = Arc::clone(&allocated);
+            move || {
+                allocated.store(MUCH, Ordering::SeqCst);
+                let much = vec![1_u8; MUCH];
+                let _ = wait.recv();
+                much.len()
+            }
+        };
+        let others = || {
+            // It has been seen with all of it by then.
+            if looks.fetch_add(1, Ordering::SeqCst) == 20 {
+                let _ = end.send(());
+            }
+            allocated.load(Ordering::SeqCst)
+        };
+        assert_eq!(bounded(work, LONG, MUCH / 2, others).await.unwrap(), MUCH);
     }
 }
