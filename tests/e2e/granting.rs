@@ -149,7 +149,9 @@ fn what_grants_and_what_runs_the_next_time_is_not_written() {
     let scenario = nosy().with_file("drillmaster.toml", "definitions = [\"app.wasm\"]\n");
     symlink("..", scenario.project().join("conf/up")).unwrap();
     let check = |grant: &[&str]| scenario.run(&[&["check", "app.wasm"], grant].concat());
-    for (directory, holds) in [(".", "what grants or could"), ("conf/up", "what grants or could"), ("..", "drillmaster's")] {
+    for (directory, holds) in
+        [(".", "what grants or could"), ("conf/up", "what grants or could"), ("..", "drillmaster's")]
+    {
         let run = check(&["--allow-write", directory]).code(2);
         run.says(&format!("--allow-write {directory}: it leads to ")).says(holds);
     }

@@ -258,7 +258,8 @@ impl Target {
     fn not_lent(&self, files: &[PathBuf], anchor: &Path) -> Vec<OutOfReach> {
         let project_files = [here().ok(), directory_of(anchor).ok()].into_iter().flatten();
         let project_files = project_files.map(|directory| directory.join(PROJECT_FILE));
-        let others = self.grants.write.iter().map(|granted| granted.path.join(PROJECT_FILE)).filter(|file| file.exists());
+        let others =
+            self.grants.write.iter().map(|granted| granted.path.join(PROJECT_FILE)).filter(|file| file.exists());
         let sources = self.definitions.iter().filter_map(|definition| match definition {
             NamedDefinition::File(_) => None,
             NamedDefinition::Directory(directory) => Some(directory),

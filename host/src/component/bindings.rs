@@ -20,6 +20,6 @@ macro_rules! bindings {
 
 // Values of variables and of the context are among the arguments: nobody is to find them in a trace but tests.
 #[cfg(feature = "trace-imports")]
-bindings!(| tracing | verbose_tracing);
+bindings!(|tracing| verbose_tracing);
 #[cfg(not(feature = "trace-imports"))]
 bindings!();

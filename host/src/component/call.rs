@@ -82,7 +82,7 @@ struct TookTooLong;
 /// Does something, unless it takes longer than this beside what it has waited for memory.
 async fn within<T>(timeout: Duration, share: &Share, work: impl Future<Output = T>) -> Result<T, TookTooLong> {
     let mut work = std::pin::pin!(work);
-    let (mut left, mut granted) = (timeout, Duration::ZERO);
+    let (mut left, mut granted) = (timeout, share.waited());
     loop {
         if let Ok(done) = tokio::time::timeout(left, &mut work).await {
             return Ok(done);

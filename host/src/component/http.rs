@@ -159,7 +159,10 @@ mod tests {
         let server = async {
             let (mut client, _) = listener.accept().await.unwrap();
             assert!(client.read(&mut [0; 1024]).await.unwrap() > 0);
-            client.write_all(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nOK").await.unwrap();
+            client
+                .write_all(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nOK")
+                .await
+                .unwrap();
         };
         let (answer, ()) = tokio::join!(get("127.0.0.1", port, "/", WITHIN), server);
         assert_eq!(answer, Ok((200, b"OK".to_vec())));

@@ -26,7 +26,7 @@ use super::script;
 use super::signature::wrong_signature;
 use super::state::State;
 
-use bounded::{Unfinished, bounded};
+use bounded::{Unfinished, bounded, resident};
 pub use error::{LoadError, LoadProblem};
 use file::MAX_SIZE;
 use link::CONTRACT;
@@ -178,8 +178,8 @@ impl Runtime {
         _turn: &Turn,
         work: impl FnOnce() -> Result<T, LoadProblem> + Send + 'static,
     ) -> Result<T, LoadProblem> {
-        let budget = self.allowed.budget.clone();
-        let done = bounded(work, COMPILE_TIMEOUT, COMPILE_MEMORY, move || budget.used()).await;
+        let used = || resident().saturating_sub(self.allowed.budget.used());
+        let done = bounded(work, COMPILE_TIMEOUT, COMPILE_MEMORY, used).await;
         if let Err(Unfinished::TookTooLong | Unfinished::TookTooMuch) = &done {
             TURN.close();
         }

@@ -8,8 +8,8 @@ use crate::group::short;
 
 use super::limits::short_error;
 
-pub(super) use total::LogTotal;
 use total::Admitted;
+pub(super) use total::LogTotal;
 
 /// How important a line is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -81,7 +81,13 @@ impl Docker {
             .map_err(|_| unreachable(format!("no answer within {} s", GREETING_TIMEOUT.as_secs())))?
             .map_err(|error| unreachable(root_cause(&error)))?;
         let processors = thread::available_parallelism().map_or(2, usize::from);
-        Ok(Self { client, endpoint, slots: Semaphore::new(processors * 2), pending: None, locality: Locality::default() })
+        Ok(Self {
+            client,
+            endpoint,
+            slots: Semaphore::new(processors * 2),
+            pending: None,
+            locality: Locality::default(),
+        })
     }
 
     /// The id of the engine's network `host`, which it makes once and keeps as long as its data; to ask for the id of the

@@ -67,7 +67,10 @@ impl Name {
     #[cfg(unix)]
     fn own() -> Option<Self> {
         let system = rustix::system::uname();
-        Some(Self { host: system.nodename().to_str().ok()?.to_owned(), kernel: system.release().to_str().ok()?.to_owned() })
+        Some(Self {
+            host: system.nodename().to_str().ok()?.to_owned(),
+            kernel: system.release().to_str().ok()?.to_owned(),
+        })
     }
 
     /// Only Docker Desktop is known here.

@@ -229,7 +229,8 @@ impl fmt::Display for PathDenied {
 fn reason(why: &Why, path: &Path) -> String {
     match why {
         Why::OutOfReach(found) => {
-            found.relation(path) + if found.can_be_read { ": it can be mounted to be read only" } else { ": no option allows that" }
+            found.relation(path)
+                + if found.can_be_read { ": it can be mounted to be read only" } else { ": no option allows that" }
         }
         Why::Outside(project) => format!("lies outside the project directory {}", project.display()),
         Why::Private(project, private) => {

@@ -47,7 +47,11 @@ impl fmt::Display for DirectoryDenied {
             write!(f, "it leads to {}, which ", path.display())?;
         }
         f.write_str(&found.relation(path))?;
-        f.write_str(if found.can_be_read { "; a definition can read it, with --allow-read" } else { "; nothing grants that" })
+        f.write_str(if found.can_be_read {
+            "; a definition can read it, with --allow-read"
+        } else {
+            "; nothing grants that"
+        })
     }
 }
 

@@ -5,9 +5,7 @@ use async_trait::async_trait;
 use futures_util::future::join_all;
 
 use crate::component::budget::Budget;
-use crate::component::{
-    Allowed, Containers, Definition, ExecOutput, Hook, HookCall, LogSink, PublishedPort, Runtime,
-};
+use crate::component::{Allowed, Containers, Definition, ExecOutput, Hook, HookCall, LogSink, PublishedPort, Runtime};
 use crate::context::Context;
 
 use super::*;
@@ -107,7 +105,10 @@ async fn calls_that_want_more_memory_than_all_may_have_wait_for_each_other() {
 async fn a_call_alone_may_not_have_more_than_before() {
     let guest = Guest::new(Hook::PreStart, &growing(30)).await;
     let error = guest.call(Hook::PreStart, Duration::from_mins(1)).await.unwrap_err();
-    assert!(matches!(&error, CallError::Exceeded(text) if text.contains("the 256 MiB of memory a call may use")), "{error}");
+    assert!(
+        matches!(&error, CallError::Exceeded(text) if text.contains("the 256 MiB of memory a call may use")),
+        "{error}"
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -53,7 +53,11 @@ where
 }
 
 impl AsyncRead for BoundedHead {
-    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         if self.received > MAX_HEAD && !self.answered.0.load(Ordering::Relaxed) {
             let reason = format!("more than {} KiB came before the answer", MAX_HEAD / 1024);
             return Poll::Ready(Err(io::Error::new(ErrorKind::InvalidData, reason)));
