@@ -1,6 +1,7 @@
 //! Which engine is found: by a variable, by the Docker client's context, or not at all.
 
 use std::fs;
+use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 
 use bytes::Bytes;
@@ -73,4 +74,44 @@ fn an_engine_that_is_not_there_is_told_with_who_named_it() {
     plan(&[("DOCKER_CONTEXT", "gone")]).code(3).says("context `gone`").says("DOCKER_CONTEXT").says("no such context");
     plan(&[("DOCKER_HOST", "ssh://me@far")]).code(3).says("ssh://me@far").says("ssh -NL").says("DOCKER_HOST");
     plan(&[("DOCKER_HOST", "tcp://far:2376"), ("DOCKER_TLS_VERIFY", "1")]).code(3).says("ca.pem");
+}
+
+/// A service that publishes a given port, and asks there once it is initialised.
+const ASKING: &str = r#"
+import { defineGroup } from "drillmaster";
+
+export default defineGroup({
+  services: {
+    app: {
+      image: "drillmaster-test-service:latest",
+      ports: (parameters) => ({ 8080: parameters.number("port") }),
+      ping: (container) => container.exec(["/service", "get", "ready"]).success,
+      postStartInit(container) {
+        for (const ask of [() => container.httpGet(8080, "/"), () => container.address(8080)]) {
+          try {
+            ask();
+            console.log("it answers");
+          } catch (error) {
+            console.log("refused:", error.message);
+          }
+        }
+        console.log("it listens:", container.probeTcp(8080));
+      },
+    },
+  },
+});
+"#;
+
+#[test]
+fn the_ports_of_an_engine_elsewhere_are_not_taken_for_this_machines() {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let port = listener.local_addr().unwrap().port().to_string();
+    // Its socket is on this machine, and it is not.
+    let scenario = Scenario::empty().with_file("app.js", ASKING).with_own_engine(&[]).set("port", &port);
+    let run = scenario.run(&["start", "app.js"]).code(0);
+    run.says("refused: the engine does not run service `app` on this machine")
+        .says("it listens: false")
+        .stderr_lacks("it answers");
+    listener.set_nonblocking(true).unwrap();
+    assert!(listener.accept().is_err(), "nobody has connected");
 }

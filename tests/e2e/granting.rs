@@ -143,3 +143,31 @@ fn grants_stand_in_the_project_file_too() {
     let run = scenario.trusted().run(&["start"]).code(0);
     run.stderr_has("read greeting: Ok(\"hello\")").stderr_has("(\"NOSY_SECRET\", \"hunter2\")");
 }
+
+#[test]
+fn what_grants_and_what_runs_the_next_time_is_not_written() {
+    let scenario = nosy().with_file("drillmaster.toml", "definitions = [\"app.wasm\"]\n");
+    symlink("..", scenario.project().join("conf/up")).unwrap();
+    let check = |grant: &[&str]| scenario.run(&[&["check", "app.wasm"], grant].concat());
+    for (directory, holds) in
+        [(".", "what grants or could"), ("conf/up", "what grants or could"), ("..", "drillmaster's")]
+    {
+        let run = check(&["--allow-write", directory]).code(2);
+        run.says(&format!("--allow-write {directory}: it leads to ")).says(holds);
+    }
+    scenario.run(&["check", "app.wasm", "--allow-read", "."]).code(0);
+    // One that is not this project's may be some day.
+    scenario.write("conf/drillmaster.toml", "definitions = []\n");
+    check(&["--allow-write", "conf"]).code(2).says("conf/drillmaster.toml");
+}
+
+#[test]
+fn what_drillmaster_keeps_is_neither_read_nor_written() {
+    let scenario = nosy();
+    scenario.start(&[]).code(0);
+    let state = scenario.state().join("drillmaster").display().to_string();
+    for option in ["--allow-read", "--allow-write"] {
+        let run = scenario.run(&["check", "app.wasm", option, &state]).code(2);
+        run.says(&format!("{option} {state}: it is drillmaster's state; nothing grants that"));
+    }
+}

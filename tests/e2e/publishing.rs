@@ -93,3 +93,33 @@ fn a_port_below_1024_is_published_as_docker_does_it() {
     assert_eq!(published(&scenario), on("127.0.0.1", port));
     assert_eq!(scenario.get("app", "/peek/init").text(), "1");
 }
+
+/// A service that ends after two seconds, and that the engine starts again. It is ready once that has happened and it answers
+/// at its published port.
+const STARTED_AGAIN: &str = r#"
+import { defineGroup } from "drillmaster";
+
+export default defineGroup({
+  services: {
+    app: {
+      image: "drillmaster-test-service:latest",
+      ports: { 8080: null },
+      env: { EXIT_AFTER_MS: "2000" },
+      restartPolicy: "always",
+      ping(container) {
+        try {
+          return container.logTail().split("listening on").length > 2 && container.httpGet(8080, "/ready").ok;
+        } catch {
+          return false;
+        }
+      },
+    },
+  },
+});
+"#;
+
+#[test]
+fn a_free_port_that_changes_while_a_service_is_pinged_is_followed() {
+    let scenario = Scenario::empty().with_file("app.js", STARTED_AGAIN);
+    scenario.run(&["start", "app.js"]).code(0).says("ready");
+}

@@ -79,10 +79,26 @@ fn works_on(pid: u32, group: &str) -> bool {
     named && program.ends_with(b"/drillmaster")
 }
 
-/// The most memory that a process has had so far, in bytes; none when there is no such process, or it has ended.
+/// What a process has had of memory.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Memory {
+    /// The most so far, in bytes.
+    pub peak: u64,
+    /// What it has now, as the kernel tells it: its own memory, files, and what it shares.
+    pub now: String,
+}
+
+/// What a process has had of memory, once it runs this program; before that, what is told of it can be the memory of who
+/// created it. None when there is no such process, or it has ended.
 #[must_use]
-pub fn peak_memory(pid: u32) -> Option<u64> {
+pub fn memory(pid: u32, program: &str) -> Option<Memory> {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    Some(peak.trim().strip_suffix(" kB")?.parse::<u64>().ok()? * 1024)
+    let value = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
+    let peak = value("VmHWM:")?.strip_suffix(" kB")?.parse::<u64>().ok()? * 1024;
+    if value("Name:") != Some(program) {
+        return Some(Memory::default());
+    }
+    let now = ["RssAnon:", "RssFile:", "RssShmem:", "VmStk:", "Threads:"];
+    let now = now.map(|name| format!("{name} {}", value(name).unwrap_or_default())).join(", ");
+    Some(Memory { peak, now })
 }

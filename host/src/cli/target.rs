@@ -12,7 +12,7 @@ use crate::docker;
 use crate::grants::{Grants, NetGrant, OutOfReach};
 use crate::group::{self, Check, Group, GroupName, Source};
 use crate::plan::Claim;
-use crate::project::{PROJECT_FILE, ProjectDirectory, ProjectFile, StateDirectory, directory_of};
+use crate::project::{PROJECT_FILE, ProjectDirectory, ProjectFile, StateDirectory, directory_of, resolved};
 use crate::run::{Definitions, GrantSource};
 use crate::toolchain;
 
@@ -232,7 +232,11 @@ impl Target {
                 }
             });
         }
+        let anchor = self.project_file.clone().or_else(|| files.first().cloned()).unwrap_or_default();
         let allowed = Allowed::open(self.grants.clone()).map_err(Fault::invalid)?;
+        if !self.grants.read.is_empty() || !self.grants.write.is_empty() {
+            allowed.stay_out_of(&self.not_lent(&files, &anchor)).map_err(Fault::invalid)?;
+        }
         let wasm = Runtime::new(self.cache.clone(), allowed).map_err(|error| Fault::Failed(format!("{error:#}")))?;
         let sources = || files.iter().filter(|file| file.exists());
         let in_python = sources().any(|file| toolchain::is_python(file));
@@ -242,13 +246,31 @@ impl Target {
         }
         let javascript = if in_javascript { Some(sources::javascript_interpreter()?) } else { None };
         let python = if in_python { Some(Box::pin(sources::python_interpreter()).await?) } else { None };
-        let anchor = self.project_file.clone().or_else(|| files.first().cloned()).unwrap_or_default();
         // A file that names the definitions is asked about itself.
         let is_trusted = match &self.project_file {
             Some(_) => self.is_trusted,
             None => directory_of(&anchor).is_ok_and(|directory| trust::trusts_directory(&directory)),
         };
         Ok(Ready { files, anchor, is_trusted, runtimes: Runtimes { wasm, python, javascript } })
+    }
+
+    /// What the code of definitions does not get, whatever is granted: all that containers do not get, and to write neither
+    /// what grants, or could, nor what runs the next time.
+    fn not_lent(&self, files: &[PathBuf], anchor: &Path) -> Vec<OutOfReach> {
+        let project_files = [here().ok(), directory_of(anchor).ok()].into_iter().flatten();
+        let project_files = project_files.map(|directory| directory.join(PROJECT_FILE));
+        let others =
+            self.grants.write.iter().map(|granted| granted.path.join(PROJECT_FILE)).filter(|file| file.exists());
+        let sources = self.definitions.iter().filter_map(|definition| match definition {
+            NamedDefinition::File(_) => None,
+            NamedDefinition::Directory(directory) => Some(directory),
+        });
+        let all = out_of_reach()
+            .into_iter()
+            .chain(project_files.chain(others).map(|file| OutOfReach::to_write("what grants or could", file)))
+            .chain(files.iter().map(|file| OutOfReach::to_write("a definition", file)))
+            .chain(sources.map(|directory| OutOfReach::to_write("a definition's sources", directory)));
+        all.map(|one| OutOfReach { path: resolved(&one.path), ..one }).collect()
     }
 
     async fn declare(

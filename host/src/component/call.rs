@@ -8,7 +8,8 @@ use wasmtime::{AsContextMut as _, Engine, Store, Trap};
 
 use crate::group::{mask_known, quoted};
 
-use super::limits::{HANDLES, HOST_CALL, short_error};
+use super::budget::Share;
+use super::limits::{HANDLES, HOST_CALL};
 use super::modules::SCRIPT;
 use super::script::Script;
 use super::state::State;
@@ -51,8 +52,9 @@ impl CallError {
     }
 }
 
-/// Instantiates a component, lets it run its script if there is one, and calls it, all within `timeout`. The store is
-/// dropped afterwards, whatever happened; its data goes to `finish` if the call returned.
+/// Instantiates a component, lets it run its script if there is one, and calls it, all within `timeout`, in which it does
+/// not count how long the call had to wait for memory. The store is dropped afterwards, whatever happened; its data goes
+/// to `finish` if the call returned.
 pub(super) async fn fenced<T, R>(
     engine: &Engine,
     component: &InstancePre<State>,
@@ -62,8 +64,11 @@ pub(super) async fn fenced<T, R>(
     call: impl AsyncFnOnce(&mut Store<State>, &Instance) -> wasmtime::Result<Result<T, String>>,
     finish: impl FnOnce(State, T) -> R,
 ) -> Result<R, CallError> {
+    // Given back only when the store, and its memory with it, is gone: locals go in the reverse order.
+    let share = state.limits.share().clone();
     let mut store = store(engine, state);
-    let outcome = tokio::time::timeout(timeout, async {
+    let outcome = within(timeout, &share, async {
+        share.begin().await;
         let instance = component.instantiate_async(store.as_context_mut()).await?;
         if let Some(script) = script
             && let Err(text) = script.run(&mut store, &instance, SCRIPT).await?
@@ -74,17 +79,36 @@ pub(super) async fn fenced<T, R>(
     })
     .await;
     match outcome {
-        Err(_) => Err(CallError::TookTooLong(timeout)),
+        Err(TookTooLong) => Err(CallError::TookTooLong(timeout)),
         Ok(Err(trap)) => Err(trapped(&trap, store.data())),
-        Ok(Ok(Err(text))) => Err(CallError::Returned(short_error(&text))),
+        Ok(Ok(Err(text))) => Err(CallError::Returned(store.data().log.error(&text))),
         Ok(Ok(Ok(value))) => Ok(finish(store.into_data(), value)),
+    }
+}
+
+struct TookTooLong;
+
+/// Does something, unless it takes longer than this beside what it has waited for memory.
+async fn within<T>(timeout: Duration, share: &Share, work: impl Future<Output = T>) -> Result<T, TookTooLong> {
+    let mut work = std::pin::pin!(work);
+    let (mut left, mut granted) = (timeout, share.waited());
+    loop {
+        if let Ok(done) = tokio::time::timeout(left, &mut work).await {
+            return Ok(done);
+        }
+        let waited = share.waited();
+        left = waited.saturating_sub(granted);
+        if left.is_zero() {
+            return Err(TookTooLong);
+        }
+        granted = waited;
     }
 }
 
 /// A store in which a guest has no more than a call may have.
 pub(super) fn store(engine: &Engine, state: State) -> Store<State> {
     let mut store = Store::new(engine, state);
-    store.limiter(|state| &mut state.limits);
+    store.limiter_async(|state| &mut state.limits);
     store.set_hostcall_fuel(HOST_CALL);
     store.set_max_component_handles(HANDLES);
     // The engine's epoch goes on all the time; at each step the guest yields, so that a time-out can end it.
@@ -97,7 +121,7 @@ pub(super) fn store(engine: &Engine, state: State) -> Store<State> {
 pub(super) fn trapped(trap: &wasmtime::Error, state: &State) -> CallError {
     match state.limits.reason(trap) {
         Some(exceeded) => CallError::Exceeded(exceeded.0),
-        None => CallError::Crashed(short_error(&reason(trap, state))),
+        None => CallError::Crashed(state.log.error(&reason(trap, state))),
     }
 }
 
@@ -114,3 +138,6 @@ fn reason(trap: &wasmtime::Error, state: &State) -> String {
         None => trap.root_cause().to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests;

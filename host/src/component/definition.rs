@@ -67,6 +67,7 @@ impl Definition {
 
     /// What a call begins with.
     fn state(&self, role: Role, log: CallLog) -> Result<State, CallError> {
+        let log = log.counted_in(&self.allowed.log_total);
         let state = State::new(role, log, &self.allowed, &self.denials);
         state.map_err(|error| CallError::Crashed(format!("{error:#}")))
     }
@@ -81,6 +82,13 @@ impl Definition {
     #[must_use]
     pub fn digest(&self) -> &Digest {
         &self.digest
+    }
+
+    /// How many lines of their logs were not shown, by service: those of all definitions that were loaded with this one. What
+    /// belongs to no service is that of `fields` and of hooks of the group.
+    #[must_use]
+    pub fn not_shown(&self) -> Vec<(Option<String>, usize)> {
+        self.allowed.log_total.not_shown()
     }
 
     /// Calls `fields`.

@@ -1,13 +1,16 @@
 //! What the host does over the network for a hook: a GET request and a look whether somebody listens.
 
+mod head;
+
 use std::time::Duration;
 
 use http_body_util::{BodyExt as _, Empty};
 use hyper::Request;
 use hyper::body::Bytes;
-use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
+
+pub(super) use head::handshake;
 
 /// The most bytes of a body that are kept: the first ones.
 const MAX_BODY: usize = 1024 * 1024;
@@ -42,10 +45,11 @@ async fn request(
     path: &str,
 ) -> Result<(u16, Vec<u8>), Box<dyn std::error::Error + Send + Sync>> {
     let stream = TcpStream::connect((host, port)).await?;
-    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+    let (mut sender, connection, answered) = handshake(stream).await?;
     let request = Request::get(path).header("host", format!("{host}:{port}")).body(Empty::<Bytes>::new())?;
     let exchange = async {
         let mut response = sender.send_request(request).await?;
+        answered.begins();
         let mut body = Vec::new();
         while let Some(frame) = response.frame().await {
             if let Some(data) = frame?.data_ref() {
@@ -133,5 +137,34 @@ mod tests {
         let (answer, ()) = tokio::join!(get("127.0.0.1", port, "/", WITHIN), server);
         let (status, body) = answer.unwrap();
         assert_eq!((status, body.len()), (201, MAX_BODY));
+    }
+
+    #[tokio::test]
+    async fn interim_answers_without_an_end_are_given_up() {
+        let (listener, port) = listener().await;
+        let server = async {
+            let (mut client, _) = listener.accept().await.unwrap();
+            assert!(client.read(&mut [0; 1024]).await.unwrap() > 0);
+            let many = "HTTP/1.1 103 Early Hints\r\n\r\n".repeat(1_000);
+            while client.write_all(many.as_bytes()).await.is_ok() {}
+        };
+        let (answer, ()) = tokio::join!(get("127.0.0.1", port, "/", WITHIN), server);
+        let error = answer.unwrap_err();
+        assert!(error.starts_with("cannot get http://127.0.0.1:") && !error.contains("no answer within"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn the_answer_after_an_interim_one_is_the_answer() {
+        let (listener, port) = listener().await;
+        let server = async {
+            let (mut client, _) = listener.accept().await.unwrap();
+            assert!(client.read(&mut [0; 1024]).await.unwrap() > 0);
+            client
+                .write_all(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nOK")
+                .await
+                .unwrap();
+        };
+        let (answer, ()) = tokio::join!(get("127.0.0.1", port, "/", WITHIN), server);
+        assert_eq!(answer, Ok((200, b"OK".to_vec())));
     }
 }

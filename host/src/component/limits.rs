@@ -1,9 +1,14 @@
 //! How much one call may use, and what it is told when it wants more.
 
+use std::time::Duration;
+
+use async_trait::async_trait;
 use wasmtime::component::{ResourceTable, ResourceTableError};
-use wasmtime::{ResourceLimiter, Result, Trap};
+use wasmtime::{ResourceLimiterAsync, Result, Trap};
 
 use crate::group::{mask_text, short};
+
+use super::budget::Share;
 
 const MIB: usize = 1024 * 1024;
 
@@ -30,8 +35,9 @@ const DECLARED: usize = 4 * MIB;
 /// What keeping one declared text or number takes besides its bytes.
 const ITEM: usize = 64;
 
-/// The most bytes of an error that are kept.
+/// The most bytes and lines of an error that are kept.
 const ERROR: usize = 16 * 1024;
+const ERROR_LINES: usize = 200;
 
 /// A table of handles that takes so many.
 pub(super) fn table(most: usize) -> ResourceTable {
@@ -50,6 +56,8 @@ pub(super) struct Exceeded(pub(super) String);
 pub(super) struct Limits {
     /// The most bytes of all linear memories and tables together.
     limit: usize,
+    /// What the call has of the memory for all calls.
+    share: Share,
     used: usize,
     table_elements: usize,
     exceeded: Option<Exceeded>,
@@ -57,9 +65,19 @@ pub(super) struct Limits {
 }
 
 impl Limits {
-    /// With this many bytes of memory.
-    pub(super) fn new(memory: usize) -> Self {
-        Self { limit: memory, used: 0, table_elements: 0, exceeded: None, declared: 0 }
+    /// With this many bytes of memory, which come out of what all calls have together.
+    pub(super) fn new(memory: usize, share: Share) -> Self {
+        Self { limit: memory, share, used: 0, table_elements: 0, exceeded: None, declared: 0 }
+    }
+
+    /// What the call has of the memory for all calls.
+    pub(super) fn share(&self) -> &Share {
+        &self.share
+    }
+
+    /// How long the call has waited until there was memory for it.
+    pub(super) fn waited(&self) -> Duration {
+        self.share.waited()
     }
 
     /// Takes note of something that is declared: each text of it with its bytes.
@@ -102,8 +120,8 @@ impl Limits {
         }
     }
 
-    /// Whether so many more bytes are allowed, of which the elements of tables may be some.
-    fn grow(&mut self, bytes: usize, table_elements: usize) -> bool {
+    /// Whether so many more bytes are allowed, of which the elements of tables may be some. Waits until there are so many.
+    async fn grow(&mut self, bytes: usize, table_elements: usize) -> bool {
         let used = self.used.saturating_add(bytes);
         let elements = self.table_elements.saturating_add(table_elements);
         if used > self.limit {
@@ -115,6 +133,7 @@ impl Limits {
             self.exceeded =
                 Some(Exceeded(format!("it wanted more than the {TABLE_ELEMENTS} table elements that a call may use")));
         } else {
+            self.share.take(bytes).await;
             (self.used, self.table_elements) = (used, elements);
             return true;
         }
@@ -122,14 +141,15 @@ impl Limits {
     }
 }
 
-impl ResourceLimiter for Limits {
-    fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> Result<bool> {
-        Ok(self.grow(more(current, desired, maximum), 0))
+#[async_trait]
+impl ResourceLimiterAsync for Limits {
+    async fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> Result<bool> {
+        Ok(self.grow(more(current, desired, maximum), 0).await)
     }
 
-    fn table_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> Result<bool> {
+    async fn table_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> Result<bool> {
         let more = more(current, desired, maximum);
-        Ok(self.grow(more.saturating_mul(TABLE_ELEMENT), more))
+        Ok(self.grow(more.saturating_mul(TABLE_ELEMENT), more).await)
     }
 
     fn instances(&self) -> usize {
@@ -154,47 +174,66 @@ fn more(current: usize, desired: usize, maximum: Option<usize>) -> usize {
 /// or an address.
 pub(super) fn short_error(text: &str) -> String {
     // Enough of it that nothing is cut in two that is shown.
-    short(&mask_text(&short(text, 4 * ERROR)), ERROR).into_owned()
+    let beginning = short(text, 4 * ERROR);
+    let masked = mask_text(&beginning);
+    let kept = short(&masked, ERROR);
+    match kept.match_indices('\n').nth(ERROR_LINES - 1) {
+        Some((end, _)) => format!("{}\n…", &kept[..end]),
+        None => kept.into_owned(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::component::budget::Budget;
 
-    #[test]
-    fn memories_and_tables_are_counted_together() {
-        let mut limits = Limits::new(8 * MIB);
-        assert!(limits.memory_growing(0, 4 * MIB, None).unwrap());
-        assert!(limits.memory_growing(0, 2 * MIB, None).unwrap());
-        assert!(limits.table_growing(0, 2 * MIB / TABLE_ELEMENT, None).unwrap());
+    fn limits(memory: usize) -> Limits {
+        Limits::new(memory, Budget::default().share())
+    }
+
+    #[tokio::test]
+    async fn memories_and_tables_are_counted_together() {
+        let mut limits = limits(8 * MIB);
+        assert!(limits.memory_growing(0, 4 * MIB, None).await.unwrap());
+        assert!(limits.memory_growing(0, 2 * MIB, None).await.unwrap());
+        assert!(limits.table_growing(0, 2 * MIB / TABLE_ELEMENT, None).await.unwrap());
         assert_eq!(limits.exceeded, None);
-        assert!(!limits.memory_growing(4 * MIB, 4 * MIB + 1, None).unwrap());
+        assert!(!limits.memory_growing(4 * MIB, 4 * MIB + 1, None).await.unwrap());
         assert!(limits.exceeded.unwrap().0.contains("more than the 8 MiB"));
     }
 
-    #[test]
-    fn elements_of_tables_are_counted_over_all_tables() {
-        let mut limits = Limits::new(256 * MIB);
-        assert!(limits.table_growing(0, TABLE_ELEMENTS - 1, None).unwrap());
-        assert!(!limits.table_growing(0, 2, None).unwrap());
+    #[tokio::test]
+    async fn elements_of_tables_are_counted_over_all_tables() {
+        let mut limits = limits(256 * MIB);
+        assert!(limits.table_growing(0, TABLE_ELEMENTS - 1, None).await.unwrap());
+        assert!(!limits.table_growing(0, 2, None).await.unwrap());
         assert!(limits.exceeded.unwrap().0.contains("table elements"));
     }
 
-    #[test]
-    fn what_fails_by_its_own_maximum_takes_nothing() {
-        let mut limits = Limits::new(MIB);
+    #[tokio::test]
+    async fn what_fails_by_its_own_maximum_takes_nothing() {
+        let mut limits = limits(MIB);
         for _ in 0..10 {
-            limits.memory_growing(0, 2 * MIB, Some(MIB)).unwrap();
+            limits.memory_growing(0, 2 * MIB, Some(MIB)).await.unwrap();
         }
-        assert!(limits.memory_growing(0, MIB, Some(MIB)).unwrap());
+        assert!(limits.memory_growing(0, MIB, Some(MIB)).await.unwrap());
         assert_eq!(limits.exceeded, None);
     }
 
     #[test]
     fn what_is_declared_is_counted_even_if_it_is_empty() {
-        let mut limits = Limits::new(256 * MIB);
+        let mut limits = limits(256 * MIB);
         assert_eq!(limits.declare(&["x".repeat(DECLARED / 2).as_str()]), Ok(()));
         let error = (0..DECLARED).find_map(|_| limits.declare(&[""]).err());
         assert_eq!(error.unwrap().0, "it declares more than the 4 MiB that all fields may take");
+    }
+
+    #[test]
+    fn an_error_is_kept_as_far_as_a_person_reads_it() {
+        assert_eq!(short_error("one\ntwo\n"), "one\ntwo\n");
+        assert!(short_error(&"x".repeat(ERROR * 2)).len() <= ERROR + "…".len());
+        let lines = short_error(&"x\n".repeat(1_000));
+        assert_eq!((lines.lines().count(), lines.lines().last()), (ERROR_LINES + 1, Some("…")));
     }
 }

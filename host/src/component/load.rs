@@ -7,9 +7,9 @@ mod link;
 mod outline;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use tokio::sync::{Semaphore, SemaphorePermit};
 use wasmtime::Engine;
 use wasmtime::component::{Component, InstancePre, Linker};
 
@@ -26,7 +26,7 @@ use super::script;
 use super::signature::wrong_signature;
 use super::state::State;
 
-use bounded::{Unfinished, bounded};
+use bounded::{Unfinished, bounded, resident};
 pub use error::{LoadError, LoadProblem};
 pub(super) use file::MAX_SIZE;
 use link::CONTRACT;
@@ -38,8 +38,9 @@ const COMPILE_TIMEOUT: Duration = Duration::from_mins(2);
 /// How many bytes of memory compiling may take: one of the largest definitions, in Python, takes a third of it.
 const COMPILE_MEMORY: usize = 1024 * 1024 * 1024;
 
-/// Held while something is compiled. One after the other: each uses all processors, and whose the memory is can be told.
-static COMPILING: Mutex<()> = Mutex::new(());
+/// Held while a file is read and compiled. One after the other: each uses all processors, and whose the memory is can be
+/// told. Closed once one took too much: it cannot be interrupted, and goes on.
+static TURN: Semaphore = Semaphore::const_new(1);
 
 const SERVICE_HOOKS: &str = "drillmaster:plugin/service-hooks@";
 const GROUP_HOOKS: &str = "drillmaster:plugin/group-hooks@";
@@ -93,7 +94,11 @@ impl Runtime {
         facts: &mut Option<Facts>,
     ) -> Result<Definition, LoadProblem> {
         let file = source.to_owned();
-        let bytes = off_the_threads(move || file::read(file::open(&file)?.0)).await?;
+        let read = move || {
+            let bytes = file::read(file::open(&file)?.0)?;
+            Ok((Digest::of(&bytes), bytes.len() as u64))
+        };
+        let (source_digest, size) = self.off_the_threads(&turn().await?, read).await?;
         let (definition, allowed) = match interpreter {
             Interpreter::Python(component) => {
                 let allowed = self.allowed.with_source(source)?;
@@ -105,9 +110,9 @@ impl Runtime {
             }
         };
         // What it imports from beside it is not counted: its fields are looked at anew each time.
-        let digest = Digest::of_json(&(definition.digest().to_string(), Digest::of(&bytes).to_string()));
+        let digest = Digest::of_json(&(definition.digest().to_string(), source_digest.to_string()));
         if let Some(facts) = facts {
-            (facts.digest, facts.size, facts.is_source) = (digest.clone(), bytes.len() as u64, true);
+            (facts.digest, facts.size, facts.is_source) = (digest.clone(), size, true);
             // These are between drillmaster and its own component.
             facts.imports.retain(|import| import != imports::modules::LOADER);
             facts.exports.retain(|export| export != script::INIT);
@@ -129,17 +134,19 @@ impl Runtime {
         linker: &Linker<State>,
         facts: &mut Option<Facts>,
     ) -> Result<Definition, LoadProblem> {
+        let turn = turn().await?;
         let (engine, cache, file) = (self.engine.clone(), self.cache.clone(), path.to_owned());
-        let (found, code) = off_the_threads(move || find(&engine, cache.as_ref(), &file)).await?;
+        let (found, code) = self.off_the_threads(&turn, move || find(&engine, cache.as_ref(), &file)).await?;
         let facts = facts.insert(found);
         link::check_version(facts)?;
         let component = match code {
             Code::Compiled(component) => component,
             Code::Binary(binary) => {
-                let component = self.compiled(binary, &facts.digest).await;
+                let component = self.compiled(&turn, binary, &facts.digest).await;
                 component.map_err(|problem| link::uncompilable(facts).unwrap_or(problem))?
             }
         };
+        drop(turn);
         facts.memory = largest_memory(&component);
         let pre = linker.instantiate_pre(&component).map_err(|error| {
             let messages: Vec<_> = error.chain().map(ToString::to_string).collect();
@@ -159,22 +166,43 @@ impl Runtime {
     }
 
     /// Compiles a component, and keeps what came of it.
-    pub(super) async fn compiled(&self, binary: Vec<u8>, digest: &Digest) -> Result<Component, LoadProblem> {
+    pub(super) async fn compiled(
+        &self,
+        turn: &Turn,
+        binary: Vec<u8>,
+        digest: &Digest,
+    ) -> Result<Component, LoadProblem> {
         let (engine, cache, digest) = (self.engine.clone(), self.cache.clone(), digest.clone());
-        off_the_threads(move || compile(&engine, cache.as_ref(), &binary, &digest)).await
+        self.off_the_threads(turn, move || compile(&engine, cache.as_ref(), &binary, &digest)).await
+    }
+
+    /// Does something that takes its time and memory off the async threads. Both are bounded from now on, when its turn has
+    /// come. What calls of definitions that are loaded already use meanwhile is not counted.
+    async fn off_the_threads<T: Send + 'static>(
+        &self,
+        _turn: &Turn,
+        work: impl FnOnce() -> Result<T, LoadProblem> + Send + 'static,
+    ) -> Result<T, LoadProblem> {
+        let used = || resident().saturating_sub(self.allowed.budget.used());
+        let done = bounded(work, COMPILE_TIMEOUT, COMPILE_MEMORY, used).await;
+        if let Err(Unfinished::TookTooLong | Unfinished::TookTooMuch) = &done {
+            TURN.close();
+        }
+        match done {
+            Ok(done) => done,
+            Err(Unfinished::TookTooLong) => Err(LoadProblem::CompilingTookTooLong),
+            Err(Unfinished::TookTooMuch) => Err(LoadProblem::CompilingTookTooMuch),
+            Err(Unfinished::Panicked(panic)) => Err(LoadProblem::NotCompiled(panic.to_string())),
+        }
     }
 }
 
-/// Does something that takes its time and memory off the async threads.
-async fn off_the_threads<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, LoadProblem> + Send + 'static,
-) -> Result<T, LoadProblem> {
-    match bounded(work, COMPILE_TIMEOUT, COMPILE_MEMORY).await {
-        Ok(done) => done,
-        Err(Unfinished::TookTooLong) => Err(LoadProblem::CompilingTookTooLong),
-        Err(Unfinished::TookTooMuch) => Err(LoadProblem::CompilingTookTooMuch),
-        Err(Unfinished::Panicked(panic)) => Err(LoadProblem::NotCompiled(panic.to_string())),
-    }
+/// The right to read and compile a file now.
+pub(super) type Turn = SemaphorePermit<'static>;
+
+/// Waits for the turn to read and compile a file.
+pub(super) async fn turn() -> Result<Turn, LoadProblem> {
+    TURN.acquire().await.map_err(|_| LoadProblem::CompilerBusy)
 }
 
 /// A component, compiled already or not yet.
@@ -220,7 +248,6 @@ fn compile(engine: &Engine, cache: Option<&Cache>, binary: &[u8], digest: &Diges
     if let Some(parts) = too_many_parts(binary) {
         return Err(LoadProblem::TooManyParts(parts));
     }
-    let _one = COMPILING.lock().unwrap_or_else(PoisonError::into_inner);
     let component = Component::from_binary(engine, binary).map_err(|error| {
         let reason = error.root_cause().to_string();
         LoadProblem::NotCompiled(reason.lines().next().unwrap_or_default().to_owned())

@@ -5,6 +5,7 @@
 
 mod access;
 mod bindings;
+mod budget;
 mod cache;
 mod call;
 mod capability;

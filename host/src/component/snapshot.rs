@@ -13,9 +13,10 @@ use wasmtime_wizer::{ComponentInstanceState, Wizer};
 
 use crate::group::{Declaration, Digest};
 
+use super::budget::Budget;
 use super::call::{CallError, store, trapped};
 use super::limits::{Limits, short_error};
-use super::load::MAX_SIZE;
+use super::load::{MAX_SIZE, turn};
 use super::log::{CallLog, LogSink};
 use super::modules;
 use super::runtime::Runtime;
@@ -63,7 +64,7 @@ impl Runtime {
         let digest = Digest::of(&instrumented);
         let instrumented = match self.cache.as_ref().and_then(|cache| cache.load(&self.engine, &digest)) {
             Some(compiled) => compiled,
-            None => self.compiled(instrumented, &digest).await?,
+            None => self.compiled(&turn().await?, instrumented, &digest).await?,
         };
         let (allowed, linker) = self.lent(importing)?;
         let role = Role::Fields { parameters: BTreeMap::new(), declaration: Declaration::default() };
@@ -79,7 +80,7 @@ impl Runtime {
         let instance = imported.map_err(|text| CallError::Returned(short_error(&text)))?;
         // What is looked at is all of its memory at once, and takes a little more of it than the definition could have.
         store.set_hostcall_fuel(usize::MAX);
-        store.data_mut().limits = Limits::new(usize::MAX);
+        store.data_mut().limits = Limits::new(usize::MAX, Budget::default().share());
         let kept = wizer.snapshot_component(&context, &mut Imported { store, instance }).await?;
         let (size, most) = (kept.len() as u64, MAX_SIZE);
         ensure!(size <= most, "with what it has imported it takes {} MiB; {} MiB is the most", mib(size), mib(most));

@@ -35,7 +35,7 @@ pub struct ContainerHandle {
 pub(super) enum Role {
     /// `fields`: declares services. What is declared lives here and not in the handles, which a guest can drop.
     Fields { parameters: BTreeMap<String, String>, declaration: Declaration },
-    /// A hook of a service.
+    /// A hook of a service. It must end by its deadline, or as much later as it had to wait for memory.
     Hook { call: HookCall, deadline: Instant },
     /// A hook of the group, which has no container.
     Group { hook: String, context: Arc<Context> },
@@ -76,7 +76,7 @@ impl State {
             role,
             wasi: Wasi::new(called, zone, &log, allowed, denials)?,
             log,
-            limits: Limits::new(allowed.grants.memory.unwrap_or_default().bytes()),
+            limits: Limits::new(allowed.grants.memory.unwrap_or_default().bytes(), allowed.budget.share()),
             handles: table(HANDLES),
             modules: allowed.modules()?,
         })

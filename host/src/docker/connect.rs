@@ -20,6 +20,7 @@ use crate::group::Digest;
 use super::Docker;
 use super::endpoint::{self, Address, Certificates, Endpoint, Machine};
 use super::error::{failed, root_cause};
+use super::locality::Locality;
 
 /// How long the engine may take to answer the first request.
 const GREETING_TIMEOUT: Duration = Duration::from_secs(10);
@@ -41,7 +42,7 @@ const FILES: [&str; 6] = [
 const SETTINGS_LIMIT: u64 = 4 * 1024 * 1024;
 
 /// This machine.
-const MACHINE: Machine<'static> =
+pub(super) const MACHINE: Machine<'static> =
     Machine { variable: &|name| std::env::var(name).ok(), read: &read, exists: &Path::exists };
 
 /// What belongs to engines on this machine: with any of it a container could do what it likes with all the others, and
@@ -80,7 +81,13 @@ impl Docker {
             .map_err(|_| unreachable(format!("no answer within {} s", GREETING_TIMEOUT.as_secs())))?
             .map_err(|error| unreachable(root_cause(&error)))?;
         let processors = thread::available_parallelism().map_or(2, usize::from);
-        Ok(Self { client, endpoint, slots: Semaphore::new(processors * 2), pending: None })
+        Ok(Self {
+            client,
+            endpoint,
+            slots: Semaphore::new(processors * 2),
+            pending: None,
+            locality: Locality::default(),
+        })
     }
 
     /// The id of the engine's network `host`, which it makes once and keeps as long as its data; to ask for the id of the

@@ -191,11 +191,13 @@ impl Docker {
         let state = found.state.unwrap_or_default();
         let health = state.health.and_then(|health| health.status).map(|status| status.to_string());
         let ports = found.network_settings.and_then(|settings| settings.ports).unwrap_or_default();
+        let running = state.running.unwrap_or_default();
         Ok(Inspected {
-            running: state.running.unwrap_or_default(),
+            running,
+            is_here: running && self.is_here(id, state.pid).await,
             health: health.filter(|word| !word.is_empty()).unwrap_or_else(|| "none".to_owned()),
             published: published(ports),
-            started: state.started_at.filter(|_| state.running.unwrap_or_default()),
+            started: state.started_at.filter(|_| running),
         })
     }
 

@@ -103,6 +103,13 @@ pub(super) fn is_here(machine: &Machine<'_>) -> bool {
     resolve(machine).is_ok_and(|endpoint| endpoint.address == machine.local().address)
 }
 
+/// Whether an address is that of an engine which this machine has of its own, unless somebody has put another one there: the
+/// default socket, or one beside the Docker client's settings, where Docker Desktop has it.
+pub(super) fn is_own(machine: &Machine<'_>, address: &Address) -> bool {
+    let beside_settings = |path: &str| machine.settings().is_some_and(|settings| Path::new(path).starts_with(settings));
+    *address == machine.local().address || matches!(address, Address::Unix(path) if beside_settings(path))
+}
+
 /// The sockets of this machine through which the engine is reached, or another one may be.
 pub(super) fn sockets(machine: &Machine<'_>) -> Vec<PathBuf> {
     let known = [DEFAULT, PODMAN, CONTAINERD, CONTAINERD_OF_DOCKER].map(PathBuf::from);

@@ -13,6 +13,7 @@ pub mod fuzzing;
 mod greeting;
 mod image;
 mod labels;
+mod locality;
 mod logs;
 mod made_from;
 mod mounts;
@@ -41,6 +42,7 @@ use crate::project::{Pending, PendingRequest};
 pub use attach::{Attached, Output};
 pub use connect::{can_publish_on, out_of_reach};
 use endpoint::Endpoint;
+use locality::Locality;
 
 /// The most bytes that are kept of a log or of one stream of a command: the last ones.
 const OUTPUT_LIMIT: usize = 1024 * 1024;
@@ -58,6 +60,7 @@ pub struct Docker {
     slots: Semaphore,
     /// Where it is noted what takes long and goes on without us.
     pending: Option<Pending>,
+    locality: Locality,
 }
 
 #[async_trait]

@@ -11,7 +11,7 @@ pub(super) const ALLOCATED: &str = "port is already allocated";
 
 impl Docker {
     /// Who uses a host port, with which the engine refused to start a container: a container of this engine, else a
-    /// process of this machine as far as we may see it.
+    /// process of this machine, if the engine is here and as far as we may see it.
     pub(super) async fn port_owner(&self, port: u16, refusal: &str) -> PortOwner {
         let running = self.client.list_containers(None::<ListContainersOptions>).await.unwrap_or_default();
         let publishes = |ports: Option<&Vec<bollard::models::PortSummary>>| {
@@ -20,6 +20,9 @@ impl Docker {
         let container = running.into_iter().find(|container| publishes(container.ports.as_ref()));
         if let Some(name) = container.and_then(|container| container.names?.into_iter().next()) {
             return PortOwner::Container(name.trim_start_matches('/').to_owned());
+        }
+        if !self.is_known_to_be_here().await {
+            return unseen(refusal);
         }
         let process = listeners::get_process_by_port(port, listeners::Protocol::TCP);
         process.map_or_else(|_| unseen(refusal), |process| PortOwner::Process { name: process.name, pid: process.pid })

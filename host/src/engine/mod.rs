@@ -195,6 +195,8 @@ pub struct Inspected {
     pub health: String,
     /// The ports that are published now.
     pub published: Vec<Published>,
+    /// Whether it runs on this machine. Only then its published ports are this machine's.
+    pub is_here: bool,
     /// When its process was started, in RFC 3339; none if it does not run.
     pub started: Option<String>,
 }

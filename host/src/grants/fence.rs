@@ -30,6 +30,21 @@ impl OutOfReach {
     pub fn to_write(what: &'static str, path: impl Into<PathBuf>) -> Self {
         Self { can_be_read: true, ..Self::new(what, path) }
     }
+
+    /// How a path that overlaps with it stands to it, as "lies in drillmaster's state, /s".
+    pub(super) fn relation(&self, path: &Path) -> String {
+        let Self { what, path: found, .. } = self;
+        match path {
+            path if path == found => format!("is {what}"),
+            path if found.starts_with(path) => format!("holds {what}, {}", found.display()),
+            _ => format!("lies in {what}, {}", found.display()),
+        }
+    }
+}
+
+/// What is the kernel's.
+pub(super) fn kernel() -> impl Iterator<Item = OutOfReach> {
+    KERNEL.into_iter().map(|(what, path)| OutOfReach::new(what, path))
 }
 
 /// Directories of version control, which hold credentials, and hooks that run on this machine.
@@ -106,7 +121,7 @@ impl Fence {
         granted: BTreeSet<PathBuf>,
         mut out_of_reach: Vec<OutOfReach>,
     ) -> Self {
-        out_of_reach.extend(KERNEL.map(|(what, path)| OutOfReach::new(what, path)));
+        out_of_reach.extend(kernel());
         Self { granting: project.directory.join(granting), project, granted, out_of_reach }
     }
 
@@ -187,7 +202,7 @@ impl Fence {
 }
 
 /// Whether one path is the other, or lies in it.
-fn overlap(one: &Path, other: &Path) -> bool {
+pub(super) fn overlap(one: &Path, other: &Path) -> bool {
     one.starts_with(other) || other.starts_with(one)
 }
 
@@ -213,13 +228,9 @@ impl fmt::Display for PathDenied {
 /// What keeps a definition from getting a path, as the rest of a sentence about it.
 fn reason(why: &Why, path: &Path) -> String {
     match why {
-        Why::OutOfReach(OutOfReach { what, path: found, can_be_read }) => {
-            let is = match path {
-                path if path == found => format!("is {what}"),
-                path if found.starts_with(path) => format!("holds {what}, {}", found.display()),
-                _ => format!("lies in {what}, {}", found.display()),
-            };
-            is + if *can_be_read { ": it can be mounted to be read only" } else { ": no option allows that" }
+        Why::OutOfReach(found) => {
+            found.relation(path)
+                + if found.can_be_read { ": it can be mounted to be read only" } else { ": no option allows that" }
         }
         Why::Outside(project) => format!("lies outside the project directory {}", project.display()),
         Why::Private(project, private) => {

@@ -6,11 +6,13 @@
 mod denied;
 mod download;
 mod fence;
+mod lent;
 mod net;
 
 pub use denied::{Asked, Denied};
 pub use download::{denied_registry, may_download};
 pub use fence::{Fence, OutOfReach, PathDenied, Project};
+pub use lent::{DirectoryDenied, may_be_lent};
 pub use net::{InvalidNetGrant, NetGrant, may_resolve_to};
 
 use std::collections::BTreeSet;

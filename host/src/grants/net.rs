@@ -1,5 +1,7 @@
 //! `HOST:PORT`: where a definition may connect to.
 
+mod addresses;
+
 use std::collections::BTreeSet;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
@@ -99,20 +101,15 @@ fn plain(name: &str) -> String {
 }
 
 /// Whether an address may be that of a name that was granted. Whoever a name belongs to chooses its addresses: it must
-/// not lead to this machine itself, nor to what only its own link has (a cloud's metadata at 169.254.169.254), unless
-/// the name says so, as `localhost` does.
+/// not lead to this machine itself, nor to what only its own link or its cloud has (metadata, at 169.254.169.254 and
+/// elsewhere), in whatever form; unless the name says so, as `localhost` does. The address itself can be granted.
 #[must_use]
 pub fn may_resolve_to(name: &str, address: IpAddr) -> bool {
     let name = plain(name);
-    let address = address.to_canonical();
     if name == "localhost" || name.ends_with(".localhost") {
-        return address.is_loopback();
+        return address.to_canonical().is_loopback();
     }
-    let link_local = match address {
-        IpAddr::V4(address) => address.is_link_local() || address.is_broadcast(),
-        IpAddr::V6(address) => address.is_unicast_link_local(),
-    };
-    !(address.is_loopback() || address.is_unspecified() || address.is_multicast() || link_local)
+    !addresses::is_reserved(address)
 }
 
 #[cfg(test)]
@@ -148,7 +145,7 @@ mod tests {
     fn a_name_does_not_lead_to_this_machine_unless_it_says_so() {
         let may = |name: &str, address: &str| may_resolve_to(name, address.parse().unwrap());
         for address in
-            ["127.0.0.1", "::1", "::ffff:127.0.0.1", "169.254.169.254", "fe80::1", "0.0.0.0", "::", "224.0.0.1"]
+            ["127.0.0.1", "::1", "::ffff:127.0.0.1", "169.254.169.254", "fd00:ec2::254", "0.0.0.0", "2002:a9fe:a9fe::"]
         {
             assert!(!may("example.com", address), "{address}");
         }

@@ -156,7 +156,8 @@ fn private(directory: &Path) -> Vec<PathBuf> {
 }
 
 /// Where a path leads, or would if all of it were there.
-fn resolved(path: &Path) -> PathBuf {
+#[must_use]
+pub fn resolved(path: &Path) -> PathBuf {
     let Some((above, found)) = path.ancestors().find_map(|above| Some((above, above.canonicalize().ok()?))) else {
         return path.to_owned();
     };

@@ -199,7 +199,7 @@ mod tests {
             Event::Grants(Vec::new()),
             log("denied: ping asked for all; --allow-mount / would allow it\rerror: \u{1b}[31mforged\u{1b}[0m"),
             Event::Denied { service: service(), denied: Denied { hook: "ping".into(), asked: Asked::Udp } },
-            Event::LogCut { service: None, limit: "1 MiB or 10000 lines".into() },
+            Event::LogCut { service: None, limit: "1 MiB or 10000 lines a call".into() },
             Event::HookFailed { service: "db".into(), hook: Hook::PreStop, error: error() },
             Event::GroupHookFailed { hook: GroupHook::OnStart(Vec::new()), error: error() },
             Event::ToolOutput { tool: "make".into(), line: "warning: \u{1b}[33mforged".into() },
@@ -211,7 +211,7 @@ mod tests {
              grants: none\n\
              db  | denied: ping asked for all; --allow-mount / would allow it\\rerror: forged\n\
              db  denied: ping asked to send UDP\n    \
-             this call has logged more than 1 MiB or 10000 lines; the rest is dropped\n\
+             it has logged more than 1 MiB or 10000 lines a call; the rest is dropped\n\
              db  pre-stop failed, and the service is stopped all the same: no disk\n\
              db    | error: forged\n\
              db    | denied: forged\n    \

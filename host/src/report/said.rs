@@ -107,7 +107,7 @@ pub(super) fn said(event: &Event, verbose: bool) -> Vec<Said> {
             vec![Said::line(service.as_deref().unwrap_or_default(), WARNING, &denied.to_string())]
         }
         Event::LogCut { service, limit } => {
-            let text = format!("this call has logged more than {limit}; the rest is dropped");
+            let text = format!("it has logged more than {limit}; the rest is dropped");
             vec![Said::line(service.as_deref().unwrap_or_default(), WARNING, &text)]
         }
         Event::ToolOutput { line, .. } => vec![Said::quoted("", PLAIN, &colored(line))],

@@ -15,6 +15,11 @@ pub trait Hooks: Send + Sync {
 
     /// Calls a hook of the group; it returns within the call's time-out.
     async fn call_group(&self, call: GroupCall) -> Result<(), CallError>;
+
+    /// How many lines of their logs were not shown, by service, since there were too many.
+    fn not_shown(&self) -> Vec<(Option<String>, usize)> {
+        Vec::new()
+    }
 }
 
 /// The definitions of a group and which services each of them declares.
@@ -67,5 +72,10 @@ impl Hooks for Definitions {
             first_failure = first_failure.and(definition.group_hook(GroupCall { hook, ..call.clone() }).await);
         }
         first_failure
+    }
+
+    fn not_shown(&self) -> Vec<(Option<String>, usize)> {
+        // They are loaded together.
+        self.all.first().map(|definition| definition.not_shown()).unwrap_or_default()
     }
 }

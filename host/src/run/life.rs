@@ -61,7 +61,7 @@ impl<'a> Life<'a> {
         }
         match &self.step.action {
             Action::Keep(container) => {
-                self.shared.reach.put(self.name(), container.id.clone(), container.published.clone());
+                self.shared.reach.put(self.name(), container.id.clone());
                 Ok(container.published.clone())
             }
             Action::StartAgain(container) => self.start_again(container, half_started).await,
@@ -87,7 +87,7 @@ impl<'a> Life<'a> {
         }
         let published = self.start(&container.id).await?;
         self.while_it_runs(&container.id, self.until_ready(&container.instance)).await?;
-        Ok(published)
+        Ok(self.published_by_now(&container.id, published).await)
     }
 
     async fn start_new(
@@ -112,7 +112,7 @@ impl<'a> Life<'a> {
         })
         .await?;
         self.commit(&id, old).await?;
-        Ok(published)
+        Ok(self.published_by_now(&id, published).await)
     }
 
     /// The names of the plan were looked at. One that turned out to need a new container only when its turn came has not been
@@ -214,7 +214,7 @@ impl<'a> Life<'a> {
     /// Stops the container that is replaced or restarted. One that is replaced stays until the new one is ready.
     async fn stop_old(&self, old: &Container) -> Result<(), Failure> {
         if old.state == State::Running {
-            self.shared.reach.put(self.name(), old.id.clone(), old.published.clone());
+            self.shared.reach.put(self.name(), old.id.clone());
             let limit = self.stop_timeout();
             match self.hook(Hook::PreStop, &old.instance, limit).await {
                 Err(Failure::Hook { hook, error }) => {
@@ -241,8 +241,17 @@ impl<'a> Life<'a> {
             started => started?,
         }
         let published = self.engine().inspect(id).await?.published;
-        self.shared.reach.put(self.name(), id.clone(), published.clone());
+        self.shared.reach.put(self.name(), id.clone());
         Ok(published)
+    }
+
+    /// Where the ports are published of a container that was ready in the end: the engine may have started it again meanwhile,
+    /// and given it others.
+    async fn published_by_now(&self, id: &ContainerId, before: Vec<Published>) -> Vec<Published> {
+        match self.step.service.restart_policy {
+            RestartPolicy::No => before,
+            _ => self.engine().inspect(id).await.map_or(before, |found| found.published),
+        }
     }
 
     /// Looks at what the service mounts right before it counts. By now its container can be seen by others who start one

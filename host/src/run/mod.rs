@@ -56,6 +56,14 @@ impl Tools {
         (self.events)(event);
     }
 
+    /// Says how much of the logs of hooks was not shown.
+    fn tell_not_shown(&self) {
+        for (service, lines) in self.hooks.not_shown() {
+            let whose = service.unwrap_or_else(|| "fields and hooks of the group".to_owned());
+            self.emit(Event::Warning(format!("{whose}: {lines} lines of the log were not shown")));
+        }
+    }
+
     /// Where goes what hooks have for the person.
     fn log(&self) -> LogSink {
         let events = Arc::clone(&self.events);

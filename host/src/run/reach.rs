@@ -7,14 +7,14 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use crate::component::{Containers, ExecOutput, PublishedPort};
-use crate::engine::Engine;
+use crate::engine::{Engine, Inspected};
 use crate::group::Protocol;
 use crate::plan::{ContainerId, Published};
 
 /// The containers of the services that have one now, by service.
 pub(super) struct Reach {
     engine: Arc<dyn Engine>,
-    containers: Mutex<BTreeMap<String, (ContainerId, Vec<Published>)>>,
+    containers: Mutex<BTreeMap<String, ContainerId>>,
 }
 
 impl Reach {
@@ -23,15 +23,19 @@ impl Reach {
     }
 
     /// From now on a service's container is this one.
-    pub(super) fn put(&self, service: &str, id: ContainerId, published: Vec<Published>) {
-        self.lock().insert(service.to_owned(), (id, published));
+    pub(super) fn put(&self, service: &str, id: ContainerId) {
+        self.lock().insert(service.to_owned(), id);
     }
 
-    fn get(&self, service: &str) -> Result<(ContainerId, Vec<Published>), String> {
+    fn get(&self, service: &str) -> Result<ContainerId, String> {
         self.lock().get(service).cloned().ok_or_else(|| format!("service `{service}` has no container"))
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, (ContainerId, Vec<Published>)>> {
+    async fn look(&self, service: &str) -> Result<Inspected, String> {
+        self.engine.inspect(&self.get(service)?).await.map_err(|error| error.to_string())
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, ContainerId>> {
         self.containers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -39,33 +43,42 @@ impl Reach {
 #[async_trait]
 impl Containers for Reach {
     async fn is_running(&self, service: &str) -> Result<bool, String> {
-        let (id, _) = self.get(service)?;
-        self.engine.inspect(&id).await.map(|found| found.running).map_err(|error| error.to_string())
+        Ok(self.look(service).await?.running)
     }
 
     async fn health(&self, service: &str) -> Result<String, String> {
-        let (id, _) = self.get(service)?;
-        self.engine.inspect(&id).await.map(|found| found.health).map_err(|error| error.to_string())
+        Ok(self.look(service).await?.health)
     }
 
     async fn ports(&self, service: &str) -> Result<Vec<PublishedPort>, String> {
-        let (_, published) = self.get(service)?;
-        let tcp = published.iter().filter(|published| published.protocol == Protocol::Tcp);
-        Ok(tcp
-            .filter_map(|published| {
-                let Published { container, host, .. } = *published;
-                Some(PublishedPort { container, address: published.address.parse().ok()?, host })
+        // Looked at anew each time: when a container ends, its ports are anybody's, and the engine may have started it again
+        // with others.
+        let Inspected { running, is_here, published, .. } = self.look(service).await?;
+        if !running {
+            return Err(format!("the container of service `{service}` does not run"));
+        }
+        let tcp = published.into_iter().filter(|published| published.protocol == Protocol::Tcp);
+        let ports: Vec<_> = tcp
+            .filter_map(|Published { container, address, host, .. }| {
+                Some(PublishedPort { container, address: address.parse().ok()?, host })
             })
-            .collect())
+            .collect();
+        if !is_here && !ports.is_empty() {
+            return Err(format!(
+                "the engine does not run service `{service}` on this machine, whose ports are not those that it publishes; \
+                 a hook can ask by `exec` in the container"
+            ));
+        }
+        Ok(ports)
     }
 
     async fn exec(&self, service: &str, argv: &[String], timeout: Duration) -> Result<ExecOutput, String> {
-        let (id, _) = self.get(service)?;
+        let id = self.get(service)?;
         self.engine.exec(&id, argv, timeout).await.map_err(|error| error.to_string())
     }
 
     async fn log_tail(&self, service: &str, lines: u32) -> Result<Vec<u8>, String> {
-        let (id, _) = self.get(service)?;
+        let id = self.get(service)?;
         self.engine.log_tail(&id, lines).await.map_err(|error| error.to_string())
     }
 }

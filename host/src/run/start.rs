@@ -93,6 +93,7 @@ pub async fn start(
             shared.tools.group_hook(hook, shared.options.timeout).await;
         }
     }
+    shared.tools.tell_not_shown();
     Ok(outcome)
 }
 
@@ -288,7 +289,7 @@ impl Schedule {
         let service = step.service.name.clone();
         if let (true, Action::Keep(container)) = (step.is_nothing(), &step.action) {
             // Nothing to do and nothing to wait for: not even a task.
-            self.shared.reach.put(&service, container.id.clone(), container.published.clone());
+            self.shared.reach.put(&service, container.id.clone());
             self.finish(service, Ok(container.published.clone()), None);
             return;
         }

@@ -45,7 +45,7 @@ pub async fn stop(teardown: Teardown, options: StopOptions, tools: Tools) -> Sto
     let reach = Arc::new(Reach::new(Arc::clone(&tools.engine)));
     for container in teardown.steps.iter().flat_map(|step| &step.containers) {
         if container.state == State::Running {
-            reach.put(&container.service, container.id.clone(), container.published.clone());
+            reach.put(&container.service, container.id.clone());
         }
     }
     let stopping = Arc::new(Stopping { tools, options, reach });
@@ -85,6 +85,7 @@ pub async fn stop(teardown: Teardown, options: StopOptions, tools: Tools) -> Sto
         let timeout = stopping.options.timeout.unwrap_or(STOP_TIMEOUT);
         stopping.tools.group_hook(GroupHook::OnStop(changed), timeout).await;
     }
+    stopping.tools.tell_not_shown();
     failed |= !stopping.networks_and_volumes(teardown.networks).await;
     if failed { StopOutcome::Failed } else { StopOutcome::Done }
 }

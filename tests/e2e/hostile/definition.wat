@@ -168,6 +168,7 @@
       ;; post-start-init
       (i32.const 3072))
     (func (export "pre-start") (param i32 i32) (result i32)
+      ;; pre-start
       (i32.const 3072))
     (func (export "pre-stop") (param $container i32) (result i32)
       ;; pre-stop

@@ -43,7 +43,10 @@ impl State {
     /// How long something may take that a hook gives `timeout_ms`: not beyond the hook's own deadline.
     fn within(&self, timeout_ms: u32) -> Duration {
         let left = match &self.role {
-            Role::Hook { deadline, .. } => deadline.duration_since(Instant::now()).saturating_sub(MARGIN),
+            Role::Hook { deadline, .. } => {
+                let deadline = *deadline + self.limits.waited();
+                deadline.duration_since(Instant::now()).saturating_sub(MARGIN)
+            }
             Role::Fields { .. } | Role::Group { .. } => Duration::ZERO,
         };
         match timeout_ms {
@@ -108,13 +111,17 @@ impl HostContainer for State {
     }
 
     async fn probe_tcp(&mut self, handle: Resource<ContainerHandle>, port: u32, timeout_ms: u32) -> Result<bool> {
-        match self.address(handle, port).await? {
+        match self.address(Resource::new_borrow(handle.rep()), port).await? {
             Ok((host, port)) => {
                 let port = u16::try_from(port).map_err(wasmtime::Error::new)?;
                 Ok(http::probe(&host, port, self.within(timeout_ms)).await)
             }
             Err(reason) => {
-                self.log.write(Level::Warn, &format!("probe-tcp: {reason}"));
+                let (call, service) = self.container(&handle)?;
+                // While the engine starts it again, that is no news.
+                if call.containers.is_running(service).await != Ok(false) {
+                    self.log.write(Level::Warn, &format!("probe-tcp: {reason}"));
+                }
                 Ok(false)
             }
         }

@@ -16,15 +16,19 @@ pub(super) enum Unfinished {
     Panicked(JoinError),
 }
 
-/// Does something in a thread of its own, unless it takes too long, or this process so many bytes more than before.
-/// It cannot be interrupted: it goes on until the process ends, which has to be soon.
+/// How many bytes of memory this process has; none where that cannot be known.
+pub(super) fn resident() -> usize {
+    memory_stats().map_or(0, |stats| stats.physical_mem)
+}
+
+/// Does something in a thread of its own, unless it takes too long, or so many bytes more are used than before. It cannot be
+/// interrupted: it goes on until the process ends, which has to be soon.
 pub(super) async fn bounded<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
     time: Duration,
     memory: usize,
+    used: impl Fn() -> usize,
 ) -> Result<T, Unfinished> {
-    // Where it cannot be known, only the time is bounded.
-    let used = || memory_stats().map_or(0, |stats| stats.physical_mem);
     let before = used();
     let outgrown = async {
         while used() < before.saturating_add(memory) {
@@ -49,28 +53,32 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_done_in_time_is_done() {
-        assert_eq!(bounded(|| 7, LONG, MUCH).await.unwrap(), 7);
+        assert_eq!(bounded(|| 7, LONG, MUCH, resident).await.unwrap(), 7);
     }
 
     #[tokio::test]
     async fn what_takes_too_long_is_not_waited_for() {
         let (end, wait) = mpsc::channel::<()>();
-        let done = bounded(move || wait.recv(), Duration::from_millis(10), MUCH).await;
+        let done = bounded(move || wait.recv(), Duration::from_millis(10), MUCH, resident).await;
         assert!(matches!(done, Err(Unfinished::TookTooLong)), "{done:?}");
         drop(end);
     }
 
-    #[cfg(target_os = "linux")]
     #[tokio::test]
     async fn what_takes_too_much_memory_is_not_waited_for() {
         let (end, wait) = mpsc::channel::<()>();
-        let work = move || {
-            let much = vec![1_u8; 64 * 1024 * 1024];
-            let _ = wait.recv();
-            much.len()
-        };
-        let done = bounded(work, LONG, 32 * 1024 * 1024).await;
+        let looks = std::cell::Cell::new(100);
+        let used = || looks.replace(looks.get() + 1);
+        let done = bounded(move || wait.recv(), LONG, 5, used).await;
         assert!(matches!(done, Err(Unfinished::TookTooMuch)), "{done:?}");
+        assert_eq!(looks.get(), 106);
         drop(end);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn this_process_has_memory() {
+        let some = vec![1_u8; 64 * 1024 * 1024];
+        assert!(resident() > some.len());
     }
 }

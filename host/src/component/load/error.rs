@@ -90,6 +90,9 @@ pub enum LoadProblem {
     /// Compiling it takes too much memory.
     #[error("compiling it took more than {} MiB of memory", COMPILE_MEMORY / 1024 / 1024)]
     CompilingTookTooMuch,
+    /// Another one takes too long or too much, and goes on.
+    #[error("it was not compiled, since drillmaster still compiles another definition that takes too much; see there")]
+    CompilerBusy,
     /// It is made of more than any definition should be: of what.
     #[error("it is made of {0}")]
     TooManyParts(String),

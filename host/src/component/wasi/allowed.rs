@@ -8,8 +8,10 @@ use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use wasmtime_wasi::{FsPerms, WasiCtxBuilder};
 
+use crate::component::budget::Budget;
+use crate::component::log::LogTotal;
 use crate::component::modules::{Modules, directory_and_name};
-use crate::grants::{Directory, Grants};
+use crate::grants::{Directory, DirectoryDenied, Grants, OutOfReach, may_be_lent};
 
 /// Where a definition that is not a component finds its source, and the variable that says which file it is.
 const SOURCE: &str = "/definition";
@@ -17,11 +19,18 @@ const SOURCE_FILE: &str = "DRILLMASTER_DEFINITION";
 
 /// Where it finds the packages that it requires.
 const PACKAGES: &str = "/packages";
+/// The options that grant directories.
+const READ: &str = "--allow-read";
+const WRITE: &str = "--allow-write";
 
 /// The grants, with their directories open.
 #[derive(Clone, Default)]
 pub struct Allowed {
     pub(in crate::component) grants: Arc<Grants>,
+    /// The memory that all calls together may use.
+    pub(in crate::component) budget: Budget,
+    /// What their services have logged.
+    pub(in crate::component) log_total: LogTotal,
     directories: Arc<Vec<Opened>>,
     /// The directory and the name of the source.
     source: Option<Arc<(Opened, String)>>,
@@ -54,10 +63,26 @@ impl Allowed {
     /// If a directory cannot be opened.
     pub fn open(grants: Grants) -> Result<Self, GrantError> {
         let read = grants.read.iter().filter(|directory| !grants.write.contains(directory));
-        let read = read.map(|directory| Opened::new(directory, FsPerms::ReadOnly, "--allow-read"));
-        let write = grants.write.iter().map(|directory| Opened::new(directory, FsPerms::ReadWrite, "--allow-write"));
+        let read = read.map(|directory| Opened::new(directory, FsPerms::ReadOnly, READ));
+        let write = grants.write.iter().map(|directory| Opened::new(directory, FsPerms::ReadWrite, WRITE));
         let directories = read.chain(write).collect::<Result<_, _>>()?;
-        Ok(Self { directories: Arc::new(directories), grants: Arc::new(grants), ..Self::default() })
+        let budget = Budget::new(grants.memory.unwrap_or_default());
+        let directories = Arc::new(directories);
+        Ok(Self { directories, grants: Arc::new(grants), budget, ..Self::default() })
+    }
+
+    /// Makes sure that no open directory is, holds or lies in what is out of reach, whose paths have no symlinks.
+    ///
+    /// # Errors
+    /// Says which one does.
+    pub fn stay_out_of(&self, out_of_reach: &[OutOfReach]) -> Result<(), DirectoryDenied> {
+        self.directories.iter().try_for_each(|opened| {
+            // What was opened counts, whatever the path leads to by now.
+            let path = opened.path().canonicalize().unwrap_or_else(|_| opened.granted.path.clone());
+            let to_write = opened.permissions == FsPerms::ReadWrite;
+            let option = if to_write { WRITE } else { READ };
+            may_be_lent(option, &opened.granted.written, &path, to_write, out_of_reach)
+        })
     }
 
     /// The same, and what lies beside a definition's source, to read.

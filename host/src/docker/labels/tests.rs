@@ -53,6 +53,7 @@ fn what_is_written_is_read_again() {
     assert_eq!((fields, environment), (new.fingerprints, new.environment));
     assert_eq!(read.stop_timeout, Some(Duration::from_millis(1500)));
     assert_eq!(read.dependencies, new.service.dependencies);
+    assert_eq!(labels[INSTANCE], "db-1");
 }
 
 #[test]

@@ -264,11 +264,13 @@ impl Engine for Memory {
     async fn inspect(&self, id: &ContainerId) -> Result<Inspected> {
         let service = self.lock().service_of(id);
         self.call(format!("inspect {service}"), |world| {
+            let is_here = !world.is_elsewhere;
             let kept = world.container(id, "inspect")?;
             Ok(Inspected {
                 running: kept.running.is_some(),
                 health: "none".to_owned(),
-                published: kept.pub_ports.clone(),
+                published: kept.published(),
+                is_here,
                 started: None,
             })
         })
@@ -345,7 +347,7 @@ fn container(id: &str, kept: &Kept, stage: Stage) -> Container {
         stop_timeout: service.stop_timeout,
         dependencies: service.dependencies.clone(),
         image: kept.new.image.clone(),
-        published: if kept.running.is_some() { kept.pub_ports.clone() } else { Vec::new() },
+        published: kept.published(),
         created: kept.created,
     }
 }
@@ -358,6 +360,11 @@ pub(super) fn stage(world: &World, kept: &Kept) -> std::result::Result<Stage, No
 }
 
 impl Kept {
+    /// The ports that are published now.
+    fn published(&self) -> Vec<Published> {
+        if self.running.is_some() { self.pub_ports.clone() } else { Vec::new() }
+    }
+
     fn volumes_in_use(&self) -> BTreeSet<String> {
         let NewContainer { group, service, .. } = &self.new;
         let volumes = service.volumes.values().filter(|_| self.running.is_some());

@@ -5,12 +5,12 @@ use std::time::Duration;
 use http_body_util::BodyExt as _;
 use hyper::http::uri::Scheme;
 use hyper::{Request, Response, Uri};
-use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use wasmtime_wasi::p2::bindings::sockets::network::ErrorCode;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
+use crate::component::http;
 use crate::grants::Asked;
 
 use super::Network;
@@ -53,8 +53,7 @@ async fn send(
     let address = network.clear_host(authority.host(), authority.port_u16().unwrap_or(80)).await.map_err(refusal)?;
     let patience = options.connect_timeout.unwrap_or(PATIENCE);
     let stream = timeout(patience, TcpStream::connect(address)).await.map_err(|_| Error::ConnectionTimeout)?;
-    let stream = TokioIo::new(stream.map_err(Error::Connect)?);
-    let (mut sender, connection) = hyper::client::conn::http1::handshake(stream).await?;
+    let (mut sender, connection, answered) = http::handshake(stream.map_err(Error::Connect)?).await?;
     // The server wants only the path: the rest was for us.
     let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
     *request.uri_mut() = path.parse::<Uri>().map_err(|_| Error::HttpRequestUriInvalid)?;
@@ -72,6 +71,7 @@ async fn send(
     };
     let patience = options.first_byte_timeout.unwrap_or(PATIENCE);
     let response = timeout(patience, exchange).await.map_err(|_| Error::ConnectionReadTimeout)??;
+    answered.begins();
     let response = response.map(|body| body.map_err(Error::from).boxed_unsync());
     Ok((response, Box::new(async move { connection.await.map_err(Error::from) })))
 }
