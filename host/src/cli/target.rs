@@ -10,7 +10,7 @@ use futures_util::future::{FutureExt as _, try_join, try_join_all};
 use crate::component::{Allowed, Cache, Interpreter, Looked, Runtime};
 use crate::docker;
 use crate::grants::{Grants, NetGrant, OutOfReach};
-use crate::group::{self, Check, Group, GroupName, Source};
+use crate::group::{self, Check, Group, GroupName, Source, quoted};
 use crate::plan::Claim;
 use crate::project::{PROJECT_FILE, ProjectDirectory, ProjectFile, StateDirectory, directory_of, resolved};
 use crate::run::{Definitions, GrantSource};
@@ -282,7 +282,8 @@ impl Target {
         let definition = runtimes.look(file).await.definition.map_err(Fault::invalid)?;
         let file = file.display().to_string();
         let declared = definition.fields(self.parameters.clone(), screen.log()).await;
-        let declaration = declared.map_err(|error| Fault::Invalid(format!("{file}: fields failed: {error}")))?;
+        let declaration =
+            declared.map_err(|error| Fault::Invalid(format!("{}: fields failed: {error}", quoted(&file))))?;
         let digest = definition.digest().clone();
         Ok((definition, Source { file, digest, declaration }))
     }

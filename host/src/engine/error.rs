@@ -175,6 +175,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_the_engine_says_in_more_lines_is_marked_and_bounded() {
+        let refused =
+            |reason: &str| EngineError::Refused { action: "start db".into(), reason: reason.into() }.to_string();
+        assert_eq!(refused("busy\nerror: forged"), "Docker refused to start db: busy\n  | error: forged");
+        assert!(refused(&"x".repeat(10 * LONG)).len() < 2 * LONG);
+    }
+
+    #[test]
     fn the_password_of_an_engine_is_not_told() {
         let at = |endpoint: &str| EngineError::Unreachable {
             endpoint: format!("{endpoint} (from DOCKER_HOST)"),

@@ -53,15 +53,18 @@ impl fmt::Display for Mistakes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0.as_slice() {
             [] => f.write_str("no mistakes"),
-            [only] => write!(f, "{}: {only}", only.file),
+            [only] => write!(f, "{}: {only}", quoted(&only.file)),
             [first, rest @ ..] if rest.iter().all(|mistake| mistake.file == first.file) => {
-                write!(f, "{}: {} mistakes:", first.file, self.0.len())?;
+                write!(f, "{}: {} mistakes:", quoted(&first.file), self.0.len())?;
                 self.0.iter().take(SHOWN).try_for_each(|mistake| write!(f, "\n  {mistake}"))?;
                 self.not_shown(f)
             }
             mistakes => {
                 write!(f, "{} mistakes:", mistakes.len())?;
-                mistakes.iter().take(SHOWN).try_for_each(|mistake| write!(f, "\n  {}: {mistake}", mistake.file))?;
+                mistakes
+                    .iter()
+                    .take(SHOWN)
+                    .try_for_each(|mistake| write!(f, "\n  {}: {mistake}", quoted(&mistake.file)))?;
                 self.not_shown(f)
             }
         }

@@ -10,7 +10,7 @@ use std::fmt;
 
 use crate::component::{Facts, LoadError};
 use crate::grants::Grants;
-use crate::group::{Group, GroupName, Mistake, Mistakes};
+use crate::group::{Group, GroupName, Mistake, Mistakes, quoted};
 
 /// What can be told of the definitions of a group.
 #[derive(Debug, Default)]
@@ -60,9 +60,9 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Problem::Load(error) => error.fmt(f),
-            Problem::Fields { file, problem } => write!(f, "{file}: fields failed: {problem}"),
+            Problem::Fields { file, problem } => write!(f, "{}: fields failed: {problem}", quoted(file)),
             Problem::Group(problem) => f.write_str(problem),
-            Problem::Mistake(mistake) => write!(f, "{}: {mistake}", mistake.file),
+            Problem::Mistake(mistake) => write!(f, "{}: {mistake}", quoted(&mistake.file)),
         }
     }
 }

@@ -2,11 +2,13 @@
 
 use std::io;
 
+use crate::group::quoted;
+
 use super::{COMPILE_MEMORY, COMPILE_TIMEOUT, CONTRACT, MAX_SIZE};
 
 /// A file cannot be loaded as a definition.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot load {file}: {problem}")]
+#[error("cannot load {}: {}", quoted(.file), quoted(&.problem.to_string()))]
 pub struct LoadError {
     /// The file, as the person named it.
     pub file: String,

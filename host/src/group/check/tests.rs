@@ -525,3 +525,20 @@ fn a_group_takes_only_some_of_an_engines_networks() {
     let expected = ["service `b`, networks: a group has at most 10 networks beside its own"];
     assert_eq!(mistakes(vec![with("a", 0..6), with("b", 6..11), with("c", 0..40)]), expected);
 }
+
+#[test]
+fn what_a_mistake_repeats_of_a_definition_begins_no_line() {
+    let mistake = |service: &str| Mistake {
+        file: "a.js\nerror: forged".into(),
+        service: service.into(),
+        field: "image",
+        problem: "no name\nwarning: forged".into(),
+    };
+    assert_eq!(
+        Mistakes(vec![mistake("db")]).to_string(),
+        "a.js\n  | error: forged: service `db`, image: no name\n  | warning: forged"
+    );
+    let two = Mistakes(vec![mistake("db"), mistake("a\nb")]).to_string();
+    assert!(two.lines().skip(1).all(|line| line.starts_with("  ")), "{two}");
+    assert!(!two.lines().any(|line| line.trim_start().starts_with("warning")), "{two}");
+}
