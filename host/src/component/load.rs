@@ -159,7 +159,7 @@ impl Runtime {
     }
 
     /// Compiles a component, and keeps what came of it.
-    pub(super) async fn compiled(&self, binary: Vec<u8>, digest: &Digest) -> Result<Component, LoadProblem> {
+    async fn compiled(&self, binary: Vec<u8>, digest: &Digest) -> Result<Component, LoadProblem> {
         let (engine, cache, digest) = (self.engine.clone(), self.cache.clone(), digest.clone());
         off_the_threads(move || compile(&engine, cache.as_ref(), &binary, &digest)).await
     }
@@ -215,8 +215,13 @@ fn find(engine: &Engine, cache: Option<&Cache>, path: &Path) -> Result<(Facts, C
     Ok((facts(digest, size, Outline::of(&binary)?), Code::Binary(binary)))
 }
 
-/// A binary component, compiled. The digest is that of its file.
-fn compile(engine: &Engine, cache: Option<&Cache>, binary: &[u8], digest: &Digest) -> Result<Component, LoadProblem> {
+/// A binary component, compiled. The digest is that of its file. It blocks, with no bound of its own.
+pub(super) fn compile(
+    engine: &Engine,
+    cache: Option<&Cache>,
+    binary: &[u8],
+    digest: &Digest,
+) -> Result<Component, LoadProblem> {
     if let Some(parts) = too_many_parts(binary) {
         return Err(LoadProblem::TooManyParts(parts));
     }

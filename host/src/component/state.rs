@@ -15,7 +15,7 @@ use super::access::HookCall;
 use super::limits::{HANDLES, Limits, table};
 use super::log::CallLog;
 use super::modules::Modules;
-use super::wasi::{Allowed, Denials, Wasi, Zone};
+use super::wasi::{Allowed, BUILD, Denials, Wasi, Zone};
 
 /// The group being declared.
 #[allow(unreachable_pub, reason = "the generated bindings re-export it")]
@@ -35,6 +35,8 @@ pub struct ContainerHandle {
 pub(super) enum Role {
     /// `fields`: declares services. What is declared lives here and not in the handles, which a guest can drop.
     Fields { parameters: BTreeMap<String, String>, declaration: Declaration },
+    /// None: a definition is imported, for a component with it inside.
+    Build,
     /// A hook of a service.
     Hook { call: HookCall, deadline: Instant },
     /// A hook of the group, which has no container.
@@ -46,6 +48,7 @@ impl Role {
     fn zone(&self) -> (String, Zone) {
         match self {
             Role::Fields { .. } => ("fields".to_owned(), Zone::Fields),
+            Role::Build => (BUILD.to_owned(), Zone::Fields),
             Role::Group { hook, .. } => (hook.clone(), Zone::Group),
             Role::Hook { call, .. } => {
                 let services = std::iter::once(&call.service).chain(&call.dependencies).cloned().collect();

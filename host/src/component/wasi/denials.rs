@@ -10,6 +10,9 @@ use crate::component::log::{CallLog, Level};
 /// The most different denials of one definition that are told.
 const MOST: usize = 100;
 
+/// What is called where a component is built. No option would allow it anything.
+pub(in crate::component) const BUILD: &str = "the build";
+
 /// What was told of a definition, over all its calls.
 #[derive(Clone, Default)]
 pub(in crate::component) struct Denials(Arc<Mutex<BTreeSet<Told>>>);
@@ -36,7 +39,11 @@ impl Teller {
 
     /// Says to the person what was denied, unless they know.
     pub(in crate::component) fn deny(&self, asked: Asked) {
-        let mut denied = Denied { hook: self.hook.clone(), asked }.to_string();
+        let mut denied = if self.hook == BUILD {
+            format!("denied: {BUILD} asked {asked}; nothing is granted while a component is built")
+        } else {
+            Denied { hook: self.hook.clone(), asked }.to_string()
+        };
         if let Some((end, _)) = denied.char_indices().nth(LENGTH) {
             denied.replace_range(end.., "…");
         }

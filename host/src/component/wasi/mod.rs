@@ -24,8 +24,8 @@ use super::log::{CallLog, Level};
 
 pub use allowed::{Allowed, GrantError};
 use clock::{FixedWallClock, SteppingClock};
-pub(super) use denials::Denials;
 use denials::Teller;
+pub(super) use denials::{BUILD, Denials};
 pub(super) use network::Zone;
 use network::{Network, Outgoing};
 use stdio::LogStream;
