@@ -92,7 +92,7 @@ for place in places:
     is_refused(lambda: os.mkdir(f"{place}/evil"))
 is_refused(lambda: os.remove("/definition/app.py"))
 is_refused(lambda: os.utime("/definition/app.py", (0, 0)))
-for path in ["/etc/passwd", "/definition/../../secret", "/definition/link", "/definition/pipes/../link", "/proc/self/maps"]:
+for path in ["/etc/passwd", "/definition/../../secret", "/definition/link", "/definition/pipe", "/proc/self/maps"]:
     is_refused(lambda: open(path))
 is_refused(lambda: socket.create_connection(("127.0.0.1", PORT), 5))
 is_refused(lambda: socket.create_server(("127.0.0.1", 0)))
@@ -110,11 +110,12 @@ fn a_definition_in_python_reaches_nothing_while_it_is_built_and_changes_no_file(
     build(&shop("")).code(0);
     let scenario = shop(&ATTEMPTS.replace("PORT", &port.to_string())).with_file("secret", "a secret");
     symlink(scenario.project().join("secret"), scenario.project().join("shop/link")).unwrap();
+    assert!(Command::new("mkfifo").arg(scenario.project().join("shop/pipe")).status().unwrap().success());
     let places = [vec![scenario.project(), scenario.home(), kept()], site_packages()].concat();
     let before = all_in(&places);
     let secret = ("A_SECRET", "in a variable");
     let run = scenario.raw_invocation(&["build", "shop"]).envs(&[secret]).spawn().wait().code(0);
-    run.says("| all was refused").says("denied: ");
+    run.says("| all was refused").says("denied: the build asked to change ").stderr_lacks("would allow it");
     let mut after = all_in(&places);
     assert!(after.remove(&scenario.project().join("shop/app.wasm")).is_some());
     // Others may be making or sweeping at the same time.
@@ -141,10 +142,9 @@ fn what_a_definition_in_python_takes_while_it_is_built_is_bounded() {
 #[test]
 fn a_definition_in_python_that_cannot_be_imported_is_not_built_and_told_as_python_tells_it() {
     let scenario = shop("import parts.broken").with_file("shop/parts/__init__.py", "");
-    let scenario =
-        scenario.with_file("shop/parts/broken.py", "def look(key):\n    return {}[key]\n\n\nlook('ready')\n");
-    let run = build(&scenario).code(2).says("cannot build shop/app.py: KeyError: 'ready'");
-    run.says("File \"parts/broken.py\", line 2, in look").says("return {}[key]").stderr_lacks("importlib");
+    let scenario = scenario.with_file("shop/parts/broken.py", "def look(key):\n    return [][key]\n\n\nlook(3)\n");
+    let run = build(&scenario).code(2).says("cannot build shop/app.py: IndexError: list index out of range");
+    run.says("File \"parts/broken.py\", line 2, in look").says("return [][key]").stderr_lacks("importlib");
     assert!(!scenario.project().join("shop/app.wasm").exists());
     build(&shop("import nosuch")).code(2).says("ModuleNotFoundError: No module named 'nosuch'");
     build(&shop("raise SystemExit(3)")).code(2).says("SystemExit: 3");
@@ -172,10 +172,11 @@ fn the_same_sources_in_python_give_the_same_component() {
 fn a_component_in_python_has_what_was_imported_and_what_it_is_granted_when_it_runs() {
     let code = "import os\nimport random\n\nfrom parts.images import NAME\n\nTEXT = open('/definition/parts/text').read()\n\
                 STARTED = random.random()\n\n\ndef state():\n    \
-                return f\"{NAME} {TEXT} {sorted(os.environ)} {random.random() != STARTED} {os.path.exists('/given/file')}\"";
+                return f\"{NAME} {TEXT} {sorted(os.environ)} {os.path.exists('/given/file')}\"";
     let definition = definition(code).replace(
         "    env = {\"FOUND\": found}",
-        "\n    @drillmaster.field\n    def env(self):\n        return {\"FOUND\": state()}",
+        "\n    @drillmaster.field\n    def env(self):\n        return {\"FOUND\": state()}\n\n    \
+         def pre_start(self):\n        print(f\"it is another one: {random.random() != STARTED}\")",
     );
     let scenario = shop("")
         .with_file("shop/app.py", definition)
@@ -194,8 +195,10 @@ fn a_component_in_python_has_what_was_imported_and_what_it_is_granted_when_it_ru
             .code(0)
             .stdout_has(state);
     };
-    found(&[], "first text [] True False");
-    found(&["--allow-env", "GRANTED", "--allow-read", "given"], "first text ['GRANTED'] True True");
+    found(&[], "first text [] False");
+    found(&["--allow-env", "GRANTED", "--allow-read", "given"], "first text ['GRANTED'] True");
+    // In a hook the random numbers are others each time.
+    scenario.run(&["start", component]).code(0).says("it is another one: True");
 }
 
 #[test]

@@ -107,7 +107,7 @@ impl Definition {
         fenced(&self.engine, &self.pre, self.script.as_ref(), state, FIELDS_TIMEOUT, call, |state, ()| {
             match state.role {
                 Role::Fields { declaration, .. } => declaration,
-                Role::Hook { .. } | Role::Group { .. } => unreachable!("a call keeps its role"),
+                Role::Build | Role::Hook { .. } | Role::Group { .. } => unreachable!("a call keeps its role"),
             }
         })
         .await

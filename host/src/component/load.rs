@@ -166,12 +166,7 @@ impl Runtime {
     }
 
     /// Compiles a component, and keeps what came of it.
-    pub(super) async fn compiled(
-        &self,
-        turn: &Turn,
-        binary: Vec<u8>,
-        digest: &Digest,
-    ) -> Result<Component, LoadProblem> {
+    async fn compiled(&self, turn: &Turn, binary: Vec<u8>, digest: &Digest) -> Result<Component, LoadProblem> {
         let (engine, cache, digest) = (self.engine.clone(), self.cache.clone(), digest.clone());
         self.off_the_threads(turn, move || compile(&engine, cache.as_ref(), &binary, &digest)).await
     }
@@ -198,7 +193,7 @@ impl Runtime {
 }
 
 /// The right to read and compile a file now.
-pub(super) type Turn = SemaphorePermit<'static>;
+type Turn = SemaphorePermit<'static>;
 
 /// Waits for the turn to read and compile a file.
 pub(super) async fn turn() -> Result<Turn, LoadProblem> {
@@ -243,8 +238,13 @@ fn find(engine: &Engine, cache: Option<&Cache>, path: &Path) -> Result<(Facts, C
     Ok((facts(digest, size, Outline::of(&binary)?), Code::Binary(binary)))
 }
 
-/// A binary component, compiled. The digest is that of its file.
-fn compile(engine: &Engine, cache: Option<&Cache>, binary: &[u8], digest: &Digest) -> Result<Component, LoadProblem> {
+/// A binary component, compiled. The digest is that of its file. It blocks, with no bound of its own.
+pub(super) fn compile(
+    engine: &Engine,
+    cache: Option<&Cache>,
+    binary: &[u8],
+    digest: &Digest,
+) -> Result<Component, LoadProblem> {
     if let Some(parts) = too_many_parts(binary) {
         return Err(LoadProblem::TooManyParts(parts));
     }

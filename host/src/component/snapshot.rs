@@ -2,7 +2,6 @@
 
 mod forgetting;
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
@@ -11,12 +10,12 @@ use wasmtime::component::{Component, Instance, Lift, Linker, WasmList};
 use wasmtime::{Result, Store, format_err};
 use wasmtime_wizer::{ComponentInstanceState, Wizer};
 
-use crate::group::{Declaration, Digest};
+use crate::group::Digest;
 
 use super::budget::Budget;
 use super::call::{CallError, store, trapped};
 use super::limits::{Limits, short_error};
-use super::load::{MAX_SIZE, turn};
+use super::load::{MAX_SIZE, compile, turn};
 use super::log::{CallLog, LogSink};
 use super::modules;
 use super::runtime::Runtime;
@@ -45,7 +44,8 @@ impl Runtime {
     /// same component.
     ///
     /// # Errors
-    /// If the definition cannot be imported, or not within a time: what a person is told of it. Or if the component is none that can be kept.
+    /// If the definition cannot be imported, or not within a time: what a person is told of it. Or if the component is
+    /// none that can be kept.
     pub(crate) async fn snapshot(
         &self,
         component: &[u8],
@@ -61,18 +61,13 @@ impl Runtime {
             Importing::JavaScript(_) => instrumented,
             Importing::Python { .. } => forgetting::added(instrumented)?,
         };
-        let digest = Digest::of(&instrumented);
-        let instrumented = match self.cache.as_ref().and_then(|cache| cache.load(&self.engine, &digest)) {
-            Some(compiled) => compiled,
-            None => self.compiled(&turn().await?, instrumented, &digest).await?,
-        };
+        let component = self.compiled_once(instrumented).await?;
         let (allowed, linker) = self.lent(importing)?;
-        let role = Role::Fields { parameters: BTreeMap::new(), declaration: Declaration::default() };
-        let state = State::new(role, CallLog::new(log, None), &allowed, &Denials::default())?;
+        let state = State::new(Role::Build, CallLog::new(log, None), &allowed, &Denials::default())?;
         let mut store = store(&self.engine, state);
         let imported = tokio::time::timeout(within, async {
-            let instance = linker.instantiate_async(&mut store, &instrumented).await?;
-            let imported = importing.import(begin, &mut store, &instrumented, &instance).await?;
+            let instance = linker.instantiate_async(&mut store, &component).await?;
+            let imported = importing.import(begin, &mut store, &component, &instance).await?;
             Ok::<_, wasmtime::Error>(imported.map(|()| instance))
         });
         let imported = imported.await.map_err(|_| CallError::TookTooLong(within))?;
@@ -85,6 +80,17 @@ impl Runtime {
         let (size, most) = (kept.len() as u64, MAX_SIZE);
         ensure!(size <= most, "with what it has imported it takes {} MiB; {} MiB is the most", mib(size), mib(most));
         Ok(kept)
+    }
+
+    /// A component, compiled, if it was not before. It is drillmaster's own, so that it takes the time that it takes.
+    async fn compiled_once(&self, binary: Vec<u8>) -> anyhow::Result<Component> {
+        let digest = Digest::of(&binary);
+        if let Some(compiled) = self.cache.as_ref().and_then(|cache| cache.load(&self.engine, &digest)) {
+            return Ok(compiled);
+        }
+        let _turn = turn().await?;
+        let (engine, cache) = (self.engine.clone(), self.cache.clone());
+        Ok(tokio::task::spawn_blocking(move || compile(&engine, cache.as_ref(), &binary, &digest)).await??)
     }
 
     /// What a definition that is being imported has.

@@ -9,6 +9,7 @@ use wasmtime_wasi::{WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtxView, WasiHttpView};
 
 use crate::context::Context;
+use crate::grants::Denied;
 use crate::group::Declaration;
 
 use super::access::HookCall;
@@ -35,6 +36,8 @@ pub struct ContainerHandle {
 pub(super) enum Role {
     /// `fields`: declares services. What is declared lives here and not in the handles, which a guest can drop.
     Fields { parameters: BTreeMap<String, String>, declaration: Declaration },
+    /// None: a definition is imported, for a component with it inside.
+    Build,
     /// A hook of a service. It must end by its deadline, or as much later as it had to wait for memory.
     Hook { call: HookCall, deadline: Instant },
     /// A hook of the group, which has no container.
@@ -46,6 +49,7 @@ impl Role {
     fn zone(&self) -> (String, Zone) {
         match self {
             Role::Fields { .. } => ("fields".to_owned(), Zone::Fields),
+            Role::Build => (Denied::BUILD.to_owned(), Zone::Fields),
             Role::Group { hook, .. } => (hook.clone(), Zone::Group),
             Role::Hook { call, .. } => {
                 let services = std::iter::once(&call.service).chain(&call.dependencies).cloned().collect();

@@ -99,6 +99,9 @@ pub struct Denied {
 }
 
 impl Denied {
+    /// What is called where a component is built. No option would allow it anything.
+    pub const BUILD: &str = "the build";
+
     /// What it asked for, in words that follow `asked`, cut to what can be read.
     #[must_use]
     pub fn what(&self) -> String {
@@ -108,7 +111,8 @@ impl Denied {
     /// The option that would allow it, if there is one that is short enough to be typed.
     #[must_use]
     pub fn grant(&self) -> Option<String> {
-        self.asked.option().filter(|option| option.len() <= LONG)
+        let option = if self.hook == Self::BUILD { None } else { self.asked.option() };
+        option.filter(|option| option.len() <= LONG)
     }
 }
 
@@ -152,6 +156,12 @@ mod tests {
              allow it"
         );
         assert_eq!(said(Asked::Listen), "denied: ping asked to listen for connections");
+    }
+
+    #[test]
+    fn nothing_is_granted_while_a_component_is_built() {
+        let denied = Denied { hook: Denied::BUILD.to_owned(), asked: Asked::Change("conf/a".to_owned()) };
+        assert_eq!(denied.grant(), None);
     }
 
     #[test]

@@ -70,8 +70,8 @@ impl Sources {
         changed.unwrap_or(true)
     }
 
-    /// Builds a component of them. It is there whole or not at all. The tools of Rust, C and Go
-    /// do what the sources say, and so does pip with the packages that a definition in Python requires.
+    /// Builds a component of them. It is there whole or not at all. The tools of Rust, C and Go do what the sources say;
+    /// Python and JavaScript run in the sandbox.
     ///
     /// # Errors
     /// If a tool is missing, which one and how it is installed; if one fails; or if what came of it is no definition.

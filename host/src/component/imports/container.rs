@@ -34,7 +34,7 @@ impl State {
         let container = self.handles.get(handle)?;
         match &self.role {
             Role::Hook { call, .. } => Ok((call, &container.service)),
-            Role::Fields { .. } | Role::Group { .. } => {
+            Role::Fields { .. } | Role::Build | Role::Group { .. } => {
                 Err(wasmtime::Error::msg("there are no containers in fields and in hooks of the group"))
             }
         }
@@ -47,7 +47,7 @@ impl State {
                 let deadline = *deadline + self.limits.waited();
                 deadline.duration_since(Instant::now()).saturating_sub(MARGIN)
             }
-            Role::Fields { .. } | Role::Group { .. } => Duration::ZERO,
+            Role::Fields { .. } | Role::Build | Role::Group { .. } => Duration::ZERO,
         };
         match timeout_ms {
             0 => left,

@@ -9,7 +9,7 @@ use crate::component::state::{Role, State};
 impl Host for State {
     async fn get(&mut self, key: String) -> Result<Option<String>> {
         Ok(match &self.role {
-            Role::Fields { .. } => None,
+            Role::Fields { .. } | Role::Build => None,
             Role::Hook { call, .. } => call.context.get(&key),
             Role::Group { context, .. } => context.get(&key),
         })
@@ -17,7 +17,9 @@ impl Host for State {
 
     async fn set(&mut self, key: String, value: String) -> Result<Result<(), String>> {
         Ok(match &self.role {
-            Role::Fields { .. } => Err("fields cannot set context values: no service has started yet".to_owned()),
+            Role::Fields { .. } | Role::Build => {
+                Err("fields cannot set context values: no service has started yet".to_owned())
+            }
             Role::Group { .. } => {
                 Err("a hook of the group cannot set context values: they belong to a service's container".to_owned())
             }

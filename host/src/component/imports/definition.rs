@@ -19,7 +19,7 @@ impl State {
     fn declaration(&mut self) -> Result<&mut Declaration> {
         match &mut self.role {
             Role::Fields { declaration, .. } => Ok(declaration),
-            Role::Hook { .. } | Role::Group { .. } => {
+            Role::Build | Role::Hook { .. } | Role::Group { .. } => {
                 Err(wasmtime::Error::msg("services can be declared only in fields"))
             }
         }
@@ -50,7 +50,7 @@ impl HostGroup for State {
     async fn parameter(&mut self, _: Resource<GroupHandle>, name: String) -> Result<Option<String>> {
         match &self.role {
             Role::Fields { parameters, .. } => Ok(parameters.get(&name).cloned()),
-            Role::Hook { .. } | Role::Group { .. } => {
+            Role::Build | Role::Hook { .. } | Role::Group { .. } => {
                 Err(wasmtime::Error::msg("parameters can be read only in fields"))
             }
         }

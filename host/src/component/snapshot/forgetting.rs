@@ -159,3 +159,50 @@ impl Counted {
         u32::try_from(found).ok()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use wasmtime::Engine;
+    use wasmtime::component::Component;
+
+    use super::*;
+
+    /// Everything before the functions has numbers of its own.
+    const COMPONENT: &str = r#"(component
+        (import "before" (func $before))
+        (import "types" (instance $types (export "t" (type (sub resource)))))
+        (alias export $types "t" (type $t))
+        (component $inner
+            (core module $m (func (export "reset_adapter_state")))
+            (core instance $i (instantiate $m))
+            (func (export "f") (canon lift (core func $i "reset_adapter_state"))))
+        (instance $inner (instantiate $inner))
+        (alias export $inner "f" (func $f))
+        (core module $unused (func (export "reset_adapter_state") (param i32)))
+        (core module $library (func (export "other")) (func (export "__wasilibc_reset_preopens")))
+        (core module $adapter (func (export "reset_adapter_state")) (memory (export "memory") 1))
+        (core func $lowered (canon lower (func $before)))
+        (core instance $imports (export "f" (func $lowered)))
+        (core instance $library (instantiate $library))
+        (core instance $adapter (instantiate $adapter))
+        (func $own (canon lift (core func $library "other")))
+        (export $exported "own" (func $own)))"#;
+
+    #[test]
+    fn the_functions_of_the_instances_are_exported() {
+        let engine = Engine::default();
+        let component = Component::new(&engine, added(wat::parse_str(COMPONENT).unwrap()).unwrap()).unwrap();
+        let types = component.component_type();
+        let names: Vec<_> = types.exports(&engine).map(|(name, _)| name).collect();
+        assert_eq!(names, ["own", "forget-reset-adapter-state", "forget-wasilibc-reset-preopens"]);
+    }
+
+    #[test]
+    fn a_component_that_could_not_forget_is_refused() {
+        for missing in FUNCTIONS {
+            let text = COMPONENT.replace(&format!("\"{missing}\""), "\"else\"");
+            let error = added(wat::parse_str(text).unwrap()).unwrap_err().to_string();
+            assert!(error.contains(&format!("no function `{missing}`")), "{error}");
+        }
+    }
+}

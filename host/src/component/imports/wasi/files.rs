@@ -9,14 +9,18 @@ use wasmtime::{Result, StoreContextMut};
 use wasmtime_wasi::filesystem::{Descriptor, WasiFilesystemView as _};
 use wasmtime_wasi::p2::FsError;
 use wasmtime_wasi::p2::bindings::filesystem::types::{
-    DescriptorFlags, DescriptorStat, ErrorCode, HostDescriptor as _, MetadataHashValue, OpenFlags, PathFlags,
+    DescriptorFlags, DescriptorStat, DescriptorType, DirectoryEntry, DirectoryEntryStream, ErrorCode,
+    HostDescriptor as _, HostDirectoryEntryStream as _, MetadataHashValue, OpenFlags, PathFlags,
 };
 
-use crate::component::state::State;
+use crate::component::state::{Role, State};
 use crate::grants::Asked;
 
 /// The interface, in the version that wasmtime links.
 const TYPES: &str = "wasi:filesystem/types@0.2.12";
+
+/// What a component is called that is built.
+const BUILT: &str = "app.wasm";
 
 type Answer<T> = (std::result::Result<T, ErrorCode>,);
 type At = (Resource<Descriptor>, String);
@@ -81,7 +85,28 @@ pub(super) fn add_looking_to_linker(linker: &mut Linker<State>) -> Result<()> {
             let found = store.data_mut().filesystem().metadata_hash_at(directory, links, path).await;
             identified(&mut store, found)
         })
-    })
+    })?;
+    types.func_wrap_async(
+        "[method]directory-entry-stream.read-directory-entry",
+        |store, (entries,): (Resource<DirectoryEntryStream>,)| Box::new(next_entry(store, entries)),
+    )
+}
+
+/// The next entry of a directory. While a component is built it is none of what was built before: with it and without,
+/// the sources are the same.
+async fn next_entry(
+    mut store: StoreContextMut<'_, State>,
+    entries: Resource<DirectoryEntryStream>,
+) -> Result<Answer<Option<DirectoryEntry>>> {
+    loop {
+        let entries = Resource::new_borrow(entries.rep());
+        let next = store.data_mut().filesystem().read_directory_entry(entries).await;
+        match next {
+            Ok(Some(entry)) if entry.name == BUILT && matches!(store.data().role, Role::Build) => {}
+            Ok(next) => return Ok((Ok(next),)),
+            Err(error) => return Ok((Err(error.downcast()?),)),
+        }
+    }
 }
 
 /// What a file is like: of its times, as the calendar of the call says.
@@ -123,8 +148,31 @@ async fn open_at(
 ) -> Result<Answer<Resource<Descriptor>>> {
     let changes = how.intersects(OpenFlags::CREATE | OpenFlags::TRUNCATE | OpenFlags::EXCLUSIVE)
         || flags.intersects(DescriptorFlags::WRITE | DescriptorFlags::MUTATE_DIRECTORY);
+    if is_special(&mut store, &directory, links, &path).await {
+        return Ok((Err(ErrorCode::Access),));
+    }
     let opened = store.data_mut().filesystem().open_at(directory, links, path.clone(), how, flags).await;
     told(&store, &path, changes, opened)
+}
+
+/// Whether there is a pipe, a socket or a device at a path. Opening a pipe waits for its other end, in a thread that the
+/// time-out of the call does not end.
+async fn is_special(
+    store: &mut StoreContextMut<'_, State>,
+    directory: &Resource<Descriptor>,
+    links: PathFlags,
+    path: &str,
+) -> bool {
+    let directory = Resource::new_borrow(directory.rep());
+    let found = store.data_mut().filesystem().stat_at(directory, links, path.to_owned()).await;
+    found.is_ok_and(|found| match found.type_ {
+        DescriptorType::RegularFile | DescriptorType::Directory | DescriptorType::SymbolicLink => false,
+        DescriptorType::Unknown
+        | DescriptorType::BlockDevice
+        | DescriptorType::CharacterDevice
+        | DescriptorType::Fifo
+        | DescriptorType::Socket => true,
+    })
 }
 
 /// What the definition gets; if it was denied, the person hears of it.
