@@ -120,7 +120,7 @@ fn fails_with_the_same_words(written: Written) {
     let run = scenario.run(&["start", written.file()]).code(1);
     for words in [
         "refusing      failed: pre-start failed: the licence has run out",
-        "refusing      — since Monday",
+        "refusing        | — since Monday",
         "pinging       failed: ping failed: it will never be ready",
         "initialising  failed: post-start-init failed: `initialising` does not declare `fine` as a dependency",
         "commanding    failed: post-start-init failed: `/service` (2 arguments) exited with 1: no such table",

@@ -25,7 +25,7 @@ fn with(app: &str) -> Scenario {
 /// The lines that somebody else than drillmaster wrote are marked.
 #[track_caller]
 fn assert_marked(text: &str, own: &[&str]) {
-    for line in text.lines().map(str::trim_end).filter(|line| !line.is_empty()) {
+    for line in text.lines().map(|line| line.trim_end_matches('\r')).filter(|line| !line.is_empty()) {
         let is_own = own.iter().any(|own| line.starts_with(own));
         assert!(is_own || line.starts_with("  | "), "{line:?} in\n{text}");
     }

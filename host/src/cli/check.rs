@@ -19,5 +19,5 @@ pub(super) async fn run(arguments: arguments::Inspect) -> Result<(), Fault> {
     } else if wrong.is_none() {
         out(&check_text(&inspection));
     }
-    wrong.map_or(Ok(()), |wrong| Err(Fault::Invalid(wrong)))
+    wrong.map_or(Ok(()), |wrong| Err(Fault::Definition(wrong)))
 }

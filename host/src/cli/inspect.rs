@@ -14,5 +14,5 @@ pub(super) async fn run(arguments: arguments::Inspect) -> Result<(), Fault> {
     let target = Target::required(&arguments.definitions, &arguments.group, Purpose::Look).await?;
     let inspection = target.examine(&screen).await?;
     out(&if arguments.json { inspection_json(&inspection) } else { inspection_text(&inspection) });
-    inspection.wrong().map_or(Ok(()), |wrong| Err(Fault::Invalid(wrong)))
+    inspection.wrong().map_or(Ok(()), |wrong| Err(Fault::Definition(wrong)))
 }

@@ -27,14 +27,16 @@ pub(super) fn columns() -> Option<usize> {
     terminal.is_term().then(|| usize::from(terminal.size().1))
 }
 
-/// Writes lines to stderr, which the screen has left or never had. There is nobody to tell if it fails.
-pub(super) fn tell_lines(lines: impl Iterator<Item = String>) {
+/// Writes lines to stderr, which the screen has left or never had, and sees to it that a terminal begins no row with words
+/// of others. There is nobody to tell if it fails.
+pub(super) fn tell_lines(lines: impl Iterator<Item = String>, quote_others: bool) {
     let terminal = console::Term::stderr();
     let columns = if terminal.is_term() { usize::from(terminal.size().1) } else { usize::MAX };
     let mut stderr = anstream::stderr();
     for line in lines {
-        let margin = if line.starts_with(QUOTE) { QUOTE } else { "  " };
-        for row in folded(&line, columns, margin) {
+        let is_quote = line.starts_with(QUOTE);
+        let columns = if is_quote || quote_others { columns } else { usize::MAX };
+        for row in folded(&line, columns, if is_quote { QUOTE } else { "  " }) {
             let _ = writeln!(stderr, "{row}");
         }
     }
@@ -74,6 +76,6 @@ impl Write for Results {
 /// Writes a line for the person.
 pub(super) fn tell(text: &str) {
     if !screen::notice(text) {
-        tell_lines(indented_lines(text));
+        tell_lines(indented_lines(text), false);
     }
 }

@@ -21,9 +21,9 @@ pub(super) async fn run(arguments: arguments::Stop) -> Result<(), Fault> {
         let named = Target::named(&arguments.definitions, &arguments.group, &screen);
         let prepared = meanwhile(named, Docker::connect()).await;
         let (named, docker) = prepared.map_err(|fault| match fault {
-            Fault::Invalid(text) if !arguments.definitions.is_empty() => {
-                Fault::Invalid(format!("{text}\nTo stop services without a definition: drillmaster stop --group NAME"))
-            }
+            Fault::Invalid(text) | Fault::Definition(text) if !arguments.definitions.is_empty() => Fault::Definition(
+                format!("{text}\nTo stop services without a definition: drillmaster stop --group NAME"),
+            ),
             other => other,
         })?;
         Ok((named, docker?))

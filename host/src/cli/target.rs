@@ -279,11 +279,11 @@ impl Target {
         file: &Path,
         screen: &Screen,
     ) -> Result<(crate::component::Definition, Source), Fault> {
-        let definition = runtimes.look(file).await.definition.map_err(Fault::invalid)?;
+        let definition = runtimes.look(file).await.definition.map_err(Fault::definition)?;
         let file = file.display().to_string();
         let declared = definition.fields(self.parameters.clone(), screen.log()).await;
         let declaration =
-            declared.map_err(|error| Fault::Invalid(format!("{}: fields failed: {error}", quoted(&file))))?;
+            declared.map_err(|error| Fault::Definition(format!("{}: fields failed: {error}", quoted(&file))))?;
         let digest = definition.digest().clone();
         Ok((definition, Source { file, digest, declaration }))
     }
@@ -334,7 +334,7 @@ impl Loaded {
         let paths = project(&self.anchor, self.is_trusted, &self.grants).map_err(Fault::Invalid)?;
         let granted_labels = self.grants.labels();
         let check = Check { name, paths: &paths, publish_on, granted_labels: &granted_labels };
-        let group = group::check(self.sources, check).map_err(Fault::invalid)?;
+        let group = group::check(self.sources, check).map_err(Fault::definition)?;
         Ok(Checked { group, definitions: self.definitions, paths: Arc::new(paths), claim, net: self.grants.net })
     }
 }

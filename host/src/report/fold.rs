@@ -22,7 +22,7 @@ pub fn folded(line: &str, columns: usize, margin: &str) -> Vec<String> {
     let has_room = columns_of(margin) + ROOM <= columns;
     let margin = if has_room { margin } else { NARROW };
     let left = columns_of(margin);
-    if (line.len() <= columns && !line.contains('\t')) || columns <= left {
+    if (line.len() <= columns && !line.contains('\t')) || columns <= left || columns == usize::MAX {
         return vec![line.to_owned()];
     }
     let (mut rows, mut row, mut column, mut styles) = (Vec::new(), String::new(), 0, String::new());

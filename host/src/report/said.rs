@@ -56,7 +56,7 @@ impl Said {
 }
 
 /// What the further rows of a line begin with that begins so.
-pub(super) fn mark(text: &str) -> &'static str {
+fn mark(text: &str) -> &'static str {
     if text.starts_with(QUOTE) {
         QUOTE
     } else if text.starts_with(BAR) {

@@ -12,7 +12,7 @@ use crate::run::Event;
 use super::board::Board;
 use super::fold::folded;
 use super::frame::frame;
-use super::said::{Said, in_force, mark, said, width_of};
+use super::said::{Said, in_force, said, width_of};
 use super::style::{DIMMED, columns_of};
 use super::{Show, Trace, indented_lines};
 
@@ -49,8 +49,8 @@ struct State<W> {
     drawn: Vec<String>,
     /// How wide the terminal was then.
     columns: usize,
-    /// Lines that stay and are not drawn yet, with what their further rows begin with.
-    waiting: Vec<(String, String)>,
+    /// Lines that stay and are not drawn yet; where others may have a word in them, with what their further rows begin with.
+    waiting: Vec<(String, Option<String>)>,
     last: Option<Instant>,
     ended: bool,
 }
@@ -78,7 +78,7 @@ impl<W: Write> Terminal<W> {
     fn say(&self, state: &mut State<W>, said: &[Said]) {
         for said in said {
             let line = said.shown(&mut state.width);
-            state.waiting.push((line, said.margin(state.width)));
+            state.waiting.push((line, Some(said.margin(state.width))));
         }
         let just_now = state.last.is_some_and(|last| last.elapsed() < TOGETHER);
         if !just_now || state.waiting.len() > WAITING {
@@ -93,7 +93,11 @@ impl<W: Write> Terminal<W> {
         let now = Instant::now();
         let live = if state.ended { Vec::new() } else { frame(&state.board, now, columns, rows) };
         let waiting = std::mem::take(&mut state.waiting).into_iter();
-        let lines: Vec<_> = waiting.flat_map(|(line, margin)| folded(&line, columns, &margin)).map(bare).collect();
+        let rows = |(line, margin): (String, Option<String>)| match margin {
+            Some(margin) => folded(&line, columns, &margin),
+            None => vec![line],
+        };
+        let lines: Vec<_> = waiting.flat_map(rows).map(bare).collect();
         let live = live.into_iter().map(bare).collect();
         state.last = Some(now);
         state.draw(&lines, live, columns.max(1));
@@ -107,7 +111,7 @@ impl<W: Write + Send> Show for Terminal<W> {
             state.width = width_of(plan);
         }
         if let Event::Grants(grants) = &event {
-            state.waiting.push((in_force(grants), mark("").to_owned()));
+            state.waiting.push((in_force(grants), None));
             self.draw(&mut state);
         }
         // A debug line that is not shown is not the last word either.
@@ -126,7 +130,7 @@ impl<W: Write + Send> Show for Terminal<W> {
 
     fn notice(&self, text: &str) {
         let mut state = self.lock();
-        state.waiting.extend(indented_lines(text).map(|line| (line.clone(), mark(&line).to_owned())));
+        state.waiting.extend(indented_lines(text).map(|line| (line, None)));
         self.draw(&mut state);
     }
 
@@ -303,9 +307,11 @@ mod tests {
     fn what_others_write_begins_no_row() {
         let (paper, terminal) = terminal(&Arc::new(AtomicUsize::new(40)));
         terminal.show(log(&format!("{}error: forged", "x".repeat(34))));
-        terminal.notice(&format!("{}error: forged\nmore", "y".repeat(40)));
-        let (xs, ys) = ("x".repeat(34), "y".repeat(40));
-        assert_eq!(paper.text(), format!("db  | {xs}\n    | error: forged\n{ys}\n  error: forged\n  more"));
+        terminal.show(Event::Warning(format!("{}error: forged\nmore", "y".repeat(36))));
+        terminal.tick();
+        let (xs, ys) = ("x".repeat(34), "y".repeat(36));
+        let expected = format!("db  | {xs}\n    | error: forged\n    {ys}\n      error: forged\n      more");
+        assert_eq!(paper.text(), expected);
     }
 
     #[test]
