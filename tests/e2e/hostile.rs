@@ -297,11 +297,30 @@ fn play(guest: Guest) {
     assert_eq!(scenario.running(), [""; 0]);
 }
 
-/// The command, with what holds for every guest: what is told, and how much time, memory and output it took.
+#[test]
+fn hooks_that_take_190_megabytes_each_take_a_gigabyte_together() {
+    let services: Vec<String> = (10..22).map(|number| format!("host-{number}")).collect();
+    let scenario = services.iter().fold(Scenario::empty(), |scenario, service| {
+        scenario.with_file(&format!("{service}.wat"), guests::greedy(service))
+    });
+    let files: Vec<String> = services.iter().map(|service| format!("{service}.wat")).collect();
+    let files: Vec<&str> = files.iter().map(String::as_str).collect();
+    let expected = Expected::works(&[]).patient().memory(1024);
+    run(&scenario, &[&["start"], &files[..], &["--no-cache"]].concat(), &expected).code(0);
+    assert_eq!(scenario.running(), services);
+}
+
+/// Starts a guest, with what holds for every one.
 #[track_caller]
 fn start(scenario: &Scenario, expected: &Expected) -> Run {
     let timeout = expected.timeout.to_string();
-    let mut start = scenario.spawn(&["start", "good.wat", "hostile.wat", "--timeout", &timeout, "--no-cache"]);
+    run(scenario, &["start", "good.wat", "hostile.wat", "--timeout", &timeout, "--no-cache"], expected)
+}
+
+/// The command, with what holds for every guest: what is told, and how much time, memory and output it took.
+#[track_caller]
+fn run(scenario: &Scenario, command: &[&str], expected: &Expected) -> Run {
+    let mut start = scenario.spawn(command);
     let mut most = process::Memory::default();
     let mut interrupted = !matches!(expected.outcome, Outcome::Interrupted);
     start.until("its end", |start| {

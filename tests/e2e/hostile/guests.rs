@@ -237,6 +237,18 @@ impl Guest {
     }
 }
 
+/// A definition whose service, of this name, takes 190 MiB before it is created, and keeps them for a moment.
+pub(super) fn greedy(service: &str) -> Vec<u8> {
+    assert_eq!(service.len(), "hostile".len());
+    let grow = "(drop (memory.grow (i32.const 2976)))
+        (memory.fill (i32.const 3145728) (i32.const 1) (i32.const 196083712))
+        (call $block (call $subscribe-duration (i64.const 300000000)))";
+    String::from_utf8(with(&[("pre-start", grow)]))
+        .unwrap()
+        .replace("\"hostile\"", &format!("\"{service}\""))
+        .into_bytes()
+}
+
 /// A command with an argument of so many MiB.
 fn exec_of_mebibytes(mebibytes: u32) -> String {
     format!(
