@@ -9,7 +9,7 @@ use super::arguments::{self, separate};
 use super::fault::Fault;
 use super::interrupt;
 use super::screen::Screen;
-use super::session::Session;
+use super::session::{Session, needed};
 use super::start::conclude;
 use super::target::{Checked, Target, meanwhile};
 use super::trust::Purpose;
@@ -52,7 +52,7 @@ async fn run(
     }
     let Checked { group, definitions, paths, claim, net } = loaded.check()?;
     screen.show(Event::Grants(grants_in_force));
-    let mut session = Session::begin(docker?, &group.name, &claim, command, &arguments.locking, cancel).await?;
+    let mut session = Session::begin(docker?, &group.name, &claim, command, &arguments.locking, cancel, needed).await?;
     let key = session.key()?;
     let values = session.context.values();
     let again = Again { services: services.clone(), dependents: arguments.dependents };

@@ -13,6 +13,7 @@ mod inspect;
 mod interrupt;
 mod logs;
 mod new;
+mod output;
 mod plan;
 mod print;
 mod ps;
@@ -43,7 +44,12 @@ pub async fn run() -> u8 {
         Ok(arguments) => arguments,
         Err(refusal) => {
             // Help and version are not refusals; clap knows which stream and code each one has.
-            print::note(&refusal.print().and_then(|()| std::io::stdout().flush()));
+            let text = refusal.render().ansi().to_string();
+            let to_stderr = refusal.use_stderr();
+            let mut stream = if to_stderr { output::styled_stderr() } else { output::styled_stdout() };
+            // What cannot be written is told below.
+            let _ = stream.write_all(text.as_bytes());
+            output::finish();
             return written(u8::try_from(refusal.exit_code()).unwrap_or(2));
         }
     };
@@ -86,13 +92,15 @@ fn code(done: Result<u8, Fault>) -> u8 {
     if let Some(fault) = fault {
         fault.print();
     }
+    output::finish();
     written(exit_code)
 }
 
 /// The exit code, once it has been told if something could not be written to stdout: then it is not that of success.
 fn written(exit_code: u8) -> u8 {
-    let Some(reason) = print::lost() else { return exit_code };
+    let Some(reason) = output::lost() else { return exit_code };
     let fault = Fault::Failed(format!("cannot write to stdout: {reason}; what else the command did, it has done"));
     fault.print();
+    output::finish();
     if exit_code == 0 { fault.exit_code() } else { exit_code }
 }

@@ -56,7 +56,7 @@ impl Docker {
         if !endpoint::is_own(&MACHINE, &self.endpoint.address) {
             return Ok(false);
         }
-        let info = self.client.info().await?;
+        let info = self.client.ask(bollard::Docker::info).await?;
         let name = Name { host: info.name.unwrap_or_default(), kernel: info.kernel_version.unwrap_or_default() };
         Ok(info.operating_system.is_some_and(|system| system.starts_with(DESKTOP)) || Some(name) == Name::own())
     }
