@@ -174,7 +174,7 @@ impl Output {
         let mut state = self.wait_while(state, None, State::patience, |state| state.waiting.len() >= LIMIT);
         state.failure()?;
         if state.waiting.len() >= LIMIT {
-            state.left_out += bytes.iter().filter(|byte| **byte == b'\n').count();
+            state.left_out += bytes.split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n")).count();
             return Ok(());
         }
         if !state.is_busy() {
@@ -300,89 +300,5 @@ fn standard_error() -> impl Write + Send {
     io::stderr()
 }
 
-#[cfg(all(test, unix))]
-mod tests {
-    use std::io::{PipeReader, Read as _, pipe};
-
-    use super::*;
-
-    /// An output that nobody reads yet, and more than waits to be written.
-    fn held(patience: Option<Duration>) -> (PipeReader, Arc<Output>, Vec<u8>) {
-        let (reader, writer) = pipe().unwrap();
-        let mut line = vec![b'x'; PIECE - 1];
-        line.push(b'\n');
-        (reader, Output::begin(Box::new(writer), patience), line)
-    }
-
-    #[test]
-    fn what_is_read_comes_in_full_and_in_order() {
-        let (mut reader, output, _) = held(None);
-        let expected: String = (0..400_000).map(|index| format!("{index}\n")).collect();
-        assert!(expected.len() > 2 * LIMIT);
-        let mut text = vec![0; expected.len()];
-        let reading = thread::spawn(move || reader.read_exact(&mut text).map(|()| text));
-        for line in expected.split_inclusive('\n') {
-            output.write(line.as_bytes()).unwrap();
-        }
-        output.flush().unwrap();
-        assert!(!output.lock().is_busy());
-        assert!(reading.join().unwrap().unwrap() == expected.as_bytes());
-    }
-
-    #[test]
-    fn somebody_who_does_not_read_is_waited_for_once_and_told_what_was_left_out() {
-        let (mut reader, output, line) = held(Some(Duration::from_millis(1)));
-        let lines = 3 * LIMIT / line.len();
-        for _ in 0..lines {
-            output.write(&line).unwrap();
-        }
-        output.flush().unwrap();
-        let left_out = output.lock().left_out;
-        assert!(left_out > lines / 2, "{left_out} of {lines}");
-        let reading = thread::spawn(move || {
-            let mut text = Vec::new();
-            while !text.ends_with(b"the end\n") {
-                let mut piece = [0; PIECE];
-                let count = reader.read(&mut piece).unwrap();
-                text.extend_from_slice(&piece[..count]);
-            }
-            String::from_utf8(text).unwrap()
-        });
-        while output.lock().waiting.len() >= LIMIT {
-            thread::yield_now();
-        }
-        output.write(b"the end\n").unwrap();
-        let text = reading.join().unwrap();
-        let note = format!("\n({left_out} lines were left out here, since nobody read them)\nthe end\n");
-        assert!(text.ends_with(&note) && text.len() > LIMIT, "{}", &text[text.len() - 200..]);
-    }
-
-    #[test]
-    fn whoever_waits_for_a_reader_goes_on_when_the_person_wants_to_leave() {
-        let (_reader, output, line) = held(None);
-        let writing = thread::spawn({
-            let output = Arc::clone(&output);
-            move || {
-                (0..2 * LIMIT / line.len()).for_each(|_| output.write(&line).unwrap());
-                output.flush()
-            }
-        });
-        while output.lock().waiting.len() < LIMIT {
-            thread::yield_now();
-        }
-        assert!(!writing.is_finished());
-        output.hurry();
-        writing.join().unwrap().unwrap();
-        assert!(output.lock().left_out > 0);
-    }
-
-    #[test]
-    fn a_reader_that_has_gone_is_an_error_and_nobody_waits_for_it() {
-        let (reader, output, line) = held(None);
-        drop(reader);
-        output.write(&line).unwrap();
-        assert_eq!(output.flush().unwrap_err().kind(), ErrorKind::BrokenPipe);
-        assert_eq!(output.write(&line).unwrap_err().kind(), ErrorKind::BrokenPipe);
-        assert!(!output.lock().is_busy());
-    }
-}
+#[cfg(test)]
+mod tests;

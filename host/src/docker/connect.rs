@@ -97,7 +97,7 @@ impl Docker {
             return Ok(id);
         }
         let info =
-            self.client.ask(|docker| docker.info()).await.map_err(|error| failed(self, "say who it is", error))?;
+            self.client.ask(bollard::Docker::info).await.map_err(|error| failed(self, "say who it is", error))?;
         // Podman leaves it empty.
         let id = info.id.filter(|id| !id.is_empty());
         Ok(id.unwrap_or_else(|| Digest::of(self.endpoint.address.to_string().as_bytes()).to_string()))

@@ -6,7 +6,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// The right to have a container created, started, stopped or removed, until it is dropped.
 #[derive(Debug)]
-pub struct Turn(Option<OwnedSemaphorePermit>);
+pub struct Turn {
+    /// None if the turns were closed, which they never are.
+    _permit: Option<OwnedSemaphorePermit>,
+}
 
 /// The turns of an engine, which are given in the order in which they are asked for.
 #[derive(Debug)]
@@ -21,7 +24,6 @@ impl Turns {
 
     /// The next one, once it has come.
     pub async fn next(&self) -> Turn {
-        // The semaphore is never closed.
-        Turn(Arc::clone(&self.0).acquire_owned().await.ok())
+        Turn { _permit: Arc::clone(&self.0).acquire_owned().await.ok() }
     }
 }

@@ -316,7 +316,7 @@ impl<W: Write> Packing<'_, W> {
             let appended = self.archive.append_link(&mut header(metadata, tar::EntryType::Symlink), path, target);
             appended.map_err(BuildContextError::Unwritable)?;
         } else if metadata.is_file() {
-            let file = open_regular(directory, &entry.file_name()).map_err(|error| self.unreadable(path, error))?;
+            let file = open_regular(directory, entry.file_name()).map_err(|error| self.unreadable(path, error))?;
             self.append_waiting()?;
             self.make_room(path, metadata.len())?;
             let mut header = header(metadata, tar::EntryType::Regular);

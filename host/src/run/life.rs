@@ -206,13 +206,12 @@ impl<'a> Life<'a> {
         let group = &self.shared.plan.group;
         let mut networks = Vec::new();
         for name in group.networks_of(&self.step.service) {
-            networks.push(match self.shared.networks.get(&name) {
-                Some(network) => network.clone(),
-                None => {
-                    self.shared.tools.not_interrupted()?;
-                    self.engine().ensure_network(&group.name, &self.shared.tools.claim, &name).await?
-                }
-            });
+            if let Some(network) = self.shared.networks.get(&name) {
+                networks.push(network.clone());
+                continue;
+            }
+            self.shared.tools.not_interrupted()?;
+            networks.push(self.engine().ensure_network(&group.name, &self.shared.tools.claim, &name).await?);
         }
         Ok(networks)
     }

@@ -94,9 +94,12 @@ async fn read_request(connection: &mut UnixStream) -> String {
             };
             if is_whole {
                 let line = text.lines().next().unwrap_or_default();
-                let (method, rest) = line.split_once(" /v").unwrap_or_default();
-                let target = rest.split_once('/').map_or("", |(_, target)| target);
-                return format!("{method} /{}", target.trim_end_matches(" HTTP/1.1"));
+                let line = line.trim_end_matches(" HTTP/1.1");
+                let (method, target) = line.split_once(" /").unwrap_or_default();
+                let is_version = |part: &str| part.starts_with("v1.");
+                let target =
+                    target.split_once('/').filter(|(part, _)| is_version(part)).map_or(target, |(_, rest)| rest);
+                return format!("{method} /{target}");
             }
         }
         if connection.read_buf(&mut bytes).await.unwrap_or(0) == 0 {

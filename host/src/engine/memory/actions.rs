@@ -221,7 +221,7 @@ impl Engine for Memory {
             sleep(obeys).await;
             drop(turn);
             if stubborn {
-                sleep(timeout - obeys).await;
+                sleep(timeout.saturating_sub(obeys)).await;
             }
         }
         self.call(format!("stop {service}"), |world| {

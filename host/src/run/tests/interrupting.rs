@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::world::World;
-use crate::engine::memory::Fault;
+use crate::engine::memory::{AT_A_TIME, Fault};
 use crate::group::MountDeclaration;
 use crate::run::StopOutcome;
 
@@ -21,8 +21,14 @@ async fn calls_after(world: &World, interruption: usize, of: &[&str], work: impl
     calls.filter(|call| of.iter().any(|one| call.starts_with(one))).collect()
 }
 
-/// What makes or changes something.
-const BEGUN: [&str; 8] = ["create", "start", "ensure network", "ensure volume", "pull", "build", "rename", "remove"];
+/// What makes something or takes it away. The names of what has become ready are still changed.
+const BEGUN: [&str; 7] = ["create", "start", "ensure network", "ensure volume", "pull", "build", "remove"];
+
+/// Nothing was begun but what had its turn already: the engine in memory tells of a start when it is done.
+#[track_caller]
+fn assert_not_begun(calls: &[String]) {
+    assert!(calls.len() <= AT_A_TIME && calls.iter().all(|call| call.starts_with("start ")), "{calls:?}");
+}
 
 #[tokio::test(start_paused = true)]
 async fn nothing_is_created_or_started_after_an_interruption_however_long_the_queue_is() {
@@ -32,7 +38,7 @@ async fn nothing_is_created_or_started_after_an_interruption_however_long_the_qu
         let start = async {
             assert!(world.start().await.values().any(|word| word == "interrupted"));
         };
-        assert_eq!(calls_after(&world, interruption, &BEGUN, start).await, [""; 0], "after call {interruption}");
+        assert_not_begun(&calls_after(&world, interruption, &BEGUN, start).await);
         assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
     }
 }
@@ -41,8 +47,9 @@ async fn nothing_is_created_or_started_after_an_interruption_however_long_the_qu
 async fn of_what_is_being_started_only_that_is_stopped_which_runs() {
     let world = many();
     let start = async { drop(world.start().await) };
-    let stops = calls_after(&world, MANY + 40, &["stop"], start).await;
-    assert!(!stops.is_empty() && stops.len() < 64, "{}", stops.len());
+    // The first are ready, and of the next ones some have been created and are being started.
+    let stops = calls_after(&world, 4 * AT_A_TIME + 10, &["stop"], start).await;
+    assert!(!stops.is_empty() && stops.len() <= AT_A_TIME, "{stops:?}");
     assert!(!world.engine.containers().iter().any(|container| container.ends_with(".starting*")));
 }
 
@@ -52,7 +59,7 @@ async fn nothing_stopped_is_started_again_after_an_interruption() {
     world.start().await;
     world.stop(false, &[]).await;
     let start = async { drop(world.start().await) };
-    assert_eq!(calls_after(&world, 40, &BEGUN, start).await, [""; 0]);
+    assert_not_begun(&calls_after(&world, 40, &BEGUN, start).await);
 }
 
 /// The old containers of services whose turn has not come stay as they are.
@@ -64,7 +71,7 @@ async fn nothing_is_replaced_after_an_interruption() {
         service.env = vec![("MODE".into(), "new".into())];
     }
     let start = async { drop(world.start().await) };
-    assert_eq!(calls_after(&world, MANY + 20, &BEGUN, start).await, [""; 0]);
+    assert_not_begun(&calls_after(&world, MANY + 20, &BEGUN, start).await);
     let running = world.engine.containers().iter().filter(|container| container.ends_with('*')).count();
     assert!(running > MANY / 2, "{running} still run");
 }
@@ -99,5 +106,5 @@ async fn nothing_more_is_stopped_or_removed_after_an_interruption_of_a_stop() {
     let stop = async { assert_eq!(world.stop(true, &[]).await, StopOutcome::Interrupted) };
     // Those that were being stopped go on to their end.
     let calls = calls_after(&world, 20, &["stop", "remove"], stop).await;
-    assert!(calls.len() <= 16 && calls.iter().all(|call| call.starts_with("stop ")), "{calls:?}");
+    assert!(calls.len() <= AT_A_TIME && calls.iter().all(|call| call.starts_with("stop ")), "{calls:?}");
 }
