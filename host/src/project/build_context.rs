@@ -324,7 +324,7 @@ impl<W: Write> Packing<'_, W> {
             // A file can grow while it is read; the header has said how much there is.
             let file = file.take(metadata.len());
             let appended = if *path == self.always[0] {
-                let text = dockerfile(file).map_err(|error| self.unreadable(path, error))?;
+                let text = read_to(DOCKERFILE_LIMIT, file).map_err(|error| self.unreadable(path, error))?;
                 header.set_size(text.len() as u64);
                 let appended = self.archive.append_data(&mut header, path, text.as_slice());
                 self.dockerfile = Some(String::from_utf8_lossy(&text).into_owned());
@@ -366,16 +366,6 @@ impl<W: Write> Packing<'_, W> {
     fn unreadable(&self, path: &Path, error: io::Error) -> BuildContextError {
         BuildContextError::Unreadable { path: self.directory.join(path), error }
     }
-}
-
-/// All of a Dockerfile, which is read before the builder gets it.
-fn dockerfile(file: impl io::Read) -> io::Result<Vec<u8>> {
-    let mut text = Vec::new();
-    file.take(DOCKERFILE_LIMIT + 1).read_to_end(&mut text)?;
-    if text.len() as u64 > DOCKERFILE_LIMIT {
-        return Err(io::Error::other(format!("it is longer than {DOCKERFILE_LIMIT} bytes")));
-    }
-    Ok(text)
 }
 
 fn header(metadata: &Metadata, kind: tar::EntryType) -> tar::Header {

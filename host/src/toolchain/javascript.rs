@@ -112,7 +112,7 @@ mod tests {
         let directory = written("import \"./image.json\";\nnull.x;\n");
         let told = built(directory.path()).await.unwrap_err().to_string();
         assert!(
-            told.contains("app.js: TypeError: cannot read property 'x' of null\n    at <anonymous> (app.js:2:"),
+            told.contains("app.js: TypeError: cannot read property 'x' of null\n  |     at <anonymous> (app.js:2:"),
             "{told}"
         );
         assert!(!told.contains("drillmaster:"), "{told}");

@@ -148,7 +148,6 @@ async fn a_ping_that_logs_all_the_time_is_heard_for_so_long() {
         assert_eq!(guest.call(Hook::Ping, Duration::from_mins(1)).await, Ok(true));
     }
     let logged = guest.logged.lock().unwrap();
-    assert_eq!(logged.len(), 40_001);
+    assert_eq!(logged.len(), 40_000);
     assert_eq!(guest.definition.not_shown(), [(Some("hostile".to_owned()), 50_000)]);
-    assert_eq!(logged[40_000], "more than 4 MiB or 40000 lines were logged; more is not shown");
 }
