@@ -120,6 +120,15 @@ fn a_file_of_python_reads_its_directory_and_nothing_else() {
     let run = refused(&with("import os\nraise Exception(sorted(os.environ))\n"));
     run.says("Exception: ['DRILLMASTER_DEFINITION']");
     app().run(&["inspect", "app.py"]).code(0).says("its own directory, to read; beside that nothing");
+    app().run(&["inspect", "app.py", "--json"]).code(0).stdout_lacks("import-definition");
+}
+
+#[test]
+fn a_file_of_python_takes_no_name_of_drillmasters_own_modules() {
+    for name in ["drillmaster.py", "wit_world.py", "componentize_py_types.py"] {
+        let scenario = with("").with_file(name, APP);
+        scenario.run(&["check", name]).code(2).says(&format!("a definition cannot be called {name}"));
+    }
 }
 
 #[test]

@@ -22,7 +22,6 @@ use super::facts::Facts;
 use super::imports;
 use super::parts::too_many_parts;
 use super::runtime::Runtime;
-use super::script;
 use super::signature::wrong_signature;
 use super::state::State;
 
@@ -115,7 +114,7 @@ impl Runtime {
             (facts.digest, facts.size, facts.is_source) = (digest.clone(), size, true);
             // These are between drillmaster and its own component.
             facts.imports.retain(|import| import != imports::modules::LOADER);
-            facts.exports.retain(|export| export != script::INIT);
+            facts.exports.retain(|export| export.starts_with(link::PACKAGE));
         }
         Ok(definition.of_source(PathBuf::from(source), digest, allowed))
     }

@@ -13,7 +13,8 @@ pub(super) const CONTRACT: &str = "0.1.0";
 const COMPATIBLE: &str = "0.1.";
 const WASI: &str = "0.2.";
 
-const PACKAGE: &str = "drillmaster:plugin/";
+/// What the names of the contract's interfaces begin with.
+pub(super) const PACKAGE: &str = "drillmaster:plugin/";
 const LIFECYCLE: &str = "drillmaster:plugin/lifecycle@";
 
 /// Refuses a component that was made for another version of the contract, or is no definition at all.
