@@ -119,7 +119,7 @@ fn a_definition_in_python_reaches_nothing_while_it_is_built_and_changes_no_file(
     let mut after = all_in(&places);
     assert!(after.remove(&scenario.project().join("shop/app.wasm")).is_some());
     // Others may be making or sweeping at the same time.
-    let steady = |path: &Path| !path.file_name().is_some_and(|name| name == "making");
+    let steady = |path: &Path| path.file_name().is_none_or(|name| name != "making");
     let (before, after) = (before.into_iter(), after.into_iter());
     let before: Vec<_> = before.filter(|(path, _)| steady(path)).collect();
     assert_eq!(after.filter(|(path, _)| steady(path)).collect::<Vec<_>>(), before);
@@ -223,7 +223,7 @@ fn wheel(directory: &Path, name: &str, files: &[(&str, &str)]) {
     let metadata = format!("Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n");
     let wheel = "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n";
     let mut all: Vec<_> = files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
-    let record: String = all.iter().map(|(path, _)| format!("{path},,\n")).collect();
+    let record: String = files.iter().flat_map(|(path, _)| [*path, ",,\n"]).collect();
     all.extend([
         (format!("{info}/METADATA"), metadata),
         (format!("{info}/WHEEL"), wheel.to_owned()),
