@@ -67,9 +67,10 @@ fn after_a_build_that_was_killed_the_next_start_builds_again() {
 fn a_pull_that_is_interrupted_ends() {
     // A registry that never says a word.
     let registry = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    let image = format!("{}/slow:{}", registry.local_addr().unwrap(), process::id());
+    let address = registry.local_addr().unwrap().to_string();
+    let image = format!("{address}/slow:{}", process::id());
     let scenario = Scenario::new("single").set("app.image", &image);
-    let mut start = scenario.spawn(&START);
+    let mut start = scenario.spawn(&[&START[..], &["--allow-net", &address]].concat());
     start.until("the pull has begun", |start| start.stderr().contains("pulling"));
     let _ = interrupt(start, Signal::INT, PROMPTLY);
     assert_eq!(scenario.names(), [""; 0]);
