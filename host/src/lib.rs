@@ -11,6 +11,7 @@ pub mod component;
 pub mod context;
 pub mod docker;
 pub mod engine;
+mod files;
 pub mod grants;
 pub mod group;
 pub mod plan;

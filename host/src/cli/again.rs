@@ -11,7 +11,7 @@ use super::fault::Fault;
 use super::interrupt;
 use super::print::tell;
 use super::screen::Screen;
-use super::session::Session;
+use super::session::{Session, needed};
 use super::start::conclude;
 use super::target::{Checked, Target, meanwhile};
 use super::trust::Purpose;
@@ -53,7 +53,7 @@ async fn run(
         return Err(Fault::Invalid(format!("which service? The services are: {known}")));
     }
     let Checked { group, definitions, paths, claim } = loaded.check()?;
-    let mut session = Session::begin(docker?, &group.name, &claim, command, &arguments.locking, cancel).await?;
+    let mut session = Session::begin(docker?, &group.name, &claim, command, &arguments.locking, cancel, needed).await?;
     let key = session.key()?;
     let values = session.context.values();
     let again = Again { services: services.clone(), dependents: arguments.dependents };

@@ -11,7 +11,7 @@ use super::arguments;
 use super::fault::Fault;
 use super::print::out;
 use super::screen::Screen;
-use super::session::look;
+use super::session::{look, needed};
 use super::start::request;
 use super::target::{Checked, Target, meanwhile};
 use super::trust::Purpose;
@@ -25,7 +25,7 @@ pub(super) async fn run(arguments: arguments::Plan) -> Result<(), Fault> {
     let request = request(&group, &arguments.what).await?;
     let docker = docker?;
     let (observed, values) = match &docker {
-        Some(docker) => look(docker, &group.name, &claim).await?,
+        Some(docker) => look(docker, &group.name, &claim, needed).await?,
         None => (Observed::default(), BTreeMap::new()),
     };
     let mut plan = reconcile(group, &request, &observed, &|key| values.get(key).map(String::as_str));

@@ -15,7 +15,7 @@ use super::arguments;
 use super::fault::Fault;
 use super::print::out;
 use super::screen::Screen;
-use super::session::look;
+use super::session::{as_far_as_readable, look};
 use super::start::contexts;
 use super::target::{Loaded, Named, Target, meanwhile};
 
@@ -24,7 +24,7 @@ pub(super) async fn run(arguments: arguments::Ps) -> Result<(), Fault> {
     let named = Target::named(&arguments.definitions, &arguments.group, &screen);
     let (Named { group: name, claim, loaded }, docker) = meanwhile(named, Docker::connect()).await?;
     let docker = docker?;
-    let (observed, values) = look(&docker, &name, &claim).await?;
+    let (observed, values) = look(&docker, &name, &claim, as_far_as_readable).await?;
     let declared = loaded.as_ref().map(Loaded::services);
     let plan: Option<Plan> = match loaded {
         Some(loaded) => {

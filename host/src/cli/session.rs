@@ -18,7 +18,25 @@ use super::claim;
 use super::fault::Fault;
 use super::interrupt;
 use super::print::tell;
-use super::screen::Screen;
+use super::screen::{self, Screen};
+
+/// How the values of a group's context are come by.
+pub(super) type OpenContext = fn(&StateDirectory) -> Result<Context, Fault>;
+
+/// For a command that needs them: without them services would be started with others.
+pub(super) fn needed(state: &StateDirectory) -> Result<Context, Fault> {
+    Context::open(&state.context()).map_err(Fault::local)
+}
+
+/// For a command that does what it is for also without them.
+#[allow(clippy::unnecessary_wraps, reason = "it stands where the other one can")]
+pub(super) fn as_far_as_readable(state: &StateDirectory) -> Result<Context, Fault> {
+    let file = state.context();
+    Ok(Context::open(&file).unwrap_or_else(|error| {
+        screen::warn(format!("{error}; this command goes on without them"));
+        Context::unread(&file)
+    }))
+}
 
 /// A group that this command alone may change, as long as this value lives.
 pub(super) struct Session {
@@ -40,8 +58,9 @@ impl Session {
         command: &str,
         lock: &arguments::Locking,
         cancel: CancellationToken,
+        context: OpenContext,
     ) -> Result<Self, Fault> {
-        interrupt::unless(&cancel.clone(), Self::look(docker, group, claim, command, lock, cancel)).await
+        interrupt::unless(&cancel.clone(), Self::look(docker, group, claim, command, lock, cancel, context)).await
     }
 
     async fn look(
@@ -51,6 +70,7 @@ impl Session {
         command: &str,
         locking: &arguments::Locking,
         cancel: CancellationToken,
+        context: OpenContext,
     ) -> Result<Self, Fault> {
         let state = StateDirectory::of(&docker.identity().await?, group).map_err(Fault::local)?;
         state.make().map_err(Fault::local)?;
@@ -58,14 +78,16 @@ impl Session {
         let lock = Lock::take(&state.lock(), command, (!locking.no_wait_lock).then_some(waiting)).await;
         let lock = lock.map_err(Fault::local)?;
         let claim = claim::remembering(claim, &state)?;
-        let context = Context::open(&state.context()).map_err(Fault::local)?;
+        let context = context(&state)?;
         // What is seen before the engine is done with it would not stay so.
         docker.settle(group, &state.pending()).await?;
         let engine: Arc<dyn Engine> = Arc::new(docker);
         let observed = engine.observe(group).await?;
         claim::remember(claim::check(&claim, group, &observed)?, group, &state)?;
         // Values go with their containers, also with those that somebody removed behind our back.
-        context.keep_only(&observed.instances()).map_err(Fault::local)?;
+        if let Err(error) = context.keep_only(&observed.instances()) {
+            screen::warn(error.to_string());
+        }
         let (context, claim) = (Arc::new(context), Arc::new(claim));
         Ok(Self { engine, context, observed, cancel, state, claim, _lock: lock })
     }
@@ -97,10 +119,11 @@ pub(super) async fn look(
     docker: &Docker,
     group: &GroupName,
     claim: &Claim,
+    context: OpenContext,
 ) -> Result<(Observed, BTreeMap<String, String>), Fault> {
     let (mut observed, state) = look_at_engine(docker, group, claim).await?;
     observed.key = read_key(&state.key());
-    let context = Context::open(&state.context()).map_err(Fault::local)?;
+    let context = context(&state)?;
     let values = context.values_of(&observed.instances());
     Ok((observed, values))
 }
@@ -113,6 +136,7 @@ pub(super) async fn look_at_engine(
 ) -> Result<(Observed, StateDirectory), Fault> {
     let (identity, observed) = tokio::try_join!(docker.identity(), docker.observe(group))?;
     let state = StateDirectory::of(&identity, group).map_err(Fault::local)?;
+    state.check().map_err(Fault::local)?;
     claim::check(&claim::remembering(claim, &state)?, group, &observed)?;
     Ok((observed, state))
 }

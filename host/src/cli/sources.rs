@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::component::Cache;
-use crate::project::{directory_of, is_no_project};
+use crate::project::{directory_of, is_no_project, is_private};
 use crate::toolchain::{self, ToolError};
 
 use super::fault::Fault;
@@ -45,5 +45,14 @@ pub(super) fn javascript_interpreter() -> Result<PathBuf, Fault> {
 /// Where what drillmaster makes of tools is kept. It need not be there.
 pub(super) fn tools() -> Result<PathBuf, Fault> {
     let cache = Cache::of_user().ok_or(ToolError::NoPlace).map_err(Fault::tool)?;
+    // Whoever could write there would say what runs definitions.
+    for directory in ["", "python", "javascript"].map(|name| cache.directory().join(name)) {
+        is_private(&directory).map_err(|reason| {
+            Fault::Failed(format!(
+                "drillmaster keeps there what definitions run in, and somebody else could change it: {reason}\nRemove it, and it \
+                 is made again; or set XDG_CACHE_HOME to a directory of yours"
+            ))
+        })?;
+    }
     Ok(cache.directory().to_owned())
 }

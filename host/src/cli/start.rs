@@ -14,7 +14,7 @@ use super::fault::Fault;
 use super::interrupt;
 use super::print::{out, tell};
 use super::screen::Screen;
-use super::session::Session;
+use super::session::{Session, needed};
 use super::target::{Checked, Target, meanwhile};
 use super::trust::Purpose;
 
@@ -34,7 +34,7 @@ pub(super) async fn run(arguments: arguments::Start) -> Result<(), Fault> {
     };
     let (Checked { group, definitions, paths, claim }, request, docker) = interrupt::unless(&cancel, prepared).await?;
     let mut session =
-        Session::begin(docker, &group.name, &claim, "drillmaster start", &arguments.locking, cancel).await?;
+        Session::begin(docker, &group.name, &claim, "drillmaster start", &arguments.locking, cancel, needed).await?;
     let key = session.key()?;
     let values = session.context.values();
     let plan = reconcile(group, &request, &session.observed, &|key| values.get(key).map(String::as_str));

@@ -9,7 +9,7 @@ use super::claim;
 use super::fault::Fault;
 use super::interrupt;
 use super::screen::Screen;
-use super::session::Session;
+use super::session::{Session, as_far_as_readable};
 use super::target::{Loaded, Named, Target, meanwhile};
 
 pub(super) async fn run(arguments: arguments::Stop) -> Result<(), Fault> {
@@ -31,7 +31,9 @@ pub(super) async fn run(arguments: arguments::Stop) -> Result<(), Fault> {
     let (Named { group, claim, loaded }, docker) = interrupt::unless(&cancel, prepared).await?;
     let declared = loaded.as_ref().map(Loaded::services);
     let hooks = loaded.map(|loaded| loaded.definitions).unwrap_or_default();
-    let session = Session::begin(docker, &group, &claim, "drillmaster stop", &arguments.locking, cancel).await?;
+    let session =
+        Session::begin(docker, &group, &claim, "drillmaster stop", &arguments.locking, cancel, as_far_as_readable)
+            .await?;
     let request =
         TeardownRequest { declared, exclude: arguments.exclude, orphans: arguments.orphans, remove: arguments.remove };
     let teardown = teardown(&session.observed, &request).map_err(Fault::invalid)?;

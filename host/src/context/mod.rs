@@ -1,12 +1,13 @@
 //! Values that hooks leave for the services that start after them, saved.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use serde::{Deserialize, Serialize};
 
+use crate::files::{Symlink, open_regular, read_to, replace_durably};
 use crate::group::is_key;
 
 /// The most bytes that a key can have.
@@ -21,6 +22,9 @@ pub const MAX_TOTAL: usize = 4 * 1024 * 1024;
 /// What keeping a value takes in the file besides its texts.
 const OVERHEAD: usize = 64;
 
+/// The most that is read of the file: all values, with their texts escaped as JSON can have it at worst.
+const FILE_LIMIT: u64 = 16 * MAX_TOTAL as u64;
+
 /// The values of one group.
 ///
 /// Each value belongs to the container whose hook set it (to the container's `instance`, which is known before the
@@ -33,6 +37,8 @@ const OVERHEAD: usize = 64;
 pub struct Context {
     file: PathBuf,
     values: Mutex<Values>,
+    /// Whether there are other values in the file, which could not be read.
+    is_unread: bool,
 }
 
 /// For each key the values set by different containers, the last one at the end.
@@ -90,12 +96,18 @@ impl Context {
             file: file.display().to_string(),
             reason: format!("{error}; without the file the values are lost, and nothing else"),
         };
-        let values = match std::fs::read(file) {
+        let values = match open_regular(file, Symlink::Refused).and_then(|open| read_to(FILE_LIMIT, open)) {
             Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| unreadable(error.into()))?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => BTreeMap::new(),
             Err(error) => return Err(unreadable(error)),
         };
-        Ok(Self { file: file.to_owned(), values: Mutex::new(values) })
+        Ok(Self { file: file.to_owned(), values: Mutex::new(values), is_unread: false })
+    }
+
+    /// No values, in the place of those in a file that cannot be read. Nothing can be saved: they stay as they are.
+    #[must_use]
+    pub fn unread(file: &Path) -> Self {
+        Self { file: file.to_owned(), values: Mutex::default(), is_unread: true }
     }
 
     /// The value of a key.
@@ -152,7 +164,7 @@ impl Context {
     /// Forgets the values of all containers but some: the others are gone.
     ///
     /// # Errors
-    /// If the file cannot be written.
+    /// If the file cannot be written, in which they are found again until it can.
     pub fn keep_only(&self, instances: &BTreeSet<&str>) -> Result<(), ContextError> {
         self.retain(|value| instances.contains(value.instance.as_str()))
     }
@@ -160,22 +172,22 @@ impl Context {
     /// Forgets the values of a container that is removed.
     ///
     /// # Errors
-    /// If the file cannot be written.
+    /// As [`keep_only`](Self::keep_only), with which the next command forgets them.
     pub fn forget(&self, instance: &str) -> Result<(), ContextError> {
         self.retain(|value| value.instance != instance)
     }
 
+    /// What is gone is gone for this command, also where the file cannot be written.
     fn retain(&self, keep: impl Fn(&Value) -> bool) -> Result<(), ContextError> {
-        if self.lock().values().flatten().all(&keep) {
+        let mut all = self.lock();
+        if all.values().flatten().all(&keep) {
             return Ok(());
         }
-        self.change(|all| {
-            all.retain(|_, values| {
-                values.retain(&keep);
-                !values.is_empty()
-            });
-            Ok(())
-        })
+        all.retain(|_, values| {
+            values.retain(&keep);
+            !values.is_empty()
+        });
+        self.save(&all)
     }
 
     /// Changes the values, in the file first and then here.
@@ -183,31 +195,24 @@ impl Context {
         let mut values = self.lock();
         let mut changed = values.clone();
         change(&mut changed)?;
-        write_atomically(&self.file, &serde_json::to_vec_pretty(&changed).expect("strings have a JSON form")).map_err(
-            |error| ContextError::File {
-                action: "save",
-                file: self.file.display().to_string(),
-                reason: error.to_string(),
-            },
-        )?;
+        self.save(&changed)?;
         *values = changed;
         Ok(())
+    }
+
+    fn save(&self, values: &Values) -> Result<(), ContextError> {
+        let failed =
+            |reason: String| ContextError::File { action: "save", file: self.file.display().to_string(), reason };
+        if self.is_unread {
+            return Err(failed("those that are there cannot be read".to_owned()));
+        }
+        let json = serde_json::to_vec_pretty(values).expect("strings have a JSON form");
+        replace_durably(&self.file, &json).map_err(|error| failed(error.to_string()))
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Values> {
         self.values.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
-}
-
-/// Replaces a file as a whole: a reader, or a crash, sees the old content or the new one.
-fn write_atomically(file: &Path, content: &[u8]) -> io::Result<()> {
-    let directory = file.parent().ok_or(io::ErrorKind::InvalidInput)?;
-    // Its mode is 0600 from the beginning.
-    let mut new = tempfile::NamedTempFile::new_in(directory)?;
-    new.write_all(content)?;
-    new.as_file().sync_all()?;
-    new.persist(file)?;
-    Ok(())
 }
 
 #[cfg(test)]
@@ -298,5 +303,39 @@ mod tests {
         std::fs::write(&file, "not json").unwrap();
         let error = Context::open(&file).unwrap_err().to_string();
         assert!(error.contains("cannot read the context values in") && error.contains("context.json"), "{error}");
+    }
+
+    #[test]
+    fn values_that_cannot_be_read_are_left_as_they_are() {
+        let (_directory, file) = context();
+        std::fs::write(&file, "not json").unwrap();
+        let context = Context::unread(&file);
+        context.forget("db").unwrap();
+        let error = context.set("key", "value", "db").unwrap_err().to_string();
+        assert!(error.ends_with("those that are there cannot be read"), "{error}");
+        assert!(context.values().is_empty());
+        assert_eq!(std::fs::read(&file).unwrap(), b"not json");
+    }
+
+    #[test]
+    fn values_of_what_is_gone_do_not_count_where_the_file_cannot_be_written() {
+        let (directory, file) = context();
+        let context = Context::open(&file).unwrap();
+        context.set("a", "1", "db-1").unwrap();
+        context.set("a", "2", "db-2").unwrap();
+        drop(directory);
+        assert!(context.forget("db-2").is_err());
+        assert_eq!(context.get("a").as_deref(), Some("1"));
+        assert!(context.keep_only(&BTreeSet::new()).is_err());
+        assert!(context.values().is_empty());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_leads_elsewhere_is_not_read() {
+        let (directory, file) = context();
+        std::fs::write(directory.path().join("other"), "{}").unwrap();
+        std::os::unix::fs::symlink(directory.path().join("other"), &file).unwrap();
+        assert!(Context::open(&file).is_err());
     }
 }

@@ -10,13 +10,21 @@ use std::path::{Path, PathBuf};
 
 use cap_std::fs::{Dir, DirEntry, Metadata, PermissionsExt as _};
 
+use crate::files::read_to;
 use crate::group::{Build, Digest, Digester};
 
 use ignore::{Ignore, Matches, Mistake};
+use open::open_regular;
 
 /// The most that is packed, in GiB. More than that is nearly always data that was forgotten there, and every start would
 /// read all of it.
 const LIMIT_GIB: u64 = 4;
+
+/// How deep directories may be nested. Each is open while those in it are read.
+const DEEPEST: usize = 200;
+
+/// The most files and directories that are looked at, packed or not.
+const MOST_ENTRIES: usize = 1_000_000;
 
 /// The most that is read of a `.dockerignore`.
 const IGNORE_LIMIT: u64 = 1024 * 1024;
@@ -70,6 +78,30 @@ pub enum BuildContextError {
         /// The `.dockerignore`, which may not be there.
         ignore: PathBuf,
     },
+    /// Its directories are nested too deep.
+    #[error(
+        "{} is nested more than {DEEPEST} directories deep; name in {} what the image is not built from",
+        path.display(), ignore.display()
+    )]
+    TooDeep {
+        /// The one that is too deep.
+        path: PathBuf,
+        /// The `.dockerignore`, which may not be there.
+        ignore: PathBuf,
+    },
+    /// There are too many files in it.
+    #[error(
+        "with {} it has more than {most} files and directories; name in {} what the image is not built from",
+        path.display(), ignore.display()
+    )]
+    TooMany {
+        /// The directory with which there are too many.
+        path: PathBuf,
+        /// How many may be there.
+        most: usize,
+        /// The `.dockerignore`, which may not be there.
+        ignore: PathBuf,
+    },
     /// The packed files cannot be written.
     #[error("cannot pack it into a temporary file in {}: {}", std::env::temp_dir().display(), .0)]
     Unwritable(io::Error),
@@ -83,7 +115,7 @@ impl BuildContext {
     pub fn pack(build: &Build, platform: Option<&str>) -> Result<Self, BuildContextError> {
         let file = tempfile::tempfile().map_err(BuildContextError::Unwritable)?;
         let mut tee = Tee { digester: Digester::default(), file };
-        pack(build, LIMIT_GIB << 30, &mut tee)?;
+        pack(build, LIMIT_GIB << 30, MOST_ENTRIES, &mut tee)?;
         tee.file.rewind().map_err(BuildContextError::Unwritable)?;
         Ok(Self { file: tee.file, digest: with_the_rest(&tee.digester.finish(), build, platform) })
     }
@@ -94,7 +126,7 @@ impl BuildContext {
     /// As `pack` does.
     pub fn digest_of(build: &Build, platform: Option<&str>) -> Result<Digest, BuildContextError> {
         let mut digester = Digester::default();
-        pack(build, LIMIT_GIB << 30, &mut digester)?;
+        pack(build, LIMIT_GIB << 30, MOST_ENTRIES, &mut digester)?;
         Ok(with_the_rest(&digester.finish(), build, platform))
     }
 }
@@ -126,7 +158,7 @@ impl Write for Tee {
 ///
 /// Entries are sorted, belong to root and carry no time, so that the same content gives the same bytes. Symlinks are
 /// packed as they are and never followed: the directory handle lets nothing outside be reached.
-fn pack(build: &Build, limit: u64, to: &mut impl Write) -> Result<(), BuildContextError> {
+fn pack(build: &Build, limit: u64, most_entries: usize, to: &mut impl Write) -> Result<(), BuildContextError> {
     let directory = &build.directory;
     let root = open::open(directory).map_err(|error| match error.kind() {
         io::ErrorKind::NotADirectory => BuildContextError::Moved,
@@ -134,6 +166,11 @@ fn pack(build: &Build, limit: u64, to: &mut impl Write) -> Result<(), BuildConte
     })?;
     let dockerfile = pattern::components(&build.dockerfile).unwrap_or_default().join("/");
     let (name, ignore) = find_ignore(&root, directory, &dockerfile)?;
+    // It would be left out, and the engine would say that there is none.
+    if root.metadata(&dockerfile).is_ok_and(|found| !found.is_file()) {
+        let error = io::Error::other("it is no regular file");
+        return Err(BuildContextError::Unreadable { path: directory.join(&dockerfile), error });
+    }
     let mut packing = Packing {
         archive: tar::Builder::new(to),
         directory,
@@ -143,6 +180,8 @@ fn pack(build: &Build, limit: u64, to: &mut impl Write) -> Result<(), BuildConte
         waiting: Vec::new(),
         limit,
         left: limit,
+        most_entries,
+        entries: 0,
     };
     packing.append_entries(&root, Path::new(""), &Matches::default())?;
     packing.archive.into_inner().map_err(BuildContextError::Unwritable)?;
@@ -154,16 +193,13 @@ fn find_ignore(root: &Dir, directory: &Path, dockerfile: &str) -> Result<(String
     const NAME: &str = ".dockerignore";
     for name in [format!("{dockerfile}{NAME}"), NAME.to_owned()] {
         let path = directory.join(&name);
-        let mut text = String::new();
-        match root.open(&name).and_then(|file| file.take(IGNORE_LIMIT + 1).read_to_string(&mut text)) {
+        let text = match open_regular(root, &name).and_then(|file| read_to(IGNORE_LIMIT, file)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-            Err(error) => return Err(BuildContextError::Unreadable { path, error }),
-            Ok(length) if length as u64 > IGNORE_LIMIT => {
-                let error = io::Error::other(format!("it is longer than {IGNORE_LIMIT} bytes"));
-                return Err(BuildContextError::Unreadable { path, error });
-            }
-            Ok(_) => {}
-        }
+            read => read.map_err(|error| BuildContextError::Unreadable { path: path.clone(), error })?,
+        };
+        let not_text =
+            |_| BuildContextError::Unreadable { path: path.clone(), error: io::Error::other("it is not UTF-8") };
+        let text = String::from_utf8(text).map_err(not_text)?;
         let ignore = Ignore::parse(&text).map_err(|Mistake { line, text, reason }| BuildContextError::Pattern {
             file: path,
             line,
@@ -185,12 +221,25 @@ struct Packing<'a, W: Write> {
     waiting: Vec<(PathBuf, tar::Header)>,
     limit: u64,
     left: u64,
+    most_entries: usize,
+    entries: usize,
 }
 
 impl<W: Write> Packing<'_, W> {
     fn append_entries(&mut self, directory: &Dir, path: &Path, above: &Matches) -> Result<(), BuildContextError> {
-        let entries = directory.entries().and_then(Iterator::collect::<io::Result<Vec<_>>>);
-        let mut entries = entries.map_err(|error| self.unreadable(path, error))?;
+        if path.components().count() > DEEPEST {
+            return Err(BuildContextError::TooDeep { path: self.directory.join(path), ignore: self.ignore_file() });
+        }
+        let found = directory.entries().map_err(|error| self.unreadable(path, error))?;
+        let mut entries = Vec::new();
+        for entry in found {
+            self.entries += 1;
+            if self.entries > self.most_entries {
+                let (path, ignore) = (self.directory.join(path), self.ignore_file());
+                return Err(BuildContextError::TooMany { path, most: self.most_entries, ignore });
+            }
+            entries.push(entry.map_err(|error| self.unreadable(path, error))?);
+        }
         entries.sort_by_key(DirEntry::file_name);
         for entry in entries {
             let path = path.join(entry.file_name());
@@ -236,7 +285,7 @@ impl<W: Write> Packing<'_, W> {
             let appended = self.archive.append_link(&mut header(metadata, tar::EntryType::Symlink), path, target);
             appended.map_err(BuildContextError::Unwritable)?;
         } else if metadata.is_file() {
-            let file = entry.open().map_err(|error| self.unreadable(path, error))?;
+            let file = open_regular(directory, entry.file_name()).map_err(|error| self.unreadable(path, error))?;
             self.append_waiting()?;
             self.make_room(path, metadata.len())?;
             let mut header = header(metadata, tar::EntryType::Regular);
@@ -265,9 +314,13 @@ impl<W: Write> Packing<'_, W> {
         self.left = self.left.checked_sub(length.saturating_add(512)).ok_or_else(|| BuildContextError::TooLarge {
             path: path.to_owned(),
             limit: self.limit,
-            ignore: self.directory.join(&self.always[1]),
+            ignore: self.ignore_file(),
         })?;
         Ok(())
+    }
+
+    fn ignore_file(&self) -> PathBuf {
+        self.directory.join(&self.always[1])
     }
 
     fn unreadable(&self, path: &Path, error: io::Error) -> BuildContextError {

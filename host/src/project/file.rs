@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use crate::files::read_regular;
 use crate::grants::Grants;
 use crate::group::{Digest, mask_text, short};
 
@@ -168,25 +169,6 @@ impl ProjectFile {
 
 fn unreadable(path: &Path, error: &io::Error) -> ProjectFileError {
     ProjectFileError::Unreadable { file: path.display().to_string(), reason: error.to_string() }
-}
-
-/// Reads a regular file of at most `limit` bytes. Anything else is an error and not waited for: reading from a pipe could
-/// take for ever.
-pub(super) fn read_regular(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
-    use io::Read as _;
-    let is_regular = |found: &std::fs::Metadata| {
-        if found.is_file() { Ok(()) } else { Err(io::Error::other("it is no regular file")) }
-    };
-    // Before it is opened, since opening a pipe waits for its other end; and then what has been opened.
-    is_regular(&std::fs::metadata(path)?)?;
-    let file = std::fs::File::open(path)?;
-    is_regular(&file.metadata()?)?;
-    let mut content = Vec::new();
-    file.take(limit + 1).read_to_end(&mut content)?;
-    if content.len() as u64 > limit {
-        return Err(io::Error::other(format!("it has more than {limit} bytes, the most that is read")));
-    }
-    Ok(content)
 }
 
 #[cfg(test)]

@@ -1,10 +1,12 @@
 //! The key of the fingerprints in labels, kept in the state directory.
 
-use std::fs::{self, File};
-use std::io::{self, Read as _, Write as _};
+use std::fs;
+use std::io::{self, Write as _};
 use std::path::Path;
 
 use crate::group::FingerprintKey;
+
+use super::private;
 
 /// Why there is no key.
 #[derive(Debug, thiserror::Error)]
@@ -19,11 +21,7 @@ pub struct KeyError {
 /// The key in a file; none if there is no such file, or something else in it.
 #[must_use]
 pub fn read_key(file: &Path) -> Option<FingerprintKey> {
-    let mut bytes = Vec::new();
-    // One byte too many is not a key either.
-    let most = FingerprintKey::LENGTH as u64 + 1;
-    File::open(file).and_then(|file| file.take(most).read_to_end(&mut bytes)).ok()?;
-    bytes.try_into().ok().map(FingerprintKey::new)
+    private::read(file, FingerprintKey::LENGTH as u64).ok()?.try_into().ok().map(FingerprintKey::new)
 }
 
 /// The key in a file, which is made if there is none, of random bytes and for this user alone. Should two commands make it
@@ -39,7 +37,7 @@ pub fn make_key(file: &Path) -> Result<FingerprintKey, KeyError> {
     let mut bytes = [0; FingerprintKey::LENGTH];
     getrandom::fill(&mut bytes).map_err(|error| failed(io::Error::other(error)))?;
     // What is there is no key, or it would have been read.
-    if file.exists() {
+    if file.symlink_metadata().is_ok() {
         fs::remove_file(file).map_err(failed)?;
     }
     write_new(file, &bytes).map_err(failed)?;

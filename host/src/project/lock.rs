@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
+use crate::files::open_own;
+
 /// How often a lock that somebody else holds is tried.
 const RETRY: Duration = Duration::from_millis(50);
 
@@ -53,8 +55,7 @@ impl Lock {
     /// If the file cannot be used, or somebody else has the lock, for half an hour if that was to be waited for.
     pub async fn take(path: &Path, command: &str, waiting: Option<impl FnOnce(&str)>) -> Result<Self, LockError> {
         let failed = |source| LockError::File { file: path.display().to_string(), source };
-        let mut file =
-            File::options().read(true).write(true).create(true).truncate(false).open(path).map_err(failed)?;
+        let mut file = open_own(path).map_err(failed)?;
         let waits = waiting.is_some();
         let mut waiting = waiting;
         let deadline = Instant::now() + PATIENCE;
@@ -77,8 +78,9 @@ impl Lock {
                 }
             }
         }
+        // It is for those who wait: a disk that is full keeps nobody from stopping what runs.
         let signed = file.set_len(0).and_then(|()| file.rewind());
-        signed.and_then(|()| write!(file, "{command} (pid {})", std::process::id())).map_err(failed)?;
+        let _ = signed.and_then(|()| write!(file, "{command} (pid {})", std::process::id()));
         Ok(Self { _file: file })
     }
 }

@@ -1,5 +1,6 @@
 //! Whether a file is the person's own: nobody else could have put it there, or can change it.
 
+use std::fs::Metadata;
 use std::path::Path;
 
 /// Why a file is not taken for the person's own.
@@ -20,6 +21,12 @@ pub enum NotOwn {
         path: String,
         /// Its permissions.
         mode: u32,
+    },
+    /// It leads elsewhere.
+    #[error("{path} is a symlink, and leads where somebody else may say")]
+    Symlink {
+        /// What is one.
+        path: String,
     },
     /// It cannot be looked at.
     #[error("cannot look at {path}: {reason}")]
@@ -51,21 +58,45 @@ struct Permissions {
 /// The first of them that is not so, from the file upwards.
 #[cfg(unix)]
 pub fn is_own(path: &Path) -> Result<(), NotOwn> {
-    use std::os::unix::fs::MetadataExt as _;
-    let trusted = super::account::trusted_users();
     for (index, part) in path.ancestors().enumerate() {
         let found = std::fs::symlink_metadata(part);
         let found =
             found.map_err(|error| NotOwn::Unknown { path: part.display().to_string(), reason: error.to_string() })?;
-        let permissions = Permissions { owner: found.uid(), group: found.gid(), mode: found.mode() & 0o7777 };
-        let shown = || part.display().to_string();
-        if !trusted.contains(&permissions.owner) {
-            return Err(NotOwn::Owner { path: shown(), user: user_name(permissions.owner) });
-        }
         // The directory that holds the file is the second.
-        if others_may_write(permissions, index > 1, is_private_group) {
-            return Err(NotOwn::Writable { path: shown(), mode: permissions.mode });
-        }
+        belongs(part, &found, index > 1)?;
+    }
+    Ok(())
+}
+
+/// Looks whether a file or directory, of which this was found, is no symlink, belongs to the person or root, and nobody else
+/// may write there.
+///
+/// # Errors
+/// What is not so.
+#[cfg(unix)]
+pub(super) fn is_private(path: &Path, found: &Metadata) -> Result<(), NotOwn> {
+    if found.is_symlink() {
+        return Err(NotOwn::Symlink { path: path.display().to_string() });
+    }
+    belongs(path, found, false)
+}
+
+/// Who else may write to a file cannot be told here.
+#[cfg(not(unix))]
+pub(super) fn is_private(_: &Path, _: &Metadata) -> Result<(), NotOwn> {
+    Ok(())
+}
+
+#[cfg(unix)]
+fn belongs(path: &Path, found: &Metadata, may_be_sticky: bool) -> Result<(), NotOwn> {
+    use std::os::unix::fs::MetadataExt as _;
+    let permissions = Permissions { owner: found.uid(), group: found.gid(), mode: found.mode() & 0o7777 };
+    let path = || path.display().to_string();
+    if !super::account::trusted_users().contains(&permissions.owner) {
+        return Err(NotOwn::Owner { path: path(), user: user_name(permissions.owner) });
+    }
+    if others_may_write(permissions, may_be_sticky, is_private_group) {
+        return Err(NotOwn::Writable { path: path(), mode: permissions.mode });
     }
     Ok(())
 }

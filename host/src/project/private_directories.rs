@@ -1,8 +1,9 @@
 //! Which directories are private to people: their homes, and what desktops keep there.
 
 use std::collections::BTreeSet;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
+
+use crate::files::read_regular;
 
 #[cfg(unix)]
 use super::account::trusted_users;
@@ -11,7 +12,7 @@ use super::account::trusted_users;
 const PASSWORD_FILE: &str = "/etc/passwd";
 
 /// The most that is read of the password file, and of a file that names a desktop's directories.
-const FILE_LIMIT: u64 = 1024 * 1024;
+const FILE_LIMIT: u64 = 64 * 1024 * 1024;
 
 /// The lowest user number that systems give to people: 1000 on Linux, 501 on macOS.
 const FIRST_PERSON: u32 = 500;
@@ -106,13 +107,7 @@ fn home_of(_: u32) -> Option<PathBuf> {
 
 /// What a file says; nothing if it cannot be read.
 fn read(path: &Path) -> String {
-    let mut text = String::new();
-    if path.is_file()
-        && let Ok(file) = std::fs::File::open(path)
-    {
-        let _ = file.take(FILE_LIMIT).read_to_string(&mut text);
-    }
-    text
+    read_regular(path, FILE_LIMIT).map(|text| String::from_utf8_lossy(&text).into_owned()).unwrap_or_default()
 }
 
 #[cfg(test)]

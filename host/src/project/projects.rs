@@ -4,7 +4,13 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::files::replace;
 use crate::group::{Account, Adoption};
+
+use super::private;
+
+/// The most that is read of the file.
+const LIMIT: u64 = 1024 * 1024;
 
 /// Of which projects a person has said, or it was found, that a group is theirs whatever its labels say, in a file.
 ///
@@ -31,11 +37,11 @@ impl Projects {
     /// # Errors
     /// If it cannot be read.
     pub fn open(file: &Path, account: &Account) -> Result<Self, ProjectsError> {
-        let text = match std::fs::read_to_string(file) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+        let text = match private::read(file, LIMIT) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
             read => read.map_err(|error| ProjectsError { file: file.to_owned(), error })?,
         };
-        let adoptions = text.lines().filter_map(|line| read_line(line, account)).collect();
+        let adoptions = String::from_utf8_lossy(&text).lines().filter_map(|line| read_line(line, account)).collect();
         Ok(Self { file: file.to_owned(), adoptions })
     }
 
@@ -54,7 +60,7 @@ impl Projects {
         self.adoptions.extend(adoptions);
         let lines = self.adoptions.iter().map(|adoption| Ok(serde_json::to_string(adoption)? + "\n"));
         let text = lines.collect::<io::Result<String>>().map_err(failed)?;
-        std::fs::write(&self.file, text).map_err(failed)
+        replace(&self.file, text.as_bytes()).map_err(failed)
     }
 
     /// Nothing is left of the group that could belong to anybody.

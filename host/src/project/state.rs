@@ -5,6 +5,13 @@ use std::path::{Path, PathBuf};
 
 use crate::group::GroupName;
 
+use super::is_private;
+use super::ownership::NotOwn;
+use super::private::make_directory;
+
+/// The directories of a group, its engine, and of all engines.
+const LEVELS: usize = 3;
+
 /// The state of one group on one engine.
 ///
 /// Deleting it loses the values of the context, and the key without which the values of older containers cannot be compared
@@ -18,6 +25,12 @@ pub enum StateError {
     /// Nothing says where it should be.
     #[error("cannot tell where to keep state: neither XDG_STATE_HOME nor HOME is set")]
     NoHome,
+    /// Somebody else may say what is in it.
+    #[error(
+        "drillmaster keeps there what it does next, and somebody else could change it: {0}\nLook at it, and remove it or make \
+         it yours; or set XDG_STATE_HOME to a directory of yours"
+    )]
+    NotOwn(#[from] NotOwn),
     /// It cannot be made.
     #[error("cannot make the state directory {directory}: {source}; set XDG_STATE_HOME to a directory of yours")]
     NotMade {
@@ -54,9 +67,25 @@ impl StateDirectory {
     /// Makes the directory if it is not there, for this user alone.
     ///
     /// # Errors
-    /// If it cannot be made.
+    /// If it cannot be made, or is not this user's alone.
     pub fn make(&self) -> Result<(), StateError> {
-        private(&self.0).map_err(|source| StateError::NotMade { directory: self.0.display().to_string(), source })
+        self.check()?;
+        make_directory(&self.0)
+            .map_err(|source| StateError::NotMade { directory: self.0.display().to_string(), source })
+    }
+
+    /// Makes sure that nobody else may have put there what is there: neither the directory and those above it, up to the one
+    /// of all groups, nor any of its files is a symlink, belongs to another user, or can be written by one.
+    ///
+    /// # Errors
+    /// What is not so.
+    pub fn check(&self) -> Result<(), StateError> {
+        let directories = self.0.ancestors().take(LEVELS);
+        directories.map(Path::to_owned).chain(self.files()).try_for_each(|path| is_private(&path).map_err(Into::into))
+    }
+
+    fn files(&self) -> [PathBuf; 5] {
+        [self.lock(), self.pending(), self.projects(), self.context(), self.key()]
     }
 
     /// The file that holds the context.
@@ -91,15 +120,6 @@ impl StateDirectory {
     }
 }
 
-/// Makes a directory and those above it, for this user alone.
-pub(super) fn private(directory: &Path) -> io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(directory)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -121,6 +141,39 @@ mod tests {
         assert_eq!(key("e", "todo.x"), key("e", "shop"));
         assert_ne!(key("e", "todo"), key("f", "todo"));
         assert!(GroupName::new(".key").is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_somebody_else_may_have_put_there_is_refused_with_what_to_do() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        let home = tempfile::tempdir().unwrap();
+        let all = home.path().join("drillmaster");
+        let state = StateDirectory::below(&all, "e", &GroupName::new("g").unwrap());
+        state.check().unwrap();
+        state.make().unwrap();
+        let refused = |path: &Path| {
+            let error = state.check().unwrap_err().to_string();
+            assert!(error.contains(&path.display().to_string()) && error.contains("XDG_STATE_HOME"), "{error}");
+            assert_eq!(state.make().unwrap_err().to_string(), error);
+        };
+        for directory in [&all, &all.join("e"), &all.join("e/g")] {
+            std::fs::set_permissions(directory, PermissionsExt::from_mode(0o777)).unwrap();
+            refused(directory);
+            std::fs::set_permissions(directory, PermissionsExt::from_mode(0o755)).unwrap();
+        }
+        for file in state.files() {
+            symlink("/etc/passwd", &file).unwrap();
+            refused(&file);
+            std::fs::remove_file(&file).unwrap();
+            std::fs::write(&file, "").unwrap();
+            std::fs::set_permissions(&file, PermissionsExt::from_mode(0o666)).unwrap();
+            refused(&file);
+            std::fs::remove_file(&file).unwrap();
+        }
+        std::fs::rename(&all, home.path().join("elsewhere")).unwrap();
+        symlink(home.path().join("elsewhere"), &all).unwrap();
+        refused(&all);
     }
 
     #[test]

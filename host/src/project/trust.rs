@@ -153,7 +153,7 @@ impl TrustStore {
     fn write(&self, trusted: &Trusted) -> Result<(), TrustError> {
         let record = self.record(&trusted.path);
         let unwritable = |error| TrustError::Unwritable { path: record.clone(), error };
-        super::state::private(&self.directory).map_err(unwritable)?;
+        super::private::make_directory(&self.directory).map_err(unwritable)?;
         let json = serde_json::to_vec(trusted).map_err(|error| unwritable(error.into()))?;
         // For this user alone from the beginning, and whole or not at all.
         let mut file = tempfile::NamedTempFile::new_in(&self.directory).map_err(unwritable)?;
@@ -165,7 +165,7 @@ impl TrustStore {
 /// A record that only this user can have written; none if there is no such.
 fn read(record: &Path) -> Option<Trusted> {
     super::ownership::is_own(&record.canonicalize().ok()?).ok()?;
-    let text = super::file::read_regular(record, RECORD_LIMIT).ok()?;
+    let text = super::private::read(record, RECORD_LIMIT).ok()?;
     serde_json::from_slice(&text).ok()
 }
 

@@ -1,9 +1,10 @@
-//! Opening the directory that was checked, and no other that somebody put in its place.
+//! Opening the directory that was checked, and no other that somebody put in its place; and files in it, and nothing else.
 
+use std::ffi::OsStr;
 use std::io;
 use std::path::Path;
 
-use cap_std::fs::Dir;
+use cap_std::fs::{Dir, File, OpenOptions};
 
 /// Opens a directory by an absolute path without symlinks, as it was when it was checked. If there is one in it now, it
 /// is not followed.
@@ -38,4 +39,18 @@ pub(super) fn open(directory: &Path) -> io::Result<Dir> {
         return Err(io::ErrorKind::NotADirectory.into());
     }
     Dir::open_ambient_dir(directory, cap_std::ambient_authority())
+}
+
+/// Opens a regular file in a directory to read it. Anything else is an error and not waited for.
+pub(super) fn open_regular(directory: &Dir, name: impl AsRef<OsStr>) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use cap_std::fs::OpenOptionsExt as _;
+        // Opening a pipe would wait for its other end.
+        options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
+    }
+    let file = directory.open_with(Path::new(&name), &options)?;
+    if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("it is no regular file")) }
 }

@@ -152,7 +152,7 @@ fn more_than_is_sent_to_a_builder_is_refused_before_it_is_read() {
 #[test]
 fn many_small_files_are_too_much_as_well() {
     let directory = directory(&["a:", "b:", "c:"]);
-    let digest = |limit| pack(&build(directory.path()), limit, &mut Digester::default());
+    let digest = |limit| pack(&build(directory.path()), limit, 100, &mut Digester::default());
     assert!(digest(3 * 512).is_ok());
     assert!(matches!(digest(3 * 512 - 1), Err(BuildContextError::TooLarge { path, .. }) if path == Path::new("c")));
 }
@@ -182,4 +182,61 @@ fn the_digest_does_not_follow_what_is_ignored() {
     }
     std::fs::write(directory.path().join("c"), "changed").unwrap();
     assert_ne!(digest(), before);
+}
+
+#[cfg(unix)]
+fn pipe(path: &Path) {
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+    mknodat(CWD, path, FileType::Fifo, Mode::from_raw_mode(0o600), 0).unwrap();
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_in_the_place_of_what_says_how_to_build_is_refused_and_not_waited_for() {
+    for name in [".dockerignore", "Dockerfile.dockerignore", "Dockerfile"] {
+        let directory = directory(&["src/b"]);
+        pipe(&directory.path().join(name));
+        let told = packed(directory.path()).unwrap_err().to_string();
+        assert_eq!(told, format!("{}: it is no regular file", directory.path().join(name).display()));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn pipes_and_sockets_are_left_out() {
+    let directory = directory(&["Dockerfile", "src/b"]);
+    pipe(&directory.path().join("src/pipe"));
+    let _socket = std::os::unix::net::UnixListener::bind(directory.path().join("src/socket")).unwrap();
+    assert_eq!(packed(directory.path()).unwrap(), ["Dockerfile", "src", "src/b"]);
+}
+
+#[test]
+fn a_dockerignore_that_is_too_long_is_refused() {
+    let directory = directory(&["Dockerfile"]);
+    let length = usize::try_from(IGNORE_LIMIT).unwrap() + 1;
+    std::fs::write(directory.path().join(".dockerignore"), "x".repeat(length)).unwrap();
+    let told = packed(directory.path()).unwrap_err().to_string();
+    assert!(told.ends_with(".dockerignore: it has more than 1048576 bytes, the most that is read"), "{told}");
+}
+
+#[test]
+fn directories_that_are_nested_too_deep_are_refused() {
+    let directory = directory(&["Dockerfile"]);
+    let deep = |levels: usize| (0..levels).map(|_| "d").collect::<PathBuf>();
+    std::fs::create_dir_all(directory.path().join(deep(DEEPEST))).unwrap();
+    assert_eq!(packed(directory.path()).unwrap().len(), 1 + DEEPEST);
+    std::fs::create_dir_all(directory.path().join(deep(DEEPEST + 400))).unwrap();
+    let told = packed(directory.path()).unwrap_err().to_string();
+    assert!(told.contains("nested more than 200 directories deep") && told.contains(".dockerignore"), "{told}");
+    std::fs::write(directory.path().join(".dockerignore"), "d\n").unwrap();
+    assert_eq!(packed(directory.path()).unwrap(), [".dockerignore", "Dockerfile"]);
+}
+
+#[test]
+fn more_files_than_can_be_meant_are_refused() {
+    let directory = directory(&["Dockerfile", "a/1", "a/2", "a/3"]);
+    let packed = |most| pack(&build(directory.path()), 1 << 20, most, &mut Digester::default());
+    packed(5).unwrap();
+    let told = packed(4).unwrap_err().to_string();
+    assert!(told.contains("more than 4 files") && told.contains(".dockerignore"), "{told}");
 }
