@@ -1,6 +1,6 @@
 //! `drillmaster exec`
 
-use std::io::IsTerminal as _;
+use std::io::{ErrorKind, IsTerminal as _};
 
 use futures_util::StreamExt as _;
 use tokio::io::AsyncWriteExt as _;
@@ -14,6 +14,10 @@ use super::fault::Fault;
 use super::screen::Screen;
 use super::session::look_at_engine;
 use super::target::{Named, Target, meanwhile};
+
+/// The exit code when nobody reads what the command writes: that of a program which SIGPIPE has ended. The command's own is
+/// not known.
+const READER_GONE: i64 = 141;
 
 /// Returns the command's own exit code.
 pub(super) async fn run(arguments: arguments::Exec) -> Result<u8, Fault> {
@@ -47,13 +51,17 @@ async fn attach(docker: &Docker, id: &ContainerId, command: &[String], tty: bool
     };
     let showing = async {
         while let Some(piece) = output.next().await {
-            // A reader that has gone away, as after `| head`, is no reason to stop.
-            let _ = match piece? {
+            let written = match piece? {
                 Output::Stdout(bytes) => write(std::io::stdout(), &bytes),
-                Output::Stderr(bytes) => write(std::io::stderr(), &bytes),
+                // Nobody could be told.
+                Output::Stderr(bytes) => write(std::io::stderr(), &bytes).or(Ok(())),
             };
+            // As after `| head`: the command is for nobody any more.
+            if written.is_err_and(|error| error.kind() == ErrorKind::BrokenPipe) {
+                return Ok(Some(READER_GONE));
+            }
         }
-        Ok::<_, EngineError>(())
+        Ok::<_, EngineError>(None)
     };
     let resizing = async {
         if tty {
@@ -63,12 +71,14 @@ async fn attach(docker: &Docker, id: &ContainerId, command: &[String], tty: bool
     };
     let shown = tokio::select! {
         shown = showing => shown,
-        () = typing => Ok(()),
-        () = resizing => Ok(()),
+        () = typing => Ok(None),
+        () = resizing => Ok(None),
     };
     drop(raw);
-    shown?;
-    Ok(docker.exit_code(&id).await?)
+    match shown? {
+        Some(code) => Ok(code),
+        None => Ok(docker.exit_code(&id, command).await?),
+    }
 }
 
 fn write(mut to: impl std::io::Write, bytes: &[u8]) -> std::io::Result<()> {

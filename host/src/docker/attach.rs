@@ -12,7 +12,7 @@ use crate::plan::ContainerId;
 
 use super::Docker;
 use super::error::failed;
-use super::exec::summary;
+use super::exec::running;
 
 /// A command that runs in a container.
 pub struct Attached {
@@ -39,7 +39,7 @@ impl Docker {
     /// # Errors
     /// If the container does not run, or the engine refuses.
     pub async fn attach(&self, id: &ContainerId, argv: &[String], tty: bool) -> Result<Attached> {
-        let action = || format!("run {} in the container", summary(argv));
+        let action = running(argv);
         let options = CreateExecOptions {
             cmd: Some(argv.to_vec()),
             attach_stdin: Some(true),
@@ -48,13 +48,13 @@ impl Docker {
             tty: Some(tty),
             ..CreateExecOptions::default()
         };
-        let exec = self.client.create_exec(&id.0, options).await.map_err(|error| failed(self, action(), error))?;
+        let failed = |error| failed(self, action.clone(), error);
+        let exec = self.client.ask(|docker| docker.create_exec(&id.0, options)).await.map_err(failed)?;
         let start = StartExecOptions { tty, ..StartExecOptions::default() };
-        let started =
-            self.client.start_exec(&exec.id, Some(start)).await.map_err(|error| failed(self, action(), error))?;
-        let StartExecResults::Attached { output, input } = started else {
+        let started = self.client.ask(|docker| docker.start_exec(&exec.id, Some(start))).await;
+        let StartExecResults::Attached { output, input } = started.map_err(failed)? else {
             let reason = "the engine did not attach to it".to_owned();
-            return Err(EngineError::Refused { action: action(), reason });
+            return Err(EngineError::Refused { action, reason });
         };
         let endpoint = self.endpoint.to_string();
         let output = output.map(move |piece| match piece {
@@ -75,17 +75,7 @@ impl Docker {
     /// If the command has ended, or the engine refuses.
     pub async fn resize(&self, attached: &str, columns: u16, rows: u16) -> Result<()> {
         let options = ResizeExecOptions { height: rows, width: columns };
-        let resized = self.client.resize_exec(attached, options).await;
+        let resized = self.client.ask(|docker| docker.resize_exec(attached, options)).await;
         resized.map_err(|error| failed(self, "resize the command's terminal", error))
-    }
-
-    /// The exit code of a command that has ended.
-    ///
-    /// # Errors
-    /// If the engine refuses.
-    pub async fn exit_code(&self, attached: &str) -> Result<i64> {
-        let exec = self.client.inspect_exec(attached).await;
-        let exec = exec.map_err(|error| failed(self, "look at the command", error))?;
-        Ok(exec.exit_code.unwrap_or_default())
     }
 }

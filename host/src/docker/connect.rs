@@ -1,8 +1,7 @@
 //! Finding the engine and greeting it.
 
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::{self, Read as _};
+use std::io;
 use std::net::{IpAddr, TcpListener};
 use std::path::Path;
 use std::thread;
@@ -11,21 +10,19 @@ use std::time::Duration;
 use bollard::API_DEFAULT_VERSION;
 use bollard::errors::Error;
 use bollard::query_parameters::ListNetworksOptionsBuilder;
-use tokio::sync::Semaphore;
 
-use crate::engine::{EngineError, Result};
+use crate::engine::{EngineError, Result, Turns};
+use crate::files::read_regular_text;
 use crate::grants::OutOfReach;
 use crate::group::Digest;
 
 use super::Docker;
+use super::client::{Client, REQUEST_TIMEOUT};
 use super::endpoint::{self, Address, Certificates, Endpoint, Machine};
 use super::error::{failed, root_cause};
 
 /// How long the engine may take to answer the first request.
 const GREETING_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// How long it may take to answer others, in seconds.
-const REQUEST_TIMEOUT: u64 = 120;
 
 /// Where engines keep their containers, volumes and images.
 const FILES: [&str; 6] = [
@@ -79,8 +76,10 @@ impl Docker {
             .await
             .map_err(|_| unreachable(format!("no answer within {} s", GREETING_TIMEOUT.as_secs())))?
             .map_err(|error| unreachable(root_cause(&error)))?;
-        let processors = thread::available_parallelism().map_or(2, usize::from);
-        Ok(Self { client, endpoint, slots: Semaphore::new(processors * 2), pending: None })
+        // Twice as many at once as there are processors was measured to be fastest; all at once is slower than that, and one
+        // at a time much slower.
+        let turns = Turns::new(thread::available_parallelism().map_or(2, usize::from) * 2);
+        Ok(Self { client: Client::new(client), endpoint, turns, pending: None })
     }
 
     /// The id of the engine's network `host`, which it makes once and keeps as long as its data; to ask for the id of the
@@ -89,13 +88,14 @@ impl Docker {
     pub(super) async fn engine_id(&self) -> Result<String> {
         let builtin = HashMap::from([("type", vec!["builtin"]), ("driver", vec!["host"])]);
         let builtin = ListNetworksOptionsBuilder::new().filters(&builtin).build();
-        let networks = self.client.list_networks(Some(builtin)).await;
+        let networks = self.client.ask(|docker| docker.list_networks(Some(builtin))).await;
         let networks = networks.map_err(|error| failed(self, "say who it is", error))?;
         let host = networks.into_iter().find(|network| network.name.as_deref() == Some("host"));
         if let Some(id) = host.and_then(|network| network.id).filter(|id| !id.is_empty()) {
             return Ok(id);
         }
-        let info = self.client.info().await.map_err(|error| failed(self, "say who it is", error))?;
+        let info =
+            self.client.ask(bollard::Docker::info).await.map_err(|error| failed(self, "say who it is", error))?;
         // Podman leaves it empty.
         let id = info.id.filter(|id| !id.is_empty());
         Ok(id.unwrap_or_else(|| Digest::of(self.endpoint.address.to_string().as_bytes()).to_string()))
@@ -104,21 +104,19 @@ impl Docker {
 
 /// Reads a file of the Docker client's.
 fn read(path: &Path) -> io::Result<String> {
-    let mut text = String::new();
-    File::open(path)?.take(SETTINGS_LIMIT).read_to_string(&mut text)?;
-    Ok(text)
+    read_regular_text(path, SETTINGS_LIMIT)
 }
 
 pub(super) fn client(address: &Address) -> std::result::Result<bollard::Docker, Error> {
     match address {
         Address::Unix(_) | Address::Pipe(_) => bollard::Docker::connect_with_host(&address.to_string()),
-        Address::Http(host) => bollard::Docker::connect_with_http(host, REQUEST_TIMEOUT, API_DEFAULT_VERSION),
+        Address::Http(host) => bollard::Docker::connect_with_http(host, REQUEST_TIMEOUT.as_secs(), API_DEFAULT_VERSION),
         Address::Https(host, files) => bollard::Docker::connect_with_ssl(
             host,
             &files.key,
             &files.certificate,
             &files.ca,
-            REQUEST_TIMEOUT,
+            REQUEST_TIMEOUT.as_secs(),
             API_DEFAULT_VERSION,
         ),
     }
@@ -141,7 +139,7 @@ async fn agree(client: bollard::Docker, address: &Address) -> std::result::Resul
     if let Address::Unix(socket) = address
         && let Some(version) = super::greeting::api_version(socket).await
     {
-        return bollard::Docker::connect_with_unix(socket, REQUEST_TIMEOUT, &version);
+        return bollard::Docker::connect_with_unix(socket, REQUEST_TIMEOUT.as_secs(), &version);
     }
     client.negotiate_version().await
 }

@@ -20,7 +20,7 @@ use crate::engine::{EngineError, Inspected, NewContainer, Result};
 use crate::group::{Protocol, RestartPolicy, Service};
 use crate::plan::{ContainerId, NetworkId, Published};
 
-use super::error::{chain, failed, is_conflict, is_not_found};
+use super::error::{chain, cut, failed, is_conflict, is_not_found};
 use super::labels;
 use super::port_owner::ALLOCATED;
 use super::{Docker, keep_tail};
@@ -56,7 +56,7 @@ impl Docker {
         let options = options.build();
         let mut tries = 0;
         let created = loop {
-            match self.client.create_container(Some(options.clone()), body(new)).await {
+            match self.client.ask(|docker| docker.create_container(Some(options.clone()), body(new))).await {
                 Err(error) if tries < CONFLICT_TRIES && is_conflict(&error) => {
                     self.make_way(new).await?;
                     tries += 1;
@@ -69,7 +69,7 @@ impl Docker {
         for network in new.networks.iter().skip(1) {
             let request =
                 NetworkConnectRequest { container: id.0.clone(), endpoint_config: Some(endpoint(&new.service)) };
-            let connected = self.client.connect_network(&network.0, request).await;
+            let connected = self.client.ask(|docker| docker.connect_network(&network.0, request)).await;
             connected.map_err(|error| failed(self, action.clone(), error))?;
         }
         Ok(id)
@@ -92,7 +92,8 @@ impl Docker {
     }
 
     pub(super) async fn start_container(&self, id: &ContainerId) -> Result<()> {
-        let Err(error) = self.client.start_container(&id.0, None::<StartContainerOptions>).await else {
+        let Err(error) = self.client.ask(|docker| docker.start_container(&id.0, None::<StartContainerOptions>)).await
+        else {
             return Ok(());
         };
         if is_not_found(&error) && chain(&error).starts_with("network ") {
@@ -113,9 +114,9 @@ impl Docker {
         for network in networks {
             // One that it still belongs to cannot be joined twice; one that it does not is left with an error.
             let leave = NetworkDisconnectRequest { container: id.0.clone(), force: Some(true) };
-            let _ = self.client.disconnect_network(&network.0, leave).await;
+            let _ = self.client.ask(|docker| docker.disconnect_network(&network.0, leave)).await;
             let join = NetworkConnectRequest { container: id.0.clone(), endpoint_config: Some(endpoint(service)) };
-            let joined = self.client.connect_network(&network.0, join).await;
+            let joined = self.client.ask(|docker| docker.connect_network(&network.0, join)).await;
             joined.map_err(|error| failed(self, "join the container to its network again", error))?;
         }
         Ok(())
@@ -127,7 +128,8 @@ impl Docker {
         if !message.contains(ALLOCATED) && !message.contains("address already in use") {
             return None;
         }
-        let container = self.client.inspect_container(&id.0, None::<InspectContainerOptions>).await.ok()?;
+        let container =
+            self.client.ask(|docker| docker.inspect_container(&id.0, None::<InspectContainerOptions>)).await.ok()?;
         let bindings = container.host_config?.port_bindings?;
         let ports = bindings.into_values().flatten().flatten().filter_map(|binding| binding.host_port);
         let mentioned = |port: &String| {
@@ -142,7 +144,9 @@ impl Docker {
         // The engine counts in whole seconds.
         let seconds = timeout.as_secs() + u64::from(timeout.subsec_nanos() > 0);
         let options = StopContainerOptionsBuilder::new().t(i32::try_from(seconds).unwrap_or(i32::MAX)).build();
-        match self.patient(timeout + STOP_MARGIN).stop_container(&id.0, Some(options)).await {
+        let stopped =
+            self.client.ask_within(timeout + STOP_MARGIN, |docker| docker.stop_container(&id.0, Some(options)));
+        match stopped.await {
             Err(error) if !is_not_found(&error) => Err(failed(self, "stop the container", error)),
             _ => Ok(()),
         }
@@ -150,7 +154,7 @@ impl Docker {
 
     pub(super) async fn rename_container(&self, id: &ContainerId, name: &str) -> Result<()> {
         let options = RenameContainerOptionsBuilder::new().name(name).build();
-        match self.client.rename_container(&id.0, options).await {
+        match self.client.ask(|docker| docker.rename_container(&id.0, options)).await {
             Err(error) if is_conflict(&error) => Err(match self.holder(name).await? {
                 Some(holder) => holder.taken(None),
                 None => failed(self, format!("rename a container to {name}"), error),
@@ -161,7 +165,7 @@ impl Docker {
 
     pub(super) async fn remove_container(&self, id: &ContainerId) -> Result<()> {
         let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();
-        match self.client.remove_container(&id.0, Some(options)).await {
+        match self.client.ask(|docker| docker.remove_container(&id.0, Some(options))).await {
             // Somebody else asked for it before, perhaps a command that was killed.
             Err(error) if is_conflict(&error) && chain(&error).contains("already in progress") => {
                 self.wait_until_gone(id).await
@@ -174,7 +178,7 @@ impl Docker {
     async fn wait_until_gone(&self, id: &ContainerId) -> Result<()> {
         let gone = async {
             loop {
-                match self.client.inspect_container(&id.0, None::<InspectContainerOptions>).await {
+                match self.client.ask(|docker| docker.inspect_container(&id.0, None::<InspectContainerOptions>)).await {
                     Err(error) if is_not_found(&error) => return Ok(()),
                     Err(error) => return Err(failed(self, "look at the container", error)),
                     Ok(_) => tokio::time::sleep(CONFLICT_PAUSE).await,
@@ -186,7 +190,7 @@ impl Docker {
     }
 
     pub(super) async fn inspect_container(&self, id: &ContainerId) -> Result<Inspected> {
-        let found = self.client.inspect_container(&id.0, None::<InspectContainerOptions>).await;
+        let found = self.client.ask(|docker| docker.inspect_container(&id.0, None::<InspectContainerOptions>)).await;
         let found = found.map_err(|error| failed(self, "look at the container", error))?;
         let state = found.state.unwrap_or_default();
         let health = state.health.and_then(|health| health.status).map(|status| status.to_string());
@@ -201,13 +205,13 @@ impl Docker {
 
     pub(super) async fn wait_for_exit(&self, id: &ContainerId) -> Result<i64> {
         let options = WaitContainerOptionsBuilder::new().condition("not-running").build();
-        let client = self.patient(WAIT_TIMEOUT);
-        let mut exits = std::pin::pin!(client.wait_container(&id.0, Some(options)));
+        let action = "wait for the container";
+        let mut exits = self.client.stream(WAIT_TIMEOUT, |docker| docker.wait_container(&id.0, Some(options)));
         match exits.next().await {
             Some(Ok(exit)) => Ok(exit.status_code),
             Some(Err(Error::DockerContainerWaitError { code, .. })) => Ok(code),
-            Some(Err(error)) => Err(failed(self, "wait for the container", error)),
-            None => Err(EngineError::TimedOut { action: "wait for the container".to_owned() }),
+            Some(Err(error)) => Err(failed(self, action, error)),
+            None => Err(cut(action, "it does not say with which code the container exited")),
         }
     }
 
@@ -216,7 +220,7 @@ impl Docker {
         let options = LogsOptionsBuilder::new().stdout(true).stderr(true).tail(&lines.to_string()).build();
         let read = async {
             let mut tail = Vec::new();
-            let mut output = std::pin::pin!(self.client.logs(&id.0, Some(options)));
+            let mut output = self.client.stream(LOG_TIMEOUT, |docker| docker.logs(&id.0, Some(options)));
             while let Some(piece) = output.try_next().await? {
                 keep_tail(&mut tail, &LogOutput::into_bytes(piece));
             }

@@ -165,6 +165,10 @@ impl Certificates {
         if (machine.exists)(&certificate) != (machine.exists)(&key) {
             return Err(format!("of {} and {} only one is there", certificate.display(), key.display()));
         }
+        // Whoever uses them would wait for ever where one is a pipe.
+        for file in [&ca, &certificate, &key].into_iter().filter(|file| (machine.exists)(file)) {
+            (machine.read)(file).map_err(|error| format!("cannot read {}: {error}", file.display()))?;
+        }
         Ok(Self { ca, certificate, key })
     }
 }

@@ -63,8 +63,14 @@ pub(super) fn failed(docker: &Docker, action: impl Into<String>, error: Error) -
                 advice: "Is Docker still running? Start it again and repeat the command.".to_owned(),
             }
         }
+        Error::JsonSerdeError { err } if err.is_eof() => cut(action, "it ends where something has to follow"),
         other => EngineError::Refused { action, reason: told(&other) },
     }
+}
+
+/// That an answer ended before all of it was here: `missing` says what it lacks.
+pub(super) fn cut(action: impl Into<String>, missing: &str) -> EngineError {
+    EngineError::Cut { action: action.into(), missing: missing.to_owned() }
 }
 
 /// Whether what was asked for is not there.

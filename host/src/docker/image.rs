@@ -16,7 +16,7 @@ use crate::plan::{Image, ImageId};
 use crate::project::BuildContext;
 
 use super::Docker;
-use super::error::{failed, is_not_found, told};
+use super::error::{cut, failed, is_not_found, told};
 use super::labels;
 
 /// How long the engine may be silent while it pulls or builds.
@@ -28,7 +28,7 @@ const SHOWN_LINES: usize = 15;
 impl Docker {
     /// The image of a name or an id with its labels, if the engine has it.
     async fn find_image(&self, name: &str) -> Result<Option<(ImageId, HashMap<String, String>)>> {
-        match self.client.inspect_image(name).await {
+        match self.client.ask(|docker| docker.inspect_image(name)).await {
             Ok(found) => {
                 let labels = found.config.and_then(|config| config.labels).unwrap_or_default();
                 Ok(found.id.map(|id| (ImageId(id), labels)))
@@ -51,16 +51,23 @@ impl Docker {
         platform: Option<&str>,
         progress: Progress<'_>,
     ) -> Result<Image> {
+        let action = || format!("pull image {image}");
         // In full: without a tag an old engine pulls all there are.
         let mut options = CreateImageOptionsBuilder::new().from_image(&image.canonical());
         if let Some(platform) = platform {
             options = options.platform(platform);
         }
-        let client = self.patient(IMAGE_TIMEOUT);
-        let mut layers = std::pin::pin!(client.create_image(Some(options.build()), None, None));
+        let mut layers =
+            self.client.stream(IMAGE_TIMEOUT, |docker| docker.create_image(Some(options.build()), None, None));
+        let mut is_done = false;
         loop {
             match layers.try_next().await {
-                Ok(Some(told)) => progress(step_of_pull(told)),
+                Ok(Some(told)) => {
+                    is_done = ends_a_pull(&told);
+                    progress(step_of_pull(told));
+                }
+                // An image of this name can have been here before.
+                Ok(None) if !is_done => return Err(cut(action(), "it does not say that the image is here")),
                 Ok(None) => {
                     let (id, labels) = self.got_image(image.as_str()).await?;
                     return Ok(Image { id, context: None, labels: labels::telling(&labels) });
@@ -69,18 +76,19 @@ impl Docker {
                     let reason = told(&error);
                     return Err(match self.find_image(image.as_str()).await {
                         Ok(Some(_)) => EngineError::Refused {
-                            action: format!("pull image {image}"),
+                            action: action(),
                             reason: format!("{reason}; without --pull always the one that is here would do"),
                         },
                         _ => EngineError::NoImage { image: image.to_string(), reason },
                     });
                 }
-                Err(error) => return Err(failed(self, format!("pull image {image}"), error)),
+                Err(error) => return Err(failed(self, action(), error)),
             }
         }
     }
 
     pub(super) async fn build_image(&self, new: &NewImage, progress: Progress<'_>) -> Result<Image> {
+        let action = format!("build image {}", new.name);
         let failed = |reason| build_failed(new, reason);
         let packed = {
             let (build, platform) = (new.build.clone(), new.platform.clone());
@@ -90,10 +98,9 @@ impl Docker {
         let packed = packed.map_err(|error| failed(error.to_string()))?;
         let context = body_try_stream(ReaderStream::new(tokio::fs::File::from_std(packed.file)));
         let options = build_options(new, &packed.digest);
-        let client = self.patient(IMAGE_TIMEOUT);
-        let mut output = std::pin::pin!(client.build_image(options, None, Some(context)));
+        let mut output = self.client.stream(IMAGE_TIMEOUT, |docker| docker.build_image(options, None, Some(context)));
         let mut last = VecDeque::new();
-        let mut built = None;
+        let (mut built, mut is_built) = (None, false);
         loop {
             let step = match output.try_next().await {
                 Ok(Some(step)) => step,
@@ -104,9 +111,11 @@ impl Docker {
                 return Err(failed(with_last_lines(&mask_text(&error), &last)));
             }
             built = step.aux.and_then(|aux| aux.id).or(built);
+            is_built |= built.is_some();
             // While the base image is pulled there are statuses, and lines of output from then on.
             let text = step.stream.or(step.status).unwrap_or_default();
             for line in text.lines().map(str::trim_end).filter(|line| !line.is_empty()) {
+                is_built |= line.starts_with("Successfully built ");
                 // An instruction can have a secret in it, and what it runs can say one.
                 let line = mask_text(line).into_owned();
                 progress(step_of_build(&line).unwrap_or_else(|| ImageProgress::Line(line.clone())));
@@ -115,6 +124,9 @@ impl Docker {
                     last.pop_front();
                 }
             }
+        }
+        if !is_built {
+            return Err(cut(action, "it does not say that the image is built"));
         }
         // What has the name by now may be another one.
         let (id, labels) = self.got_image(built.as_deref().unwrap_or(new.name.as_str())).await?;
@@ -146,6 +158,12 @@ fn build_options(new: &NewImage, context: &Digest) -> BuildImageOptions {
         options = options.platform(platform);
     }
     options.build()
+}
+
+/// Whether a word of the engine about a pull is its last one: Docker's, or Podman's, which ends as each layer does.
+fn ends_a_pull(told: &CreateImageInfo) -> bool {
+    let status = told.status.as_deref().unwrap_or_default();
+    status.starts_with("Status: ") || matches!(status, "Download complete" | "Pull complete")
 }
 
 /// What a word of the engine about a pull says.

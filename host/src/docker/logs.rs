@@ -8,6 +8,7 @@ use crate::engine::Result;
 use crate::plan::ContainerId;
 
 use super::Docker;
+use super::client::REQUEST_TIMEOUT;
 use super::container::WAIT_TIMEOUT;
 use super::error::failed;
 
@@ -21,7 +22,8 @@ impl Docker {
     ) -> impl Stream<Item = Result<Vec<u8>>> + Send + use<'_> {
         let tail = tail.map_or_else(|| "all".to_owned(), |lines| lines.to_string());
         let options = LogsOptionsBuilder::new().stdout(true).stderr(true).tail(&tail).follow(follow).build();
-        let pieces = self.patient(WAIT_TIMEOUT).logs(&id.0, Some(options));
+        let silence = if follow { WAIT_TIMEOUT } else { REQUEST_TIMEOUT };
+        let pieces = self.client.stream(silence, |docker| docker.logs(&id.0, Some(options)));
         pieces.map(|piece| {
             piece
                 .map(|piece| LogOutput::into_bytes(piece).to_vec())

@@ -1,6 +1,7 @@
 //! Docker, through bollard: what the [`Engine`] trait asks for and nothing else.
 
 mod attach;
+mod client;
 mod connect;
 mod container;
 mod endpoint;
@@ -20,25 +21,27 @@ mod names;
 mod network;
 mod observe;
 mod port_owner;
+mod settle;
+#[cfg(all(test, unix))]
+mod tests;
 mod volume;
 mod whose;
 
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use tokio::sync::Semaphore;
 use tracing::instrument;
 
 use crate::engine::{
-    Engine, EngineError, ExecOutput, Inspected, NewContainer, NewImage, Progress, RemovedVolumes, Result,
+    Engine, ExecOutput, Inspected, NewContainer, NewImage, Progress, RemovedVolumes, Result, Turn, Turns,
 };
 use crate::group::{GroupName, ImageName, Service};
 use crate::plan::{Claim, ContainerId, HostMount, Image, NetworkId, Observed};
 use crate::project::{Pending, PendingRequest};
 
 pub use attach::{Attached, Output};
+use client::Client;
 pub use connect::{can_publish_on, out_of_reach};
 use endpoint::Endpoint;
 
@@ -51,11 +54,9 @@ const PROMPT_STOP: Duration = Duration::from_millis(500);
 /// A connection to a Docker engine.
 #[derive(Debug)]
 pub struct Docker {
-    client: bollard::Docker,
+    client: Client,
     endpoint: Endpoint,
-    /// Creating, starting, stopping and removing containers is the engine's hard work: twice as many at once as there
-    /// are processors was measured to be fastest; all at once is slower than that, and one at a time much slower.
-    slots: Semaphore,
+    turns: Turns,
     /// Where it is noted what takes long and goes on without us.
     pending: Option<Pending>,
 }
@@ -107,16 +108,18 @@ impl Engine for Docker {
         self.build_image(new, progress).await
     }
 
+    async fn turn(&self) -> Turn {
+        self.turns.next().await
+    }
+
     #[instrument(target = "docker", name = "create", level = "debug", skip_all, fields(name = container.name), err)]
-    async fn create(&self, container: &NewContainer) -> Result<ContainerId> {
-        let _slot = self.slot().await;
-        self.create_container(container).await
+    async fn create(&self, _turn: Turn, container: &NewContainer) -> Result<ContainerId> {
+        self.noting(&container.name, PendingRequest::Create, self.create_container(container)).await
     }
 
     #[instrument(target = "docker", name = "start", level = "debug", skip_all, fields(id = short(&id.0)), err)]
-    async fn start(&self, id: &ContainerId) -> Result<()> {
-        let _slot = self.slot().await;
-        self.start_container(id).await
+    async fn start(&self, _turn: Turn, id: &ContainerId) -> Result<()> {
+        self.noting(&id.0, PendingRequest::Start, self.start_container(id)).await
     }
 
     #[instrument(target = "docker", name = "rejoin", level = "debug", skip_all, fields(id = short(&id.0)), err)]
@@ -125,26 +128,25 @@ impl Engine for Docker {
     }
 
     #[instrument(target = "docker", name = "stop", level = "debug", skip_all, fields(id = short(&id.0)), err)]
-    async fn stop(&self, id: &ContainerId, timeout: Duration) -> Result<()> {
-        let slot = self.slot().await;
-        let mut stop = std::pin::pin!(self.noting(id, PendingRequest::Stop(timeout), self.stop_container(id, timeout)));
+    async fn stop(&self, turn: Turn, id: &ContainerId, timeout: Duration) -> Result<()> {
+        let mut stop =
+            std::pin::pin!(self.noting(&id.0, PendingRequest::Stop(timeout), self.stop_container(id, timeout)));
         if let Ok(stopped) = tokio::time::timeout(PROMPT_STOP, &mut stop).await {
             return stopped;
         }
         // A container that takes its time keeps the engine waiting, not working.
-        drop(slot);
+        drop(turn);
         stop.await
     }
 
     #[instrument(target = "docker", name = "rename", level = "debug", skip_all, fields(id = short(&id.0), name = name), err)]
     async fn rename(&self, id: &ContainerId, name: &str) -> Result<()> {
-        self.noting(id, PendingRequest::Rename(name.to_owned()), self.rename_container(id, name)).await
+        self.noting(&id.0, PendingRequest::Rename(name.to_owned()), self.rename_container(id, name)).await
     }
 
     #[instrument(target = "docker", name = "remove", level = "debug", skip_all, fields(id = short(&id.0)), err)]
-    async fn remove(&self, id: &ContainerId) -> Result<()> {
-        let _slot = self.slot().await;
-        self.noting(id, PendingRequest::Remove, self.remove_container(id)).await
+    async fn remove(&self, _turn: Turn, id: &ContainerId) -> Result<()> {
+        self.noting(&id.0, PendingRequest::Remove, self.remove_container(id)).await
     }
 
     #[instrument(target = "docker", name = "list mounts", level = "debug", skip_all, err)]
@@ -175,71 +177,6 @@ impl Engine for Docker {
     #[instrument(target = "docker", name = "exec", level = "debug", skip_all, fields(id = short(&id.0), program = exec::program(argv)), err)]
     async fn exec(&self, id: &ContainerId, argv: &[String], timeout: Duration) -> Result<ExecOutput> {
         self.run_in_container(id, argv, timeout).await
-    }
-}
-
-impl Docker {
-    async fn slot(&self) -> Option<tokio::sync::SemaphorePermit<'_>> {
-        // The semaphore is never closed.
-        self.slots.acquire().await.ok()
-    }
-
-    /// From now on, what takes long and goes on without us is noted in a file; first the end is waited for of what a
-    /// killed command has left there for containers of the group.
-    ///
-    /// # Errors
-    /// If the engine does not do it.
-    pub async fn settle(&mut self, group: &GroupName, file: &Path) -> Result<()> {
-        let left = Pending::open(file).all();
-        self.pending = Some(Pending::open(file));
-        let settled = left.iter().map(async |(container, request)| {
-            let id = ContainerId(container.clone());
-            // A container that is gone has done it, and nobody may have one of somebody else's removed by a line there.
-            if !self.holder(container).await?.is_some_and(|holder| holder.is_of(group)) {
-                self.forget_pending(&id);
-                return Ok(());
-            }
-            // Asking again is no harm, and the answer comes when it has been done.
-            match request {
-                PendingRequest::Stop(timeout) => self.stop(&id, *timeout).await,
-                PendingRequest::Rename(name) => match self.rename(&id, name).await {
-                    // It is called so already, or another is: what is there now is the next plan's to see.
-                    Err(EngineError::Refused { .. } | EngineError::NameTaken { .. } | EngineError::Gone { .. }) => {
-                        Ok(())
-                    }
-                    renamed => renamed,
-                },
-                PendingRequest::Remove => self.remove(&id).await,
-            }
-        });
-        futures_util::future::try_join_all(settled).await.map(drop)
-    }
-
-    fn forget_pending(&self, id: &ContainerId) {
-        if let Some(pending) = &self.pending {
-            pending.end(&id.0);
-        }
-    }
-
-    /// Notes a request until it has been answered; one whose answer was lost may still be carried out.
-    async fn noting<T>(
-        &self,
-        id: &ContainerId,
-        request: PendingRequest,
-        answer: impl Future<Output = Result<T>>,
-    ) -> Result<T> {
-        let Some(pending) = &self.pending else { return answer.await };
-        pending.begin(&id.0, request);
-        let answer = answer.await;
-        if !matches!(answer, Err(EngineError::Unreachable { .. } | EngineError::TimedOut { .. })) {
-            pending.end(&id.0);
-        }
-        answer
-    }
-
-    /// The client, with a time-out for requests that take longer than most.
-    fn patient(&self, timeout: Duration) -> bollard::Docker {
-        self.client.clone().with_timeout(timeout)
     }
 }
 

@@ -8,6 +8,7 @@ use bollard::query_parameters::ListNetworksOptionsBuilder;
 use crate::engine::Result;
 use crate::group::GroupName;
 use crate::plan::{Claim, NetworkId};
+use crate::project::PendingRequest;
 
 use super::Docker;
 use super::error::{failed, is_not_found};
@@ -36,8 +37,11 @@ impl Docker {
             labels: Some(labels::of_object(group, claim.owner())),
             ..NetworkCreateRequest::default()
         };
-        let created = self.client.create_network(request).await;
-        let ours = NetworkId(created.map_err(|error| failed(self, format!("create network {name}"), error))?.id);
+        let created = async {
+            let created = self.client.ask(|docker| docker.create_network(request)).await;
+            created.map_err(|error| failed(self, format!("create network {name}"), error))
+        };
+        let ours = NetworkId(self.noting(name, PendingRequest::Network, created).await?.id);
         // Should another run have made one at the same time, both see the same oldest one here, and the other goes.
         match self.networks_named(name).await?.into_iter().next() {
             Some((oldest, whose)) if oldest != ours => {
@@ -49,10 +53,13 @@ impl Docker {
     }
 
     /// The networks of a name and whose they are, oldest first.
-    async fn networks_named(&self, name: &str) -> Result<Vec<(NetworkId, Whose)>> {
+    pub(super) async fn networks_named(&self, name: &str) -> Result<Vec<(NetworkId, Whose)>> {
         // This finds those too of whose names it is a part.
         let filter = HashMap::from([("name", vec![name])]);
-        let found = self.client.list_networks(Some(ListNetworksOptionsBuilder::new().filters(&filter).build())).await;
+        let found = self
+            .client
+            .ask(|docker| docker.list_networks(Some(ListNetworksOptionsBuilder::new().filters(&filter).build())))
+            .await;
         let found = found.map_err(|error| failed(self, format!("list the networks called {name}"), error))?;
         let mut networks: Vec<_> = found
             .into_iter()
@@ -67,7 +74,7 @@ impl Docker {
     }
 
     pub(super) async fn delete_network(&self, id: &NetworkId) -> Result<()> {
-        match self.client.remove_network(&id.0).await {
+        match self.client.ask(|docker| docker.remove_network(&id.0)).await {
             Err(error) if !is_not_found(&error) => Err(failed(self, "remove a network of the group", error)),
             _ => Ok(()),
         }

@@ -30,9 +30,9 @@ impl Docker {
         let networks = ListNetworksOptionsBuilder::new().filters(&of_group).build();
         let images = ListImagesOptionsBuilder::new().build();
         let (containers, networks, images) = tokio::try_join!(
-            self.client.list_containers(Some(containers)),
-            self.client.list_networks(Some(networks)),
-            self.client.list_images(Some(images)),
+            self.client.ask(|docker| docker.list_containers(Some(containers))),
+            self.client.ask(|docker| docker.list_networks(Some(networks))),
+            self.client.ask(|docker| docker.list_images(Some(images))),
         )
         .map_err(|error| failed(self, format!("list what belongs to group {group}"), error))?;
         let unlisted = self.labels_of_unlisted(&containers, &images).await?;
@@ -56,7 +56,7 @@ impl Docker {
 
     /// The labels of an image; none if it is not there any more.
     pub(super) async fn labels_of_image(&self, id: &str) -> Result<Option<HashMap<String, String>>> {
-        match self.client.inspect_image(id).await {
+        match self.client.ask(|docker| docker.inspect_image(id)).await {
             Ok(found) => Ok(Some(found.config.and_then(|config| config.labels).unwrap_or_default())),
             Err(error) if is_not_found(&error) => Ok(None),
             Err(error) => Err(failed(self, format!("inspect image {id}"), error)),

@@ -20,18 +20,15 @@ impl Docker {
             ..VolumeCreateRequest::default()
         };
         // Creating a volume that is there already leaves it as it is and shows it.
-        let volume = self
-            .client
-            .create_volume(request)
-            .await
-            .map_err(|error| failed(self, format!("use volume {name}"), error))?;
+        let volume = self.client.ask(|docker| docker.create_volume(request)).await;
+        let volume = volume.map_err(|error| failed(self, format!("use volume {name}"), error))?;
         let whose = Whose::read(&volume.labels);
         if whose.is_claimed(group, claim) { Ok(()) } else { Err(whose.taken("volume", name, Some(group), None)) }
     }
 
     pub(super) async fn delete_volumes(&self, group: &GroupName, claim: &Claim) -> Result<RemovedVolumes> {
         let options = ListVolumesOptionsBuilder::new().filters(&labels::of_group(group)).build();
-        let found = self.client.list_volumes(Some(options)).await;
+        let found = self.client.ask(|docker| docker.list_volumes(Some(options))).await;
         let found = found.map_err(|error| failed(self, format!("list the volumes of group {group}"), error))?;
         let mut volumes = RemovedVolumes::default();
         for volume in found.volumes.unwrap_or_default() {
@@ -46,7 +43,7 @@ impl Docker {
                 volumes.left.push(Foreign::object("volume", volume.name, why));
                 continue;
             }
-            match self.client.remove_volume(&volume.name, None::<RemoveVolumeOptions>).await {
+            match self.client.ask(|docker| docker.remove_volume(&volume.name, None::<RemoveVolumeOptions>)).await {
                 Err(error) if !is_not_found(&error) => {
                     return Err(failed(self, format!("remove volume {}", volume.name), error));
                 }

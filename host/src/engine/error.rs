@@ -24,6 +24,17 @@ pub enum EngineError {
         /// What was tried.
         action: String,
     },
+    /// Its answer ended early: what it has done is not known.
+    #[error(
+        "the engine's answer was cut when it was asked to {action}: {missing}. Is Docker still running, and whatever \
+         connects you to it? Repeat the command."
+    )]
+    Cut {
+        /// What was tried.
+        action: String,
+        /// What the answer lacks.
+        missing: String,
+    },
     /// It refused.
     #[error("Docker refused to {action}: {reason}")]
     Refused {
@@ -113,6 +124,14 @@ pub enum EngineError {
         /// By whom, as far as it can be known.
         owner: PortOwner,
     },
+}
+
+impl EngineError {
+    /// Whether the engine may have done what it was asked to, or still do it, and nobody has heard of it.
+    #[must_use]
+    pub fn is_lost_answer(&self) -> bool {
+        matches!(self, Self::Unreachable { .. } | Self::TimedOut { .. } | Self::Cut { .. })
+    }
 }
 
 /// Who uses a host port.

@@ -12,8 +12,10 @@ use crate::plan::{Claim, ContainerId, Foreign, HostMount, Image, ImageId, Networ
 mod error;
 #[cfg(test)]
 pub(crate) mod memory;
+mod turn;
 
 pub use error::{EngineError, PortOwner};
+pub use turn::{Turn, Turns};
 
 /// The outcome of asking the engine.
 pub type Result<T, E = EngineError> = std::result::Result<T, E>;
@@ -61,26 +63,30 @@ pub trait Engine: Send + Sync {
     /// Builds an image and labels it with what it was built from and for whom.
     async fn build(&self, new: &NewImage, progress: Progress<'_>) -> Result<Image>;
 
+    /// Waits for a turn, without which the engine is given no hard work. It can take long: whoever has waited looks whether
+    /// the work is still wanted.
+    async fn turn(&self) -> Turn;
+
     /// Creates a container under a name; it does not run yet.
-    async fn create(&self, container: &NewContainer) -> Result<ContainerId>;
+    async fn create(&self, turn: Turn, container: &NewContainer) -> Result<ContainerId>;
 
     /// Starts a container. One that runs already is no error.
     ///
     /// # Errors
     /// [`EngineError::NetworkGone`] if a network that it joined is not there any more.
-    async fn start(&self, id: &ContainerId) -> Result<()>;
+    async fn start(&self, turn: Turn, id: &ContainerId) -> Result<()>;
 
     /// Joins a container that does not run to these networks and no other, under its service's names.
     async fn rejoin(&self, id: &ContainerId, service: &Service, networks: &[NetworkId]) -> Result<()>;
 
     /// Asks a container to stop with its stop signal, and kills it after `timeout`. One that does not run is no error.
-    async fn stop(&self, id: &ContainerId, timeout: Duration) -> Result<()>;
+    async fn stop(&self, turn: Turn, id: &ContainerId, timeout: Duration) -> Result<()>;
 
     /// Gives a container another name.
     async fn rename(&self, id: &ContainerId, name: &str) -> Result<()>;
 
     /// Removes a container, running or not, and its anonymous volumes. One that is gone already is no error.
-    async fn remove(&self, id: &ContainerId) -> Result<()>;
+    async fn remove(&self, turn: Turn, id: &ContainerId) -> Result<()>;
 
     /// What every container of the engine mounts of the machine, whoever's it is.
     async fn host_mounts(&self) -> Result<Vec<HostMount>>;

@@ -5,12 +5,22 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use crate::files::replace;
+
+use super::private;
+
+/// The most that is read of the file.
+const LIMIT: u64 = 1024 * 1024;
+
 /// How long the engine may take for anything beside the time that it is given.
 const MARGIN: Duration = Duration::from_mins(1);
 
-/// Stopping a container takes seconds, and renaming and removing one on a busy machine, and the engine goes on with it
-/// when the command that asked for it is killed. It does not say that it is about to: to the next command the container
-/// runs, under the name that it had, and is as it should be. So the requests under way are kept in a file, for the next
+/// How long it may take to create something, before which it cannot be seen.
+const CREATING: Duration = Duration::from_secs(5);
+
+/// Stopping a container takes seconds, and creating, starting, renaming and removing one on a busy machine, and the engine
+/// goes on with it when the command that asked for it is killed. It does not say that it is about to: to the next command
+/// the container is as it was, under the name that it had, or is not there. So the requests under way are kept in a file, for the next
 /// command to wait for their end.
 ///
 /// What was asked for long ago has been done, whatever became of it since. Losing the file, or not being able to write it,
@@ -19,11 +29,19 @@ const MARGIN: Duration = Duration::from_mins(1);
 pub struct Pending {
     file: PathBuf,
     requests: Mutex<BTreeMap<String, PendingRequest>>,
+    /// How long ago the last of those in the file was noted.
+    age: Duration,
 }
 
-/// What a container was asked to do.
+/// What the engine was asked to do with a container, or a network.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PendingRequest {
+    /// To create a container of this name.
+    Create,
+    /// To create a network of this name.
+    Network,
+    /// To start it.
+    Start,
     /// To stop within this time, or be killed.
     Stop(Duration),
     /// To be called this.
@@ -37,7 +55,8 @@ impl PendingRequest {
     fn limit(&self) -> Duration {
         match self {
             PendingRequest::Stop(timeout) => *timeout + MARGIN,
-            PendingRequest::Rename(_) | PendingRequest::Remove => MARGIN,
+            PendingRequest::Create | PendingRequest::Network => CREATING,
+            PendingRequest::Start | PendingRequest::Rename(_) | PendingRequest::Remove => MARGIN,
         }
     }
 }
@@ -46,30 +65,38 @@ impl Pending {
     /// Nothing is under way yet but what a killed command has left in this file.
     #[must_use]
     pub fn open(file: &Path) -> Self {
-        let text = std::fs::read_to_string(file).unwrap_or_default();
+        let text = private::read(file, LIMIT).unwrap_or_default();
+        let text = String::from_utf8_lossy(&text);
         let written = std::fs::metadata(file).and_then(|file| file.modified());
         let age = written.ok().and_then(|written| written.elapsed().ok()).unwrap_or_default();
         let requests = text.lines().filter_map(read_line).filter(|(_, request)| age < request.limit()).collect();
-        Self { file: file.to_owned(), requests: Mutex::new(requests) }
+        Self { file: file.to_owned(), requests: Mutex::new(requests), age }
     }
 
-    /// The containers by id that were asked for something of which nobody has heard the end.
+    /// The containers by id, or name where they are to be created, and the networks by name, of which nobody has heard that
+    /// what was asked for is done.
     #[must_use]
     pub fn all(&self) -> BTreeMap<String, PendingRequest> {
         self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// A container is about to be asked for something.
-    pub fn begin(&self, container: &str, request: PendingRequest) {
+    /// Whether a request from the file, which was opened so long ago, has ended one way or another.
+    #[must_use]
+    pub fn is_over(&self, request: &PendingRequest, since_opened: Duration) -> bool {
+        self.age + since_opened > request.limit()
+    }
+
+    /// Something is about to be asked for.
+    pub fn begin(&self, subject: &str, request: PendingRequest) {
         self.change(|requests| {
-            requests.insert(container.to_owned(), request);
+            requests.insert(subject.to_owned(), request);
         });
     }
 
-    /// It has done it.
-    pub fn end(&self, container: &str) {
+    /// It is done, or refused.
+    pub fn end(&self, subject: &str) {
         self.change(|requests| {
-            requests.remove(container);
+            requests.remove(subject);
         });
     }
 
@@ -80,16 +107,19 @@ impl Pending {
         let _ = if requests.is_empty() {
             std::fs::remove_file(&self.file)
         } else {
-            std::fs::write(&self.file, requests.iter().map(line).collect::<String>())
+            replace(&self.file, requests.iter().map(line).collect::<String>().as_bytes())
         };
     }
 }
 
-fn line((container, request): (&String, &PendingRequest)) -> String {
+fn line((subject, request): (&String, &PendingRequest)) -> String {
     match request {
-        PendingRequest::Stop(timeout) => format!("stop {container} {}\n", timeout.as_millis()),
-        PendingRequest::Rename(name) => format!("rename {container} {name}\n"),
-        PendingRequest::Remove => format!("remove {container}\n"),
+        PendingRequest::Create => format!("create {subject}\n"),
+        PendingRequest::Network => format!("network {subject}\n"),
+        PendingRequest::Start => format!("start {subject}\n"),
+        PendingRequest::Stop(timeout) => format!("stop {subject} {}\n", timeout.as_millis()),
+        PendingRequest::Rename(name) => format!("rename {subject} {name}\n"),
+        PendingRequest::Remove => format!("remove {subject}\n"),
     }
 }
 
@@ -100,7 +130,16 @@ fn read_line(line: &str) -> Option<(String, PendingRequest)> {
             Some(((*container).to_owned(), PendingRequest::Stop(Duration::from_millis(timeout.parse().ok()?))))
         }
         ["rename", container, name] => Some(((*container).to_owned(), PendingRequest::Rename((*name).to_owned()))),
-        ["remove", container] => Some(((*container).to_owned(), PendingRequest::Remove)),
+        [request, subject] => {
+            let request = match *request {
+                "create" => PendingRequest::Create,
+                "network" => PendingRequest::Network,
+                "start" => PendingRequest::Start,
+                "remove" => PendingRequest::Remove,
+                _ => return None,
+            };
+            Some(((*subject).to_owned(), request))
+        }
         _ => None,
     }
 }
@@ -120,16 +159,19 @@ mod tests {
             ("a".to_owned(), stop.clone()),
             ("b".to_owned(), PendingRequest::Remove),
             ("c".to_owned(), PendingRequest::Rename("shop-app.old".to_owned())),
+            ("d".to_owned(), PendingRequest::Start),
+            ("shop-db.starting".to_owned(), PendingRequest::Create),
+            ("drillmaster-shop".to_owned(), PendingRequest::Network),
         ];
-        for (container, request) in begun.clone() {
-            pending.begin(&container, request);
+        for (subject, request) in begun.clone() {
+            pending.begin(&subject, request);
         }
-        pending.begin("d", stop);
-        pending.end("d");
+        pending.begin("e", stop);
+        pending.end("e");
         let found = Pending::open(&file);
-        assert_eq!(found.all(), begun.into());
-        for container in ["a", "b", "c"] {
-            found.end(container);
+        assert_eq!(found.all(), begun.clone().into());
+        for (subject, _) in &begun {
+            found.end(subject);
         }
         assert!(!file.exists());
     }
@@ -143,9 +185,12 @@ mod tests {
         pending.begin("short", stop(10));
         pending.begin("long", stop(3600));
         pending.begin("gone", PendingRequest::Remove);
+        pending.begin("made", PendingRequest::Create);
         let earlier = std::time::SystemTime::now() - Duration::from_mins(5);
         std::fs::File::options().write(true).open(&file).unwrap().set_modified(earlier).unwrap();
-        assert_eq!(Pending::open(&file).all(), [("long".to_owned(), stop(3600))].into());
+        let found = Pending::open(&file);
+        assert_eq!(found.all(), [("long".to_owned(), stop(3600))].into());
+        assert!(!found.is_over(&stop(3600), Duration::ZERO) && found.is_over(&stop(3600), Duration::from_hours(1)));
     }
 
     #[test]
@@ -155,7 +200,7 @@ mod tests {
         pending.end("a");
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("pending");
-        std::fs::write(&file, "stop a\nremove\nstop b soon\nrename d\nremove c\n\u{0}").unwrap();
+        std::fs::write(&file, "stop a\nremove\nstop b soon\nrename d\nremove c\nfetch e\n\u{0}").unwrap();
         assert_eq!(Pending::open(&file).all(), [("c".to_owned(), PendingRequest::Remove)].into());
     }
 }

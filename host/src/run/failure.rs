@@ -33,7 +33,7 @@ pub enum Failure {
     Interrupted,
 }
 
-/// The option that would help, if there is one. How long `pre-stop` may take is the service's own time to stop.
+/// The option that would help, if there is one. How long `pre-stop` may take is the service's own time to stop, or more.
 fn option(hook: Hook, error: &CallError) -> &'static str {
     match (hook, error) {
         (Hook::PreStart | Hook::PostStartInit, CallError::TookTooLong(_)) => "; --timeout gives more",

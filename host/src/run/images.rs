@@ -31,6 +31,7 @@ impl Images {
         let cell = self.cell_of(&group.image_of(&step.service));
         // The engine ends a pull or build when nobody listens any more; another service may then go on with it.
         let got = tokio::select! {
+            biased;
             () = tools.cancel.cancelled() => return Err(Failure::Interrupted),
             got = cell.get_or_init(|| self.get_once(tools, group, step)) => got.clone(),
         };

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::component::{CallError, Hook, HookCall};
-use crate::engine::{self, EngineError, NewContainer};
+use crate::engine::{self, EngineError, NewContainer, Turn};
 use crate::group::{Fingerprints, Mount, RestartPolicy, is_own_label, tool_of_label};
 use crate::plan::{
     Action, Container, ContainerId, Image, ImageAction, NetworkId, Published, Stage, State, Step, check_exposure,
@@ -22,6 +22,10 @@ const PING_INTERVAL: Duration = Duration::from_millis(100);
 
 /// How long a container may take to stop when nothing says otherwise.
 pub(super) const STOP_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long `pre-stop` may take at least, however little time the container itself has: on a busy machine a hook has its turn
+/// late.
+pub(super) const PRE_STOP_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long a half-started container may take to stop once the person has interrupted the run.
 const INTERRUPTED_STOP_TIMEOUT: Duration = Duration::from_secs(1);
@@ -80,12 +84,11 @@ impl<'a> Life<'a> {
         container: &Container,
         half_started: &mut Option<ContainerId>,
     ) -> Result<Vec<Published>, Failure> {
-        *half_started = Some(container.id.clone());
         self.phase(Phase::Starting);
         if container.stage != Stage::Committed {
             self.engine().rename(&container.id, &self.committed_name()).await?;
         }
-        let published = self.start(&container.id).await?;
+        let published = self.start(&container.id, half_started).await?;
         self.while_it_runs(&container.id, self.until_ready(&container.instance)).await?;
         Ok(published)
     }
@@ -100,11 +103,10 @@ impl<'a> Life<'a> {
         self.hook(Hook::PreStart, &instance, self.shared.options.timeout).await?;
         self.phase(Phase::Starting);
         let id = self.create(&instance).await?;
-        *half_started = Some(id.clone());
         if let Some(old) = old {
             self.stop_old(old).await?;
         }
-        let published = self.start(&id).await?;
+        let published = self.start(&id, half_started).await?;
         self.while_it_runs(&id, async {
             self.until_ready(&instance).await?;
             self.phase(Phase::Initialising);
@@ -127,7 +129,7 @@ impl<'a> Life<'a> {
     }
 
     async fn create(&self, instance: &str) -> Result<ContainerId, Failure> {
-        self.not_interrupted()?;
+        self.shared.tools.not_interrupted()?;
         // So that nothing is harmed: it counts when the engine follows them, which is when the container starts.
         self.mounts_are_safe().await?;
         let group = &self.shared.plan.group.name;
@@ -144,6 +146,7 @@ impl<'a> Life<'a> {
             .collect::<Result<BTreeMap<_, _>, _>>()?;
         let claim = &self.shared.tools.claim;
         for volume in service.volumes.values() {
+            self.shared.tools.not_interrupted()?;
             self.engine().ensure_volume(group, claim, &group.volume(&volume.name)).await?;
         }
         let image = self.image()?;
@@ -161,7 +164,7 @@ impl<'a> Life<'a> {
             definition: self.shared.plan.group.definitions[self.name()].clone(),
             networks: self.networks().await?,
         };
-        Ok(self.engine().create(&container).await?)
+        Ok(self.engine().create(self.turn().await?, &container).await?)
     }
 
     /// The image that was decided on.
@@ -203,10 +206,12 @@ impl<'a> Life<'a> {
         let group = &self.shared.plan.group;
         let mut networks = Vec::new();
         for name in group.networks_of(&self.step.service) {
-            networks.push(match self.shared.networks.get(&name) {
-                Some(network) => network.clone(),
-                None => self.engine().ensure_network(&group.name, &self.shared.tools.claim, &name).await?,
-            });
+            if let Some(network) = self.shared.networks.get(&name) {
+                networks.push(network.clone());
+                continue;
+            }
+            self.shared.tools.not_interrupted()?;
+            networks.push(self.engine().ensure_network(&group.name, &self.shared.tools.claim, &name).await?);
         }
         Ok(networks)
     }
@@ -216,28 +221,29 @@ impl<'a> Life<'a> {
         if old.state == State::Running {
             self.shared.reach.put(self.name(), old.id.clone(), old.published.clone());
             let limit = self.stop_timeout();
-            match self.hook(Hook::PreStop, &old.instance, limit).await {
+            match self.hook(Hook::PreStop, &old.instance, limit.max(PRE_STOP_TIMEOUT)).await {
                 Err(Failure::Hook { hook, error }) => {
                     let reason = error.to_string();
                     self.emit(Event::HookFailed { service: self.name().to_owned(), hook, reason });
                 }
                 other => other?,
             }
-            self.engine().stop(&old.id, limit).await?;
+            self.engine().stop(self.turn().await?, &old.id, limit).await?;
         }
         Ok(())
     }
 
-    async fn start(&self, id: &ContainerId) -> Result<Vec<Published>, Failure> {
-        self.not_interrupted()?;
+    async fn start(&self, id: &ContainerId, half_started: &mut Option<ContainerId>) -> Result<Vec<Published>, Failure> {
+        let turn = self.turn().await?;
         self.mounts_are_safe().await?;
-        match self.engine().start(id).await {
+        *half_started = Some(id.clone());
+        match self.engine().start(turn, id).await {
             // Somebody removed it while the container did not run.
             Err(EngineError::NetworkGone { .. }) => {
                 let networks = self.networks().await?;
                 self.engine().rejoin(id, &self.step.service, &networks).await?;
                 self.mounts_are_safe().await?;
-                self.engine().start(id).await?;
+                self.engine().start(self.turn().await?, id).await?;
             }
             started => started?,
         }
@@ -354,12 +360,13 @@ impl<'a> Life<'a> {
     }
 
     async fn remove(&self, container: &Container) -> Result<(), Failure> {
-        self.engine().remove(&container.id).await?;
-        Ok(self.shared.tools.context.forget(&container.instance)?)
+        self.engine().remove(self.turn().await?, &container.id).await?;
+        self.shared.tools.forget(container);
+        Ok(())
     }
 
     async fn hook(&self, hook: Hook, instance: &str, timeout: Duration) -> Result<(), Failure> {
-        self.not_interrupted()?;
+        self.shared.tools.not_interrupted()?;
         let called = tokio::select! {
             () = self.shared.tools.cancel.cancelled() => return Err(Failure::Interrupted),
             called = self.call(hook, instance, timeout) => called,
@@ -393,13 +400,13 @@ impl<'a> Life<'a> {
         }
         let Some(id) = container.filter(|_| !matches!(failure, Failure::Exited { .. })) else { return };
         let limit = if interrupted { INTERRUPTED_STOP_TIMEOUT } else { self.stop_timeout() };
-        if let Err(error) = self.engine().stop(&id, limit).await {
+        if let Err(error) = self.engine().stop(self.engine().turn().await, &id, limit).await {
             self.emit(Event::Warning(format!("{}: its container may still run: {error}", self.name())));
         }
     }
 
-    fn not_interrupted(&self) -> Result<(), Failure> {
-        if self.shared.tools.cancel.is_cancelled() { Err(Failure::Interrupted) } else { Ok(()) }
+    async fn turn(&self) -> Result<Turn, Failure> {
+        self.shared.tools.turn().await
     }
 
     fn stop_timeout(&self) -> Duration {

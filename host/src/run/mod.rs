@@ -31,8 +31,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::component::{GroupCall, GroupHook, LogSink};
 use crate::context::Context;
-use crate::engine::Engine;
-use crate::plan::Claim;
+use crate::engine::{Engine, Turn};
+use crate::plan::{Claim, Container};
 
 /// What running a plan takes.
 #[derive(Clone)]
@@ -54,6 +54,30 @@ pub struct Tools {
 impl Tools {
     fn emit(&self, event: Event) {
         (self.events)(event);
+    }
+
+    /// Forgets the values of a container that is gone.
+    fn forget(&self, container: &Container) {
+        if let Err(error) = self.context.forget(&container.instance) {
+            self.emit(Event::Warning(format!(
+                "{}: {error}; the values of its container are forgotten by the next command",
+                container.service
+            )));
+        }
+    }
+
+    fn not_interrupted(&self) -> Result<(), Failure> {
+        if self.cancel.is_cancelled() { Err(Failure::Interrupted) } else { Ok(()) }
+    }
+
+    /// The right to give the engine hard work; none once the person has interrupted the run: then nothing more is begun,
+    /// however many were waiting for their turn.
+    async fn turn(&self) -> Result<Turn, Failure> {
+        tokio::select! {
+            biased;
+            () = self.cancel.cancelled() => Err(Failure::Interrupted),
+            turn = self.engine.turn() => Ok(turn),
+        }
     }
 
     /// Where the log lines of hooks go.

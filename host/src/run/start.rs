@@ -124,6 +124,9 @@ fn afterwards(afterwards: &Afterwards, started: Vec<String>) -> Vec<GroupHook> {
 async fn networks(plan: &Plan, tools: &Tools) -> engine::Result<BTreeMap<String, NetworkId>> {
     let mut networks = BTreeMap::new();
     for name in plan.needed_networks() {
+        if tools.cancel.is_cancelled() {
+            return Ok(networks);
+        }
         let found = plan.networks.iter().find(|network| network.name == name);
         let id = match found {
             Some(network) => network.id.clone(),
@@ -132,6 +135,9 @@ async fn networks(plan: &Plan, tools: &Tools) -> engine::Result<BTreeMap<String,
         networks.insert(name, id);
     }
     for spare in plan.spare_networks() {
+        if tools.cancel.is_cancelled() {
+            break;
+        }
         let name = spare.name.clone();
         tools.emit(match tools.engine.remove_network(&spare.id).await {
             Ok(()) => Event::Removed { what: "network", name },

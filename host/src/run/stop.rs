@@ -8,11 +8,11 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::component::{GroupHook, Hook, HookCall};
-use crate::engine::RemovedVolumes;
+use crate::engine::{EngineError, RemovedVolumes};
 use crate::group::GroupName;
 use crate::plan::{Container, Network, Stage, State, StopStep, Teardown, left_alone};
 
-use super::life::STOP_TIMEOUT;
+use super::life::{PRE_STOP_TIMEOUT, STOP_TIMEOUT};
 use super::reach::Reach;
 use super::{Event, Failure, Phase, Tools};
 
@@ -109,6 +109,11 @@ impl Stopping {
         for network in networks {
             match self.tools.engine.remove_network(&network.id).await {
                 Ok(()) => self.tools.emit(Event::Removed { what: "network", name: network.name }),
+                // Somebody else's container has joined it, or Docker has lost count. All that is the group's is gone, and
+                // another stop would find the same.
+                Err(error @ EngineError::Refused { .. }) => {
+                    self.tools.emit(Event::Warning(format!("network {} is still there: {error}", network.name)));
+                }
                 Err(error) => {
                     all = false;
                     self.tools.emit(Event::Warning(error.to_string()));
@@ -177,7 +182,7 @@ impl Stopping {
                 () = self.pre_stop(container, timeout) => {}
             }
         }
-        Ok(self.tools.engine.stop(&container.id, timeout).await?)
+        Ok(self.tools.engine.stop(self.tools.turn().await?, &container.id, timeout).await?)
     }
 
     async fn pre_stop(&self, container: &Container, timeout: Duration) {
@@ -191,7 +196,7 @@ impl Stopping {
             context: Arc::clone(&self.tools.context),
             instance: container.instance.clone(),
             log: self.tools.log(),
-            timeout,
+            timeout: timeout.max(PRE_STOP_TIMEOUT),
         };
         if let Err(error) = self.tools.hooks.call(call).await {
             self.tools.emit(Event::HookFailed { service, hook, reason: error.to_string() });
@@ -199,7 +204,8 @@ impl Stopping {
     }
 
     async fn remove(&self, container: &Container) -> Result<(), Failure> {
-        self.tools.engine.remove(&container.id).await?;
-        Ok(self.tools.context.forget(&container.instance)?)
+        self.tools.engine.remove(self.tools.turn().await?, &container.id).await?;
+        self.tools.forget(container);
+        Ok(())
     }
 }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::group::{FingerprintKey, Service, Template};
-use crate::plan::environment_fingerprints;
+use crate::plan::{ImageId, environment_fingerprints};
 
 /// What 0.1 wrote of a service on which every field is set, and its hash of the variables with the context filled in.
 const DECLARED_BY_0_1: &str = r#"{"name":"db","image":"drillmaster-test-service:latest","dependencies":["cache"],"env":{"MODE":"dev","POSTGRES_PASSWORD":"hunter2","URL":"{cache.url}"},"ports":[{"container":53,"address":"127.0.0.1","host":null,"protocol":"Udp"},{"container":5432,"address":"127.0.0.1","host":25433,"protocol":"Tcp"}],"always_start_new":false,"stop_signal":"Int","stop_timeout":{"secs":1,"nanos":500000000},"build":null,"entrypoint":["/service"],"command":["serve","--token=hunter3"],"user":"1000","working_directory":"/","mounts":{},"volumes":{"/data":{"name":"data","read_only":false}},"tmpfs":["/tmp"],"labels":{"team":"a"},"aliases":["database"],"networks":["back"],"restart_policy":"OnFailure","health_check":{"command":["/service","print","a \"b\" ü"],"interval":{"secs":0,"nanos":500000000}},"platform":"linux/amd64","shared_memory_mib":64,"memory_limit_mib":512,"cpu_limit_millis":500}"#;
@@ -30,6 +30,9 @@ fn new_container(service: Service) -> NewContainer {
     let env = service.env.iter().map(|(name, text)| (name.clone(), text.fill(value).unwrap())).collect();
     NewContainer {
         group: GroupName::new("shop").unwrap(),
+        owner: Owner { id: "4567".to_owned(), account: "alice@laptop".to_owned(), project: "/shop".to_owned() },
+        image: ImageId("sha256:1".to_owned()),
+        emptied_labels: BTreeSet::new(),
         name: "shop-db.starting".to_owned(),
         fingerprints: Fingerprints::of_fields(&service, &instance, &key),
         environment: environment_fingerprints(&service, &value, &instance, &key),
@@ -45,12 +48,12 @@ fn new_container(service: Service) -> NewContainer {
 fn what_is_written_is_read_again() {
     let new = new_container(declared_by_0_1());
     let labels = of_container(&new);
-    let read = read(&labels).unwrap();
+    let read = read(&labels);
     let Recorded::Fingerprints { fields, environment } = read.recorded else { panic!("{:?}", read.recorded) };
     assert_eq!((fields, environment), (new.fingerprints, new.environment));
     assert_eq!(read.stop_timeout, Some(Duration::from_millis(1500)));
     assert_eq!(read.dependencies, new.service.dependencies);
-    assert_eq!(read.instance, "db-1");
+    assert_eq!(labels[INSTANCE], "db-1");
 }
 
 #[test]
@@ -66,7 +69,7 @@ fn no_label_of_ours_holds_a_value() {
 
 #[test]
 fn labels_of_0_1_are_read() {
-    let read = read(&labels_of_0_1()).unwrap();
+    let read = read(&labels_of_0_1());
     let Recorded::Fields { service, environment } = read.recorded else { panic!("{:?}", read.recorded) };
     assert_eq!(*service, declared_by_0_1());
     assert_eq!(service.env["URL"], Template::new("{cache.url}"));

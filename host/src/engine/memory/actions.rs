@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 use super::{Kept, Memory, Object, START_TIME, World};
 use crate::engine::{
     Engine, EngineError, ExecOutput, ImageProgress, Inspected, NewContainer, NewImage, PortOwner, Progress,
-    RemovedVolumes, Result,
+    RemovedVolumes, Result, Turn,
 };
 use crate::group::{Digest, GroupName, ImageName, Port, Service, Template};
 use crate::plan::{
@@ -151,7 +151,11 @@ impl Engine for Memory {
         .await
     }
 
-    async fn create(&self, container: &NewContainer) -> Result<ContainerId> {
+    async fn turn(&self) -> Turn {
+        self.turns.next().await
+    }
+
+    async fn create(&self, _turn: Turn, container: &NewContainer) -> Result<ContainerId> {
         self.call(format!("create {}", container.name), |world| {
             if let Some(other) = world.containers.values().find(|kept| kept.name == container.name) {
                 return Err(name_taken("container", &container.name, &other.new.group));
@@ -178,7 +182,7 @@ impl Engine for Memory {
         .await
     }
 
-    async fn start(&self, id: &ContainerId) -> Result<()> {
+    async fn start(&self, _turn: Turn, id: &ContainerId) -> Result<()> {
         sleep(START_TIME).await;
         let service = self.lock().service_of(id);
         self.call(format!("start {service}"), |world| {
@@ -208,12 +212,17 @@ impl Engine for Memory {
         .await
     }
 
-    async fn stop(&self, id: &ContainerId, timeout: Duration) -> Result<()> {
+    async fn stop(&self, turn: Turn, id: &ContainerId, timeout: Duration) -> Result<()> {
         let service = self.lock().service_of(id);
         let stubborn = self.lock().behaviours.get(&service).is_some_and(|behaviour| behaviour.stubborn);
         let running = self.lock().containers.get(&id.0).is_some_and(|kept| kept.running.is_some());
         if running {
-            sleep(if stubborn { timeout } else { START_TIME.min(timeout) }).await;
+            let obeys = START_TIME.min(timeout);
+            sleep(obeys).await;
+            drop(turn);
+            if stubborn {
+                sleep(timeout.saturating_sub(obeys)).await;
+            }
         }
         self.call(format!("stop {service}"), |world| {
             if let Some(kept) = world.containers.get_mut(&id.0)
@@ -237,7 +246,7 @@ impl Engine for Memory {
         .await
     }
 
-    async fn remove(&self, id: &ContainerId) -> Result<()> {
+    async fn remove(&self, _turn: Turn, id: &ContainerId) -> Result<()> {
         let service = self.lock().service_of(id);
         self.call(format!("remove {service}"), |world| {
             world.containers.remove(&id.0);

@@ -32,7 +32,7 @@ async fn an_old_container_that_is_removed_while_it_is_replaced_is_not_missed() {
     let (engine, gone) = (world.engine.clone(), old.clone());
     tokio::spawn(async move {
         tokio::time::sleep(Duration::from_secs(2)).await;
-        engine.remove(&gone).await.unwrap();
+        engine.remove(engine.turn().await, &gone).await.unwrap();
     });
     assert_eq!(world.start().await, outcomes(&[("db", "started")]));
     assert_eq!(world.engine.containers(), ["g-db*"]);

@@ -4,7 +4,7 @@ use tokio::time::Instant;
 
 use super::world::{Script, World};
 use crate::component::Hook;
-use crate::engine::memory::Behaviour;
+use crate::engine::memory::{Behaviour, Fault};
 use crate::run::{Event, StopOutcome};
 
 /// The services in the order in which they were stopped.
@@ -112,4 +112,49 @@ async fn an_interruption_during_pre_stop_leaves_the_container_as_it_was() {
     assert_eq!(world.stop(false, &[]).await, StopOutcome::Interrupted);
     assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
     assert_eq!(world.engine.containers(), ["g-db*", "g-web*"]);
+}
+
+/// On a busy machine a hook has its turn late, however little time the container has.
+#[tokio::test(start_paused = true)]
+async fn pre_stop_has_time_of_its_own() {
+    let mut world = World::new("db");
+    world.declared("db").stop_timeout_ms = Some(500);
+    world.script("db", Script { hangs_in: Some(Hook::PreStop), ..Script::default() });
+    world.start().await;
+    assert_eq!(world.stop(false, &[]).await, StopOutcome::Done);
+    let told = |event: &Event| matches!(event, Event::HookFailed { reason, .. } if reason.contains("within 10 s"));
+    assert!(world.events().iter().any(told), "{:?}", world.events());
+    assert_eq!(world.engine.containers(), ["g-db"]);
+}
+
+/// Another stop would find it the same, and all that is the group's is gone.
+#[tokio::test(start_paused = true)]
+async fn a_network_that_the_engine_keeps_is_told_and_no_failure() {
+    let world = World::new("db");
+    world.start().await;
+    let calls = {
+        let copy = world.copy();
+        copy.engine.fault_at(None);
+        copy.stop(true, &[]).await;
+        copy.engine.calls()
+    };
+    let removal = calls.iter().position(|call| call.starts_with("remove network")).unwrap();
+    world.engine.fault_at(Some((removal, Fault::Fail)));
+    assert_eq!(world.stop(true, &[]).await, StopOutcome::Done);
+    assert!(world.engine.containers().is_empty());
+    let told = |event: &Event| matches!(event, Event::Warning(text) if text.contains("drillmaster-g is still there"));
+    assert!(world.events().iter().any(told), "{:?}", world.events());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_disk_that_is_full_keeps_no_container() {
+    let world = World::new("db web:db");
+    world.script("db", Script { sets: Some(("key", "value")), ..Script::default() });
+    world.start().await;
+    // From now on no file can be made beside it.
+    std::fs::create_dir(world.context_file().with_file_name("context.json.new")).unwrap();
+    assert_eq!(world.stop(true, &[]).await, StopOutcome::Done);
+    assert!(world.engine.containers().is_empty());
+    let told = |event: &Event| matches!(event, Event::Warning(text) if text.contains("cannot save the context values"));
+    assert!(world.events().iter().any(told), "{:?}", world.events());
 }
