@@ -1,24 +1,48 @@
 //! Ctrl-C: once to stop in good order, twice to stop at once.
 
+use std::sync::mpsc;
+use std::thread;
+
+#[cfg(unix)]
+use futures_util::future::select_all;
+use tokio::runtime::Builder;
+#[cfg(unix)]
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use super::fault::Fault;
 use super::print::tell;
-use super::screen;
+use super::{output, screen};
 
-/// From now on SIGINT and SIGTERM cancel the token; a second one ends the process.
+/// From now on SIGINT, SIGTERM and SIGHUP cancel the token; a second one ends the process.
+///
+/// They are listened to by a thread of its own: whatever keeps the others, they are heard.
 pub(super) fn watch() -> CancellationToken {
     let token = CancellationToken::new();
     let cancel = token.clone();
-    let mut signals = Signals::new();
-    tokio::spawn(async move {
-        signals.next().await;
-        tell("interrupted: leaving in good order (once more to leave at once)");
-        cancel.cancel();
-        signals.next().await;
-        screen::hurry(|| screen::finish(130, Some("interrupted")));
-        std::process::exit(130);
-    });
+    let (listening, begun) = mpsc::channel();
+    let watching = move || {
+        // Without it, signals keep their usual effect: they end the process.
+        let Ok(runtime) = Builder::new_current_thread().enable_io().build() else { return };
+        runtime.block_on(async {
+            let mut signals = Signals::new();
+            let _ = listening.send(());
+            signals.next().await;
+            cancel.cancel();
+            output::hurry();
+            screen::hurry(|| tell("interrupted: leaving in good order (once more to leave at once)"));
+            signals.next().await;
+            screen::hurry(|| {
+                screen::finish(130, Some("interrupted"));
+                output::finish();
+            });
+            std::process::exit(130);
+        });
+    };
+    if thread::Builder::new().name("signals".to_owned()).spawn(watching).is_ok() {
+        // An error means that it does not listen.
+        let _ = begun.recv();
+    }
     token
 }
 
@@ -30,33 +54,44 @@ pub(super) async fn unless<T>(
     cancel.run_until_cancelled(work).await.unwrap_or(Err(Fault::Interrupted))
 }
 
-/// SIGINT and SIGTERM as they come. Both are listened to all the time, so that a second one is never missed.
+/// SIGINT, SIGTERM and SIGHUP as they come. All are listened to all the time, so that a second one is never missed.
 #[cfg(unix)]
-struct Signals {
-    interrupt: Option<tokio::signal::unix::Signal>,
-    terminate: Option<tokio::signal::unix::Signal>,
-}
+struct Signals(Vec<Signal>);
 
 #[cfg(unix)]
 impl Signals {
     fn new() -> Self {
-        use tokio::signal::unix::{SignalKind, signal};
+        let mut kinds = vec![SignalKind::interrupt(), SignalKind::terminate()];
+        // A command that was started by `nohup` goes on when its terminal is closed.
+        if !is_ignored(SignalKind::hangup()) {
+            kinds.push(SignalKind::hangup());
+        }
         // A signal that cannot be listened to keeps its usual effect: it ends the process.
-        Self { interrupt: signal(SignalKind::interrupt()).ok(), terminate: signal(SignalKind::terminate()).ok() }
+        Self(kinds.into_iter().filter_map(|kind| signal(kind).ok()).collect())
     }
 
     async fn next(&mut self) {
-        async fn one(signal: &mut Option<tokio::signal::unix::Signal>) {
-            match signal {
-                Some(signal) => drop(signal.recv().await),
-                None => std::future::pending().await,
-            }
+        let each = self.0.iter_mut().map(|signal| Box::pin(signal.recv()));
+        if each.len() == 0 {
+            return std::future::pending().await;
         }
-        tokio::select! {
-            () = one(&mut self.interrupt) => (),
-            () = one(&mut self.terminate) => (),
-        }
+        select_all(each).await;
     }
+}
+
+/// Whether this process was started to take no notice of a signal, as far as that can be known.
+#[cfg(unix)]
+fn is_ignored(kind: SignalKind) -> bool {
+    std::fs::read_to_string("/proc/self/status").is_ok_and(|status| ignores(&status, kind))
+}
+
+/// Whether a process ignores a signal, as Linux tells in its `status`: of a mask in hexadecimal digits, the bit of signal 1
+/// is the lowest.
+#[cfg(unix)]
+fn ignores(status: &str, kind: SignalKind) -> bool {
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default();
+    mask >> (kind.as_raw_value() - 1) & 1 == 1
 }
 
 #[cfg(not(unix))]
@@ -70,5 +105,19 @@ impl Signals {
 
     async fn next(&mut self) {
         let _ = tokio::signal::ctrl_c().await;
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn linux_tells_which_signals_are_ignored() {
+        let ignored = |mask: &str, kind| ignores(&format!("Name:\tx\nSigIgn:\t{mask}\nSigCgt:\t0\n"), kind);
+        assert!(ignored("0000000000001001", SignalKind::hangup()));
+        assert!(!ignored("0000000000001002", SignalKind::hangup()));
+        assert!(ignored("0000000000001002", SignalKind::interrupt()));
+        assert!(!ignores("", SignalKind::hangup()));
     }
 }

@@ -13,6 +13,7 @@ mod inspect;
 mod interrupt;
 mod logs;
 mod new;
+mod output;
 mod plan;
 mod print;
 mod ps;
@@ -84,5 +85,6 @@ fn code(done: Result<u8, Fault>) -> u8 {
     if let Some(fault) = fault {
         fault.print();
     }
+    output::finish();
     exit_code
 }

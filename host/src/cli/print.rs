@@ -2,18 +2,18 @@
 
 use std::io::Write as _;
 
-use super::screen;
+use super::{output, screen};
 
 /// Writes results, unless the screen has told them already.
 pub(super) fn out(text: &str) {
     if screen::make_way() {
-        let _ = anstream::stdout().write_all(text.as_bytes());
+        let _ = output::styled_stdout().write_all(text.as_bytes());
     }
 }
 
 /// Writes a line for the person.
 pub(super) fn tell(line: &str) {
     if !screen::notice(line) {
-        let _ = writeln!(anstream::stderr(), "{line}");
+        let _ = writeln!(output::styled_stderr(), "{line}");
     }
 }

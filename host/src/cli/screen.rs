@@ -3,7 +3,7 @@
 //! There is one at a time, since there is one terminal: whoever writes a line goes through it, so that nothing tears the
 //! live part.
 
-use std::io::{IsTerminal as _, stderr, stdout};
+use std::io::{IsTerminal as _, Write, stderr};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::time::Duration;
@@ -13,6 +13,8 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use crate::component::LogSink;
 use crate::report::{Json, Lines, Show, Terminal, Tracing};
 use crate::run::{Event, EventSink};
+
+use super::output;
 
 /// How long the screen may take to be left in a hurry: a terminal that is held must not hold the process.
 const LEAVING: Duration = Duration::from_millis(100);
@@ -35,16 +37,17 @@ impl Screen {
                 let (rows, columns) = console::Term::stderr().size();
                 (usize::from(columns), usize::from(rows))
             };
-            Arc::new(Terminal::new(anstream::AutoStream::always_ansi(stderr), Box::new(size), colors, verbose))
+            let out: Box<dyn Write + Send> = Box::new(output::stderr());
+            Arc::new(Terminal::new(anstream::AutoStream::always_ansi(out), Box::new(size), colors, verbose))
         } else {
-            Arc::new(Lines::new(anstream::AutoStream::auto(stderr), verbose))
+            Arc::new(Lines::new(output::styled_stderr(), verbose))
         };
         Self::on(show, verbose)
     }
 
     /// For programs: each event as JSON on stdout, if `json`; otherwise for people.
     pub(super) fn of(json: bool, verbose: bool) -> Self {
-        if json { Self::on(Arc::new(Json::new(stdout(), verbose)), verbose) } else { Self::new(verbose) }
+        if json { Self::on(Arc::new(Json::new(output::stdout(), verbose)), verbose) } else { Self::new(verbose) }
     }
 
     fn on(show: Arc<dyn Show>, verbose: bool) -> Self {
@@ -64,7 +67,10 @@ impl Screen {
         let ticking = Arc::downgrade(&screen.0);
         tokio::spawn(async move {
             while let Some(show) = ticking.upgrade() {
-                show.tick();
+                // A terminal that takes nothing is not sent what will have changed by then.
+                if !output::is_behind() {
+                    show.tick();
+                }
                 let interval = show.interval();
                 drop(show);
                 tokio::time::sleep(interval).await;

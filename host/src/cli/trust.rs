@@ -12,6 +12,7 @@ use crate::toolchain::{Language, Sources};
 
 use super::arguments;
 use super::fault::Fault;
+use super::output;
 use super::print::{out, tell};
 
 /// What a command is about to do with the definitions.
@@ -191,7 +192,7 @@ fn can_ask() -> bool {
 
 /// Asks the person, who has to answer with a `y`.
 async fn ask(question: &str) -> Result<bool, Fault> {
-    let mut to = anstream::stderr();
+    let mut to = output::styled_stderr();
     let asked = write!(to, "{question} [y/N] ").and_then(|()| to.flush());
     asked.map_err(Fault::local)?;
     // A read that an interruption leaves behind ends with the process.
