@@ -4,11 +4,12 @@ mod killing;
 mod phases;
 mod soaking;
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use drillmaster_tests::proxy::Proxy;
-use drillmaster_tests::scenario::{Run, Running, Scenario, Signal};
-use drillmaster_tests::wait;
+use drillmaster_tests::scenario::{Invocation, Run, Running, Scenario, Signal};
+use drillmaster_tests::{wait, workspace};
 
 use crate::steering;
 
@@ -88,6 +89,61 @@ fn ctrl_c_stops_what_is_half_started_and_keeps_what_is_ready() {
 #[test]
 fn sigterm_stops_what_is_half_started_and_keeps_what_is_ready() {
     assert_interrupted_by(Signal::TERM);
+}
+
+#[test]
+fn a_terminal_that_is_closed_stops_what_is_half_started_and_keeps_what_is_ready() {
+    assert_interrupted_by(Signal::HUP);
+}
+
+#[test]
+fn a_command_that_takes_no_notice_of_hangups_goes_on() {
+    let scenario = Scenario::new("single").set("app.PING", "gate");
+    let start = nohup(&scenario, &["start", "app.wasm"]).spawn();
+    steering::answers(&scenario, "app.starting");
+    start.signal(Signal::HUP);
+    steering::open_gate(&scenario, "app.starting");
+    start.wait().code(0);
+    assert_eq!(scenario.running(), ["app"]);
+}
+
+/// A command that is started to ignore SIGHUP.
+fn nohup(scenario: &Scenario, arguments: &[&str]) -> Invocation {
+    let program = workspace::binary("drillmaster").display().to_string();
+    let group = scenario.group();
+    let shell = ["-c", r#"trap "" HUP; exec "$0" "$@""#, &program];
+    let gate = ["--set", "app.PING=gate", "--group", &group];
+    let arguments = [&shell[..], arguments, &gate].concat();
+    Invocation::new(Path::new("/bin/sh"), &arguments, &scenario.project())
+        .envs(&[("XDG_STATE_HOME", &scenario.state().display().to_string())])
+}
+
+#[test]
+fn a_ctrl_c_is_heeded_while_nobody_reads() {
+    for arguments in [&["start", "app.wasm"][..], &["start", "app.wasm", "--json"], &["start", "app.wasm", "--verbose"]]
+    {
+        let scenario = Scenario::new("single").set("app.PING", "gate");
+        let start = scenario.invocation(arguments).unread().spawn();
+        steering::answers(&scenario, "app.starting");
+        let _ = interrupt(start, Signal::INT, PROMPTLY);
+        assert_eq!(scenario.running(), [""; 0], "{arguments:?}");
+        scenario.start(&["--set", "app.PING=-"]).code(0);
+    }
+}
+
+#[test]
+fn a_second_ctrl_c_ends_the_command_at_once_while_nobody_reads() {
+    let scenario = Scenario::new("single").set("app.PING", "gate").set("app.IGNORE_SIGTERM", "1");
+    let start = scenario.invocation(&["start", "app.wasm"]).unread().spawn();
+    steering::answers(&scenario, "app.starting");
+    let interrupted = Instant::now();
+    start.signal(Signal::INT);
+    // It says so to nobody, but stops the container.
+    wait::until("app to be told", PROMPTLY, || scenario.logs("app.starting").contains("received SIGTERM"));
+    start.signal(Signal::INT);
+    let _ = start.wait().code(130);
+    assert!(interrupted.elapsed() < PROMPTLY);
+    scenario.stop(&["--timeout", "1"]).code(0);
 }
 
 #[test]

@@ -102,3 +102,57 @@ fn context_values_that_cannot_be_read_are_named_with_what_removing_them_costs() 
     scenario.start(&[]).code(0);
     assert_eq!(scenario.id("app"), id);
 }
+
+#[test]
+fn a_stop_goes_on_without_context_values_that_cannot_be_read_and_leaves_them() {
+    let scenario = Scenario::new("single").set("app.INIT", "set").set("app.SAY", "hello");
+    scenario.start(&[]).code(0);
+    let file = group_directory(&scenario).join("context.json");
+    fs::write(&file, "broken").unwrap();
+    let warned = "cannot read the context values in ";
+    scenario.run(&["ps"]).code(0).stderr_has(warned).stdout_has("app");
+    scenario.stop(&["--remove"]).code(0).stderr_has(warned).stderr_has("goes on without them");
+    assert_eq!(scenario.names(), [""; 0]);
+    assert_eq!(fs::read_to_string(&file).unwrap(), "broken");
+}
+
+#[test]
+fn a_stop_removes_containers_where_nothing_can_be_written() {
+    let scenario = Scenario::new("single").set("app.INIT", "set").set("app.SAY", "hello");
+    scenario.start(&[]).code(0);
+    let program = workspace::binary("drillmaster").display().to_string();
+    let group = scenario.group();
+    // Files can have no byte, as on a disk that is full.
+    let shell = r#"trap "" XFSZ; ulimit -f 0; exec "$0" "$@""#;
+    let arguments = ["-c", shell, &program, "stop", "--group", &group, "--remove"];
+    let run = Invocation::new(Path::new("/bin/sh"), &arguments, &scenario.project())
+        .envs(&[("XDG_STATE_HOME", &scenario.state().display().to_string())])
+        .spawn()
+        .wait();
+    run.code(0).says("cannot save the context values");
+    assert_eq!(scenario.names(), [""; 0]);
+    assert!(scenario.networks().is_empty());
+}
+
+#[test]
+fn a_state_directory_in_which_others_may_have_put_something_is_refused() {
+    let scenario = Scenario::new("single").with_file("innocent", "content");
+    scenario.start(&[]).code(0);
+    let (directory, innocent) = (group_directory(&scenario), scenario.project().join("innocent"));
+    let refused = |path: &Path| {
+        for arguments in [&["start", "app.wasm"][..], &["stop", "app.wasm"], &["ps"]] {
+            scenario.run(arguments).code(1).says(&path.display().to_string()).says("XDG_STATE_HOME");
+        }
+    };
+    fs::set_permissions(&directory, fs::Permissions::from_mode(0o777)).unwrap();
+    refused(&directory);
+    fs::set_permissions(&directory, fs::Permissions::from_mode(0o700)).unwrap();
+    let lock = directory.join("lock");
+    fs::remove_file(&lock).unwrap();
+    std::os::unix::fs::symlink(&innocent, &lock).unwrap();
+    refused(&lock);
+    assert_eq!(fs::read_to_string(&innocent).unwrap(), "content");
+    assert_eq!(scenario.running(), ["app"]);
+    fs::remove_file(&lock).unwrap();
+    scenario.stop(&[]).code(0);
+}

@@ -161,3 +161,30 @@ fn an_engine_that_goes_while_one_service_starts_leaves_those_that_are_ready() {
     assert_eq!(scenario.running(), ["db", "left", "right", "top"]);
     assert_eq!([scenario.id("db"), scenario.id("right")], kept);
 }
+
+/// A start through a proxy that ends, of all connections, those of the command in the container.
+#[test]
+fn an_initialisation_whose_connection_is_cut_is_not_done() {
+    let scenario = Scenario::new("single").set("app.INIT", "sleep");
+    let proxy = Proxy::start();
+    let mut start = behind(&proxy, &scenario, &START);
+    let started = |sent: &String| sent.contains("/exec/") && sent.ends_with("/start");
+    start.until("the command runs", |_| proxy.requests().iter().any(started));
+    proxy.end("/exec/");
+    start.wait().code(1).says("the engine's answer was cut when it was asked to run").says("still runs");
+    assert_eq!(scenario.names(), ["app.starting"]);
+    scenario.start(&["--set", "app.INIT=-"]).code(0);
+    assert_right(&scenario);
+}
+
+#[test]
+fn a_command_whose_connection_is_cut_is_no_success() {
+    let scenario = Scenario::new("single");
+    scenario.start(&[]).code(0);
+    let proxy = Proxy::start();
+    let mut exec = behind(&proxy, &scenario, &["exec", "app", "--", "/service", "sleep", "60000"]);
+    let started = |sent: &String| sent.contains("/exec/") && sent.ends_with("/start");
+    exec.until("the command runs", |_| proxy.requests().iter().any(started));
+    proxy.end("/exec/");
+    exec.wait().code(3).says("the engine's answer was cut when it was asked to run `/service` (2 arguments)");
+}

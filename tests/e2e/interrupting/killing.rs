@@ -196,3 +196,33 @@ fn a_container_that_the_engine_is_still_stopping_for_a_killed_command_is_not_tak
         assert_put_right(&scenario);
     }
 }
+
+/// A start is killed, and the stop after it leaves nothing that runs or, with `--remove`, that is there, not even when the
+/// engine was not done with what the start had asked for.
+#[track_caller]
+fn assert_stopping_is_complete(request: &str) {
+    let scenario = Scenario::new("single");
+    killed_at(&scenario, request, 1, &[]);
+    scenario.stop(&[]).code(0);
+    assert_settled(&scenario);
+    assert_eq!(scenario.running(), [""; 0], "{request}");
+    killed_at(&scenario, request, 1, &[]);
+    scenario.stop(&["--remove"]).code(0);
+    assert_settled(&scenario);
+    assert_eq!(scenario.names(), [""; 0], "{request}");
+    assert!(scenario.networks().is_empty(), "{request}");
+}
+
+/// The engine is done with each container: it shows one only between two changes of it.
+fn assert_settled(scenario: &Scenario) {
+    for container in scenario.containers() {
+        let _ = scenario.engine().inspect(&container.id.unwrap_or_default()).unwrap();
+    }
+}
+
+#[test]
+fn a_stop_after_a_start_that_was_killed_leaves_nothing_running() {
+    for request in ["/networks/create", "/containers/create", "/start"] {
+        assert_stopping_is_complete(request);
+    }
+}

@@ -39,6 +39,8 @@ struct Shared {
     seen: Mutex<Vec<String>>,
     /// Both ends of each connection; nothing while the engine is to seem gone.
     open: Mutex<Option<Vec<UnixStream>>>,
+    /// Each request, with both ends of its connection.
+    asked: Mutex<Vec<(String, [UnixStream; 2])>>,
     /// The part of a request at which the engine goes away.
     goes_at: Mutex<Option<(String, Last)>>,
     closing: AtomicBool,
@@ -64,6 +66,7 @@ impl Proxy {
             socket,
             seen: Mutex::default(),
             open: Mutex::new(Some(Vec::new())),
+            asked: Mutex::default(),
             goes_at: Mutex::default(),
             closing: AtomicBool::new(false),
         });
@@ -99,6 +102,16 @@ impl Proxy {
     /// The engine seems to go at the first request that holds this.
     pub fn cut_at(&self, request: &str, last: Last) {
         *lock(&self.shared.goes_at) = Some((request.to_owned(), last));
+    }
+
+    /// Ends the connections over which a request that holds this was sent. The engine stays, and goes on with it.
+    pub fn end(&self, request: &str) {
+        for (_, ends) in lock(&self.shared.asked).iter().filter(|(asked, _)| asked.contains(request)) {
+            for end in ends {
+                // One that has ended already says so.
+                let _ = end.shutdown(Shutdown::Both);
+            }
+        }
     }
 
     /// The engine is there again.
@@ -205,6 +218,9 @@ fn join(client: &UnixStream, engine: &UnixStream, shared: &Shared) -> io::Result
         // Before they reach the engine: whoever has seen its answer sees them counted.
         let found = requests.read(&buffer[..count]);
         let goes = shared.goes_at(&found);
+        for request in &found {
+            lock(&shared.asked).push((request.clone(), [client.try_clone()?, engine.try_clone()?]));
+        }
         lock(&shared.seen).extend(found);
         match goes {
             None => to_engine.write_all(&buffer[..count])?,

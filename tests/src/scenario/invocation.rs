@@ -1,6 +1,6 @@
 //! A command about to be run.
 
-use std::io::Write as _;
+use std::io::{PipeReader, PipeWriter, Write as _, pipe};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -15,6 +15,7 @@ pub struct Invocation {
     command: Command,
     shown: String,
     input: Option<String>,
+    unread: Option<PipeReader>,
     deadline: Duration,
     history: History,
 }
@@ -28,7 +29,7 @@ impl Invocation {
         command.args(arguments).current_dir(directory);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let shown = [&[name.as_str()], arguments].concat().join(" ");
-        Self { command, shown, input: None, deadline: DEADLINE, history: History::default() }
+        Self { command, shown, input: None, unread: None, deadline: DEADLINE, history: History::default() }
     }
 
     /// Sets variables.
@@ -67,6 +68,20 @@ impl Invocation {
         self
     }
 
+    /// Nobody reads what it writes, and there is no room for a byte of it.
+    ///
+    /// # Panics
+    ///
+    /// When no pipe can be made.
+    #[must_use]
+    pub fn unread(mut self) -> Self {
+        let (reader, writer) = pipe().expect("a pipe can be made");
+        fill(&writer);
+        self.command.stdout(writer.try_clone().expect("it can be shared")).stderr(writer);
+        self.unread = Some(reader);
+        self
+    }
+
     /// How long it may take.
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
@@ -92,6 +107,13 @@ impl Invocation {
         {
             stdin.write_all(text.as_bytes()).unwrap_or_else(|error| panic!("{} reads nothing: {error}", self.shown));
         }
-        Running::new(child, self.shown, self.deadline, self.history)
+        Running::new(child, self.shown, self.deadline, self.history, self.unread)
     }
+}
+
+/// Writes to a pipe until it is full. Whoever writes to it then waits.
+fn fill(mut writer: &PipeWriter) {
+    rustix::io::ioctl_fionbio(writer, true).expect("it need not be waited for");
+    while writer.write(b"x").is_ok() {}
+    rustix::io::ioctl_fionbio(writer, false).expect("it can be waited for again");
 }

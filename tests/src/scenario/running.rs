@@ -1,6 +1,6 @@
 //! A command while it runs.
 
-use std::io::{Read, Write as _};
+use std::io::{PipeReader, Read, Write as _};
 use std::process::{Child, ExitStatus};
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -28,13 +28,21 @@ pub struct Running {
     stdout: Output,
     stderr: Output,
     history: History,
+    /// The other end of a pipe that nobody reads.
+    _unread: Option<PipeReader>,
 }
 
 impl Running {
-    pub(super) fn new(mut child: Child, shown: String, deadline: Duration, history: History) -> Self {
+    pub(super) fn new(
+        mut child: Child,
+        shown: String,
+        deadline: Duration,
+        history: History,
+        unread: Option<PipeReader>,
+    ) -> Self {
         let stdout = Output::of(child.stdout.take());
         let stderr = Output::of(child.stderr.take());
-        Self { child, shown, start: Instant::now(), deadline, stdout, stderr, history }
+        Self { child, shown, start: Instant::now(), deadline, stdout, stderr, history, _unread: unread }
     }
 
     /// Its process id.
