@@ -45,12 +45,17 @@ async fn nothing_is_created_or_started_after_an_interruption_however_long_the_qu
 
 #[tokio::test(start_paused = true)]
 async fn of_what_is_being_started_only_that_is_stopped_which_runs() {
-    let world = many();
-    let start = async { drop(world.start().await) };
-    // The first are ready, and of the next ones some have been created and are being started.
-    let stops = calls_after(&world, 4 * AT_A_TIME + 10, &["stop"], start).await;
-    assert!(!stops.is_empty() && stops.len() <= AT_A_TIME, "{stops:?}");
-    assert!(!world.engine.containers().iter().any(|container| container.ends_with(".starting*")));
+    let mut most = 0;
+    // At some of these moments a few containers run that are not ready.
+    for interruption in (AT_A_TIME..12 * AT_A_TIME).step_by(AT_A_TIME / 2) {
+        let world = many();
+        let start = async { drop(world.start().await) };
+        let stops = calls_after(&world, interruption, &["stop"], start).await;
+        assert!(stops.len() <= AT_A_TIME, "{stops:?}");
+        assert!(!world.engine.containers().iter().any(|container| container.ends_with(".starting*")));
+        most = most.max(stops.len());
+    }
+    assert!(most > 0);
 }
 
 #[tokio::test(start_paused = true)]
