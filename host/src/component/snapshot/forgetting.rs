@@ -39,7 +39,7 @@ pub(super) fn added(mut component: Vec<u8>) -> Result<Vec<u8>> {
         functions.lift(found.core_functions + number, found.types, [] as [CanonicalOption; 0]);
         // Each export is one more function.
         let index = found.functions + number;
-        exports.export(&exported_as(name), ComponentExportKind::Func, index, None);
+        exports.export(exported_as(name), ComponentExportKind::Func, index, None);
     }
     let mut types = ComponentTypeSection::new();
     types.function().params([] as [(&str, ComponentValType); 0]).result(None);
@@ -77,11 +77,7 @@ impl Counted {
         let mut depth = 0_u32;
         for payload in Parser::new(0).parse_all(component) {
             match payload? {
-                Payload::ModuleSection { .. } => {
-                    if depth == 1 {
-                        found.modules.push(Vec::new());
-                    }
-                }
+                Payload::ModuleSection { .. } if depth == 1 => found.modules.push(Vec::new()),
                 Payload::Version { .. } => depth += 1,
                 Payload::End(_) => depth -= 1,
                 Payload::ExportSection(exports) if depth == 2 => {
