@@ -33,7 +33,7 @@ static STDOUT: LazyLock<Arc<Output>> = LazyLock::new(|| Output::begin(Box::new(s
 /// What is for the person.
 static STDERR: LazyLock<Arc<Output>> = LazyLock::new(|| Output::begin(Box::new(standard_error()), Some(PATIENCE)));
 
-/// Standard output. Flushing it waits until all of it is written.
+/// Standard output.
 pub(super) fn stdout() -> Writer {
     Writer { to: Arc::clone(&STDOUT), after: Arc::clone(&STDERR) }
 }
@@ -43,7 +43,7 @@ pub(super) fn styled_stdout() -> AutoStream<Box<dyn Write + Send>> {
     AutoStream::new(Box::new(stdout()), AutoStream::choice(&io::stdout()))
 }
 
-/// Standard error. Flushing it waits until all of it is written, if somebody reads.
+/// Standard error.
 pub(super) fn stderr() -> Writer {
     Writer { to: Arc::clone(&STDERR), after: Arc::clone(&STDOUT) }
 }
@@ -73,8 +73,9 @@ pub(super) fn lost() -> Option<String> {
 
 /// Waits until what was written is where it belongs, as long as that makes sense.
 pub(super) fn finish() {
-    STDOUT.finish();
-    STDERR.finish();
+    // What went wrong with the former is told by `lost`; of the latter there is nobody to tell.
+    let _ = STDOUT.finish();
+    let _ = STDERR.finish();
 }
 
 /// A stream that is written by a thread of its own.
@@ -191,15 +192,11 @@ impl Output {
         Ok(())
     }
 
-    fn flush(&self) -> io::Result<()> {
-        self.wait_while(self.lock(), None, State::patience, State::is_busy).failure()
-    }
-
-    /// The same at the end: a person who wants to leave does not wait for a slow reader either.
-    fn finish(&self) {
+    /// Waits until all of it is written. A person who wants to leave does not wait for a slow reader either.
+    fn finish(&self) -> io::Result<()> {
         let state = self.lock();
         let end = state.is_hurried.then(|| Instant::now() + LEAVING);
-        drop(self.wait_while(state, end, State::patience, State::is_busy));
+        self.wait_while(state, end, State::patience, State::is_busy).failure()
     }
 
     /// Waits so that what is written elsewhere does not come before it, but for no reader that does not read.
@@ -265,8 +262,9 @@ impl Write for Writer {
         Ok(bytes.len())
     }
 
+    /// It is being written already: nobody has to wait for a reader before what is written last.
     fn flush(&mut self) -> io::Result<()> {
-        self.to.flush()
+        self.to.lock().failure()
     }
 }
 

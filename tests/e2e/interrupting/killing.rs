@@ -206,6 +206,7 @@ fn assert_stopping_is_complete(request: &str) {
     scenario.stop(&[]).code(0);
     assert_settled(&scenario);
     assert_eq!(scenario.running(), [""; 0], "{request}");
+    let scenario = Scenario::new("single");
     killed_at(&scenario, request, 1, &[]);
     scenario.stop(&["--remove"]).code(0);
     assert_settled(&scenario);

@@ -49,7 +49,7 @@ fn what_is_read_comes_in_full_and_in_order() {
     for line in &lines {
         output.write(line.as_bytes()).unwrap();
     }
-    output.flush().unwrap();
+    output.finish().unwrap();
     assert!(!output.lock().is_busy());
     assert!(text.lock().unwrap()[PIECE..] == *expected.as_bytes());
 }
@@ -60,7 +60,7 @@ fn somebody_who_does_not_read_is_not_waited_for_and_told_what_was_left_out() {
     for _ in 0..ROOM + 100 {
         output.write(&line()).unwrap();
     }
-    output.flush().unwrap();
+    output.finish().unwrap();
     assert!(output.lock().is_busy() && text.lock().unwrap().is_empty());
     drop(hold);
     while output.lock().waiting.len() >= LIMIT {
@@ -83,7 +83,7 @@ fn whoever_waits_for_a_reader_goes_on_when_the_person_wants_to_leave() {
         let output = Arc::clone(&output);
         move || {
             (0..2 * ROOM).for_each(|_| output.write(&line()).unwrap());
-            output.flush()
+            output.finish()
         }
     });
     while output.lock().waiting.len() < LIMIT {
@@ -92,7 +92,7 @@ fn whoever_waits_for_a_reader_goes_on_when_the_person_wants_to_leave() {
     assert!(!writing.is_finished());
     output.hurry();
     writing.join().unwrap().unwrap();
-    output.finish();
+    output.finish().unwrap();
     assert_eq!(output.lock().left_out, ROOM);
     drop(hold);
 }
@@ -103,7 +103,7 @@ fn a_reader_that_has_gone_is_an_error_and_nobody_waits_for_it() {
     let output = Output::begin(Box::new(writer), None);
     drop(reader);
     output.write(&line()).unwrap();
-    assert_eq!(output.flush().unwrap_err().kind(), ErrorKind::BrokenPipe);
+    assert_eq!(output.finish().unwrap_err().kind(), ErrorKind::BrokenPipe);
     assert_eq!(output.write(&line()).unwrap_err().kind(), ErrorKind::BrokenPipe);
     assert!(!output.lock().is_busy());
 }

@@ -78,7 +78,6 @@ impl Counted {
         for payload in Parser::new(0).parse_all(component) {
             match payload? {
                 Payload::ModuleSection { .. } if depth == 1 => found.modules.push(Vec::new()),
-                Payload::ModuleSection { .. } => {}
                 Payload::Version { .. } => depth += 1,
                 Payload::End(_) => depth -= 1,
                 Payload::ExportSection(exports) if depth == 2 => {

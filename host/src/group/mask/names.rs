@@ -43,6 +43,9 @@ const PARTS: [&str; 16] = [
     "HMAC",
 ];
 
+/// The last part of a name that is an error's, of which the text is told: `KeyError`.
+const ERRORS: [&str; 2] = ["ERROR", "EXCEPTION"];
+
 /// What says it as the last part of a name: `AGENT_AUTHENTICATION`.
 const LAST_PARTS: [&str; 2] = ["AUTHENTICATION", "AUTHORIZATION"];
 
@@ -135,11 +138,14 @@ const URLS: [&str; 5] = ["URL", "URI", "ENDPOINT", "HOST", "DSN"];
 
 /// Whether a name says that its value is secret.
 pub(super) fn is_secret(name: &str) -> bool {
+    let parts = parts(name);
+    if parts.last().is_some_and(|last| ERRORS.contains(&last.as_str())) {
+        return false;
+    }
     let squeezed = squeezed(name);
     if WORDS.iter().any(|word| squeezed.contains(word)) {
         return true;
     }
-    let parts = parts(name);
     if parts.last().is_some_and(|last| LAST_PARTS.contains(&last.as_str())) {
         return true;
     }

@@ -107,6 +107,9 @@ fn a_name_that_says_nothing_hides_nothing() {
         "HOTKEY",
         "SPINNER",
         "POSTGRES_DB",
+        "KeyError",
+        "jwt.exceptions.InvalidTokenError",
+        "PasswordException",
         "tokio",
     ];
     for name in names {
