@@ -47,8 +47,8 @@ async fn nothing_is_created_or_started_after_an_interruption_however_long_the_qu
 async fn of_what_is_being_started_only_that_is_stopped_which_runs() {
     let world = many();
     let start = async { drop(world.start().await) };
-    // The first are ready, and of the next ones some have been created and are being started.
-    let stops = calls_after(&world, 4 * AT_A_TIME + 10, &["stop"], start).await;
+    // All are created, the first are ready, and the next ones are being started.
+    let stops = calls_after(&world, MANY + 3 * AT_A_TIME + 4, &["stop"], start).await;
     assert!(!stops.is_empty() && stops.len() <= AT_A_TIME, "{stops:?}");
     assert!(!world.engine.containers().iter().any(|container| container.ends_with(".starting*")));
 }
