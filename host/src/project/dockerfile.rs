@@ -26,20 +26,23 @@ pub struct Fetches {
 /// What a Dockerfile lets the engine fetch when it is built with these arguments.
 #[must_use]
 pub fn fetches(dockerfile: &str, arguments: &BTreeMap<String, String>) -> Fetches {
-    let (instructions, escape) = instructions(dockerfile);
-    let mut reading = Reading {
-        escape,
-        given: arguments,
-        defaults: BTreeMap::new(),
-        stages: BTreeSet::new(),
-        is_in_stage: false,
-        found: Fetches::default(),
-    };
-    reading.found.images.extend(syntax(dockerfile));
-    for instruction in &instructions {
-        reading.instruction(instruction);
+    let mut found = Fetches::default();
+    found.images.extend(syntax(dockerfile));
+    for escape in escapes(dockerfile) {
+        let mut reading = Reading {
+            escape,
+            given: arguments,
+            defaults: BTreeMap::new(),
+            stages: BTreeSet::new(),
+            is_in_stage: false,
+            found,
+        };
+        for instruction in &instructions(dockerfile, escape) {
+            reading.instruction(instruction);
+        }
+        found = reading.found;
     }
-    reading.found
+    found
 }
 
 /// What has been read of a Dockerfile so far.
@@ -278,10 +281,16 @@ fn directives(dockerfile: &str) -> impl Iterator<Item = (String, &str)> {
     })
 }
 
-/// The instructions, each in one line, and the character that escapes others.
-fn instructions(dockerfile: &str) -> (Vec<String>, char) {
-    let escape = directives(dockerfile).find(|(name, _)| name == "escape").and_then(|(_, value)| value.chars().next());
-    let escape = escape.filter(|c| *c == '`').unwrap_or('\\');
+/// The characters that can escape others. Parsers differ in which comments are directives: where one of those at the very
+/// beginning speaks of it, either can.
+fn escapes(dockerfile: &str) -> Vec<char> {
+    let beginning = dockerfile.lines().take_while(|line| line.trim().is_empty() || line.contains('#'));
+    let is_told = beginning.into_iter().any(|line| line.to_ascii_lowercase().contains("escape"));
+    if is_told { vec!['\\', '`'] } else { vec!['\\'] }
+}
+
+/// The instructions, each in one line, where this character goes on in the next line.
+fn instructions(dockerfile: &str, escape: char) -> Vec<String> {
     let mut instructions = Vec::new();
     let mut unfinished = String::new();
     for line in dockerfile.strip_prefix('\u{feff}').unwrap_or(dockerfile).lines() {
@@ -296,7 +305,7 @@ fn instructions(dockerfile: &str) -> (Vec<String>, char) {
         }
     }
     instructions.extend((!unfinished.is_empty()).then_some(unfinished));
-    (instructions, escape)
+    instructions
 }
 
 #[cfg(test)]

@@ -38,8 +38,13 @@ fn what_add_downloads_is_found_however_it_is_written() {
     ] {
         assert_eq!(hosts(add), [("127.0.0.1".to_owned(), 22550)], "{add}");
     }
-    let escaped = "# escape=`\nFROM scratch\nADD `\n http://127.0.0.1:22550/x /\n";
-    assert_eq!(with(escaped, &[]).hosts, [("127.0.0.1".to_owned(), 22550)].into());
+    // Which of these comments are directives is another question for each parser.
+    for beginning in ["# escape=`", "# 1a=b\n# escape=`", "# other=b\n# escape=`", "\n# Escape = `", "#x\n# escape=`"] {
+        for escape in ['`', '\\'] {
+            let escaped = format!("{beginning}\nFROM scratch\nADD {escape}\n http://127.0.0.1:22550/x /\n");
+            assert_eq!(with(&escaped, &[]).hosts, [("127.0.0.1".to_owned(), 22550)].into(), "{escaped}");
+        }
+    }
 }
 
 #[test]
@@ -80,6 +85,7 @@ fn a_source_that_a_variable_says_is_unclear() {
         "ADD http://$A/x /",
         "ADD http://a.$A/x /",
         "ADD h$A /",
+        "ADD ${X:-http://a/b} /",
         r#"ADD ["a", 1] /"#,
     ] {
         let found = with(&format!("FROM scratch\nARG A=file\n{add}"), &[]);
