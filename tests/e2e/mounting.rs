@@ -305,6 +305,9 @@ fn directories_can_be_shared_by_groups_of_a_project() {
 #[test]
 fn a_repository_sockets_and_devices_are_not_mounted() {
     let scenario = scenario().with_file(".git/config", "").with_file("data/.git", "gitdir: ../.git/modules/data\n");
+    let scenario = ["deep/x/y/.git/config", "bare/r/HEAD", "bare/r/objects/x", "bare/r/refs/x"]
+        .into_iter()
+        .fold(scenario, |scenario, file| scenario.with_file(file, ""));
     let _listener = UnixListener::bind(scenario.project().join("socket")).unwrap();
     symlink("/dev/null", scenario.project().join("device")).unwrap();
     for (field, path, reason) in [
@@ -313,6 +316,8 @@ fn a_repository_sockets_and_devices_are_not_mounted() {
         ("read-only-mount", ".git/config", "lies in .git"),
         ("build", ".git", "lies in .git"),
         ("mount", "data", "which programs of this machine obey"),
+        ("mount", "deep", "deep/x/y/.git, which programs of this machine obey"),
+        ("mount", "bare", "bare/r/HEAD, which programs of this machine obey"),
         ("mount", "socket", "which is a socket or pipe of a program on this machine"),
         ("read-only-mount", "socket", "which is a socket or pipe of a program on this machine"),
         ("mount", "device", "lies in this machine's devices"),
@@ -323,6 +328,23 @@ fn a_repository_sockets_and_devices_are_not_mounted() {
     assert_eq!(scenario.names(), [""; 0]);
     start_left(&scenario, "left.read-only-mount=data", &[]).code(0);
     start_left(&scenario, "left.mount=socket", &["--allow-mount", "socket"]).code(0);
+}
+
+/// Whoever writes there says what runs the next time, with all that was granted.
+#[test]
+fn no_container_writes_what_defines_the_group() {
+    let scenario = scenario().with_copy(&definitions::path("single"), "defining/app.wasm");
+    for path in ["app.wasm", "defining", "defining/app.wasm"] {
+        let set = ["--exclude", "aside,right,top", "--set", &format!("left.mount={path}")];
+        let run = scenario.run(&[&["start", "app.wasm", "defining/app.wasm"][..], &set].concat()).code(2);
+        run.says("service `left`, mounts: ").says("a definition");
+    }
+    let scenario = scenario.with_file("sub/Makefile", "").with_file("sub/app.c", "").with_file("sub/data/x", "");
+    let scenario = scenario.with_copy(&definitions::path("single"), "sub/app.wasm");
+    let set = ["--exclude", "aside,right,top", "--set", "left.mount=sub/data"];
+    let run = scenario.run(&[&["plan", "--offline", "app.wasm", "sub"][..], &set].concat()).code(2);
+    run.says("service `left`, mounts: ").says("lies in a definition's sources");
+    assert_eq!(scenario.names(), [""; 0]);
 }
 
 #[test]

@@ -10,8 +10,8 @@ use drillmaster_tests::scenario::{Run, Scenario};
 /// What a hostile project file says beside its definitions, each with the words in which a person is shown it.
 const GRANTS: [(&str, &str); 7] = [
     ("mount = [\"/etc\"]", "mount /etc"),
-    ("read = [\"/\"]", "read /"),
-    ("write = [\"..\"]", "write .."),
+    ("read = [\"/etc\"]", "read /etc"),
+    ("write = [\"out\"]", "write out"),
     ("env = [\"HOME\"]", "env HOME"),
     ("net = [\"169.254.169.254:80\"]", "net 169.254.169.254:80"),
     ("publish-on = \"0.0.0.0\"", "publish-on 0.0.0.0"),
@@ -35,7 +35,9 @@ const COMMANDS: [&[&str]; 11] = [
 
 /// A project with a component and a file that names it.
 fn project(more: &str) -> Scenario {
-    Scenario::new("single").with_file("drillmaster.toml", format!("definitions = [\"app.wasm\"]\n{more}"))
+    Scenario::new("single")
+        .with_file("out/x", "")
+        .with_file("drillmaster.toml", format!("definitions = [\"app.wasm\"]\n{more}"))
 }
 
 fn file(scenario: &Scenario) -> PathBuf {
@@ -209,6 +211,44 @@ fn what_is_trusted_is_built_by_what_changes_and_by_nothing_that_looks() {
         run(&scenario, &["start", "sub"]).code(1).says("make failed");
         assert!(ran(&scenario).exists());
     }
+}
+
+#[test]
+fn what_others_can_write_is_not_built_and_gets_no_grant() {
+    let scenario = with_makefile(Scenario::empty(), "sub").with_file("sub/lib/x.c", "");
+    run(&scenario, &["trust", "sub"]).code(0);
+    for path in ["sub/Makefile", "sub/lib", "sub/lib/x.c"] {
+        let path = scenario.project().join(path);
+        let before = fs::metadata(&path).unwrap().permissions();
+        fs::set_permissions(&path, PermissionsExt::from_mode(0o777)).unwrap();
+        run(&scenario, &["start", "sub"]).code(2).says("can be written by other users");
+        fs::set_permissions(&path, before).unwrap();
+    }
+    assert!(!ran(&scenario).exists());
+    let scenario = project("[grants]\nmemory = 64\n").trusted();
+    fs::set_permissions(scenario.project().join("app.wasm"), PermissionsExt::from_mode(0o666)).unwrap();
+    scenario.run(&["start"]).code(2).says("app.wasm can be written by other users");
+    assert_eq!(scenario.names(), [""; 0]);
+}
+
+#[test]
+fn a_command_to_be_copied_runs_nothing_else() {
+    let scenario = Scenario::empty().with_copy(&definitions::path("single"), "a $(touch x)'/app.wasm");
+    let directory = scenario.project().canonicalize().unwrap().join("a $(touch x)'");
+    fs::write(directory.join("drillmaster.toml"), "definitions = [\"app.wasm\"]\n[grants]\nmemory = 64\n").unwrap();
+    let run = scenario.invocation(&["start"]).within(&directory).spawn().wait().code(2);
+    let command = run.stderr.lines().find_map(|line| line.split_once("If you know who wrote it: ")).unwrap().1;
+    let program = scenario.command(Path::new("sh"), &["-c", &command.replace("drillmaster trust ", "printf %s ")]);
+    let printed = program.spawn().wait().code(0).stdout;
+    assert_eq!(Path::new(&printed), directory.join("drillmaster.toml"));
+    assert_eq!(fs::read_dir(&directory).unwrap().count(), 2);
+}
+
+#[test]
+fn the_group_that_a_file_names_is_told_before_it_is_trusted() {
+    let scenario = project("group = \"shop\"\n[grants]\nmemory = 64\n");
+    scenario.raw(&["start"]).code(2).says("the group of this name, whoever's it is:").says("    shop");
+    scenario.raw(&["trust"]).code(0).stdout_has("    shop");
 }
 
 #[test]

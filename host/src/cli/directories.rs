@@ -31,6 +31,7 @@ pub(super) async fn definition(directory: &Path, purpose: Purpose) -> Result<Pat
         Purpose::Change { .. } => {
             if is_native {
                 trust::allow_build(directory, purpose).await?;
+                sources.are_own().map_err(Fault::tool)?;
             }
             tell(&format!("building {}", component.display()));
             build(&sources, directory, &component).await?;

@@ -83,7 +83,7 @@ impl Target {
         let directory = directory_of(&ready.anchor).map_err(Fault::invalid)?;
         let name = group::group_name(self.group.as_deref(), &directory, &sources);
         let name = name.map_err(|error| wrong(error.to_string())).ok();
-        let paths = project(&ready.anchor, ready.is_trusted, &self.grants).map_err(wrong).ok();
+        let paths = project(&ready.anchor, ready.is_trusted, &self.grants, ready.defining.clone()).map_err(wrong).ok();
         // The services can be wrong as well.
         let checked = name.clone().unwrap_or_else(|| GroupName::new("unnamed").expect("it is a name"));
         if let Some(paths) = paths {

@@ -12,7 +12,7 @@ use crate::docker;
 use crate::grants::{Grants, NetGrant, OutOfReach};
 use crate::group::{self, Check, Group, GroupName, Source, quoted};
 use crate::plan::Claim;
-use crate::project::{PROJECT_FILE, ProjectDirectory, ProjectFile, StateDirectory, directory_of, resolved};
+use crate::project::{PROJECT_FILE, ProjectDirectory, ProjectFile, StateDirectory, directory_of, is_own, resolved};
 use crate::run::{Definitions, GrantSource};
 use crate::toolchain;
 
@@ -66,6 +66,8 @@ pub(super) struct Ready {
     pub(super) anchor: PathBuf,
     /// Whether the services may write below the project directory.
     pub(super) is_trusted: bool,
+    /// What containers do not write.
+    pub(super) defining: Vec<OutOfReach>,
     pub(super) runtimes: Runtimes,
 }
 
@@ -75,6 +77,7 @@ pub(super) struct Loaded {
     sources: Vec<Source>,
     anchor: PathBuf,
     is_trusted: bool,
+    defining: Vec<OutOfReach>,
     group: Option<String>,
     is_group_given: bool,
     grants: Grants,
@@ -208,7 +211,7 @@ impl Target {
 
     /// Loads the definitions and lets them declare their services.
     pub(super) async fn load(self, screen: &Screen) -> Result<Loaded, Fault> {
-        let Ready { files, anchor, is_trusted, runtimes } = self.ready().await?;
+        let Ready { files, anchor, is_trusted, defining, runtimes } = self.ready().await?;
         let declared = try_join_all(files.iter().map(|file| self.declare(&runtimes, file, screen))).await?;
         let mut definitions = Definitions::default();
         let mut sources = Vec::new();
@@ -217,7 +220,7 @@ impl Target {
             sources.push(source);
         }
         let Self { group, is_group_given, grants, .. } = self;
-        Ok(Loaded { definitions, sources, anchor, is_trusted, group, is_group_given, grants })
+        Ok(Loaded { definitions, sources, anchor, is_trusted, defining, group, is_group_given, grants })
     }
 
     /// Builds what has to be built, and finds where the definitions run, with what they may do and what runs those that
@@ -233,6 +236,12 @@ impl Target {
             });
         }
         let anchor = self.project_file.clone().or_else(|| files.first().cloned()).unwrap_or_default();
+        if self.is_trusted {
+            // What somebody else could change would have what the person has granted.
+            for file in files.iter().filter_map(|file| file.canonicalize().ok()) {
+                is_own(&file).map_err(Fault::invalid)?;
+            }
+        }
         let allowed = Allowed::open(self.grants.clone()).map_err(Fault::invalid)?;
         if !self.grants.read.is_empty() || !self.grants.write.is_empty() {
             allowed.stay_out_of(&self.not_lent(&files, &anchor)).map_err(Fault::invalid)?;
@@ -251,7 +260,8 @@ impl Target {
             Some(_) => self.is_trusted,
             None => directory_of(&anchor).is_ok_and(|directory| trust::trusts_directory(&directory)),
         };
-        Ok(Ready { files, anchor, is_trusted, runtimes: Runtimes { wasm, python, javascript } })
+        let defining = self.defining(&files);
+        Ok(Ready { files, anchor, is_trusted, defining, runtimes: Runtimes { wasm, python, javascript } })
     }
 
     /// What the code of definitions does not get, whatever is granted: all that containers do not get, and to write neither
@@ -261,16 +271,22 @@ impl Target {
         let project_files = project_files.map(|directory| directory.join(PROJECT_FILE));
         let others =
             self.grants.write.iter().map(|granted| granted.path.join(PROJECT_FILE)).filter(|file| file.exists());
-        let sources = self.definitions.iter().filter_map(|definition| match definition {
-            NamedDefinition::File(_) => None,
-            NamedDefinition::Directory(directory) => Some(directory),
-        });
         let all = out_of_reach()
             .into_iter()
             .chain(project_files.chain(others).map(|file| OutOfReach::to_write("what grants or could", file)))
-            .chain(files.iter().map(|file| OutOfReach::to_write("a definition", file)))
-            .chain(sources.map(|directory| OutOfReach::to_write("a definition's sources", directory)));
+            .chain(self.defining(files));
         all.map(|one| OutOfReach { path: resolved(&one.path), ..one }).collect()
+    }
+
+    /// What runs the next time, which nothing that the definitions start may write.
+    fn defining(&self, files: &[PathBuf]) -> Vec<OutOfReach> {
+        let sources = self.definitions.iter().filter_map(|definition| match definition {
+            NamedDefinition::File(_) => None,
+            NamedDefinition::Directory(directory) => Some(OutOfReach::to_write("a definition's sources", directory)),
+        });
+        // One that is not there yet could be put there.
+        let files = files.iter().filter_map(|file| std::path::absolute(file).ok());
+        sources.chain(files.map(|file| OutOfReach::to_write("a definition", file))).collect()
     }
 
     async fn declare(
@@ -331,7 +347,7 @@ impl Loaded {
         if !docker::can_publish_on(publish_on) {
             return Err(Fault::Invalid(format!("--publish-on {publish_on}: this machine has no such address")));
         }
-        let paths = project(&self.anchor, self.is_trusted, &self.grants).map_err(Fault::Invalid)?;
+        let paths = project(&self.anchor, self.is_trusted, &self.grants, self.defining).map_err(Fault::Invalid)?;
         let granted_labels = self.grants.labels();
         let check = Check { name, paths: &paths, publish_on, granted_labels: &granted_labels };
         let group = group::check(self.sources, check).map_err(Fault::definition)?;
@@ -344,8 +360,13 @@ fn here() -> Result<PathBuf, Fault> {
 }
 
 /// The project directory, which is where this file lies, and what was granted beside it.
-pub(super) fn project(anchor: &Path, is_trusted: bool, grants: &Grants) -> Result<ProjectDirectory, String> {
-    ProjectDirectory::of(anchor, is_trusted, &grants.mount, out_of_reach()).map_err(|error| error.to_string())
+pub(super) fn project(
+    anchor: &Path,
+    is_trusted: bool,
+    grants: &Grants,
+    defining: Vec<OutOfReach>,
+) -> Result<ProjectDirectory, String> {
+    ProjectDirectory::of(anchor, is_trusted, &grants.mount, out_of_reach(), defining).map_err(|error| error.to_string())
 }
 
 /// What containers do not get whatever is granted.

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::io::{IsTerminal as _, Write as _};
 use std::path::{Component, Path, PathBuf};
 
+use crate::group::shell_word;
 use crate::project::{
     PROJECT_FILE, ProjectFile, TrustError, TrustStore, Trusted, TrustedContent, is_no_project, is_own,
 };
@@ -40,6 +41,8 @@ pub(super) struct Wishes {
     builds: Vec<(PathBuf, Language)>,
     /// Definitions that lie outside the file's own directory.
     outside: Vec<PathBuf>,
+    /// The name of its group, which another project may have now.
+    group: Option<String>,
 }
 
 impl Wishes {
@@ -51,6 +54,7 @@ impl Wishes {
             grants: file.grants.described(),
             builds: file.definitions.iter().filter_map(|path| Some((path.clone(), native(path)?))).collect(),
             outside: file.definitions.iter().filter(leads_out).cloned().collect(),
+            group: file.group.clone(),
         }
     }
 
@@ -68,11 +72,13 @@ impl Wishes {
     fn text(&self) -> String {
         let builds: Vec<_> = self.builds.iter().map(|(path, language)| build_wish(path, *language)).collect();
         let outside: Vec<_> = self.outside.iter().map(|path| path.display().to_string()).collect();
+        let group: Vec<_> = self.group.iter().cloned().collect();
         let mut text = String::new();
         for (title, wishes) in [
             ("grants for its definitions and services:", &self.grants),
             ("native tools, which do what the sources say, outside the sandbox:", &builds),
             ("definitions outside its directory:", &outside),
+            ("the containers, networks and volumes of the group of this name, whoever's it is:", &group),
         ] {
             if !wishes.is_empty() {
                 let _ = writeln!(text, "  {title}");
@@ -144,7 +150,7 @@ pub(super) async fn decide(file: &ProjectFile, purpose: Purpose) -> Result<bool,
     }
     let path = visible(&file.path.display().to_string()).into_owned();
     let wants = format!("{path} is not trusted. It wants\n{}", wishes.text());
-    let command = format!("drillmaster trust {path}");
+    let command = command("trust", &file.path);
     match purpose {
         Purpose::Look | Purpose::Manage => {
             tell(&format!("{wants}It gets nothing of that. If you know who wrote it: {command}"));
@@ -182,8 +188,16 @@ pub(super) async fn allow_build(directory: &Path, purpose: Purpose) -> Result<()
         return Err(Fault::Invalid(format!("{shown} is not trusted, and nothing was changed")));
     }
     Err(Fault::Invalid(format!(
-        "{wants}If you know who wrote it: drillmaster trust {shown}, or once: drillmaster build {shown}"
+        "{wants}If you know who wrote it: {}, or once: {}",
+        command("trust", directory),
+        command("build", directory)
     )))
+}
+
+/// A command about a path, to be copied into a shell.
+fn command(name: &str, path: &Path) -> String {
+    shell_word(path)
+        .map_or_else(|| format!("drillmaster {name}, in its directory"), |path| format!("drillmaster {name} {path}"))
 }
 
 fn can_ask() -> bool {
@@ -310,6 +324,7 @@ mod tests {
             grants: vec!["mount /\u{1b}[2J, /srv".to_owned(), "env CI".to_owned()],
             builds: vec![("sub".into(), Language::C)],
             outside: vec!["../x/app.wasm".into()],
+            group: None,
         };
         let expected = "  grants for its definitions and services:\n    mount /\\u{1b}[2J, /srv\n    env CI\n  \
             native tools, which do what the sources say, outside the sandbox:\n    make in sub\n  \

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use super::NetGrant;
-use super::net::may_resolve_to;
 
 /// What the names of a machine's own addresses and of a cloud's metadata end with.
 const INWARD: [&str; 2] = [".localhost", ".internal"];
@@ -18,12 +17,12 @@ pub fn may_download(net: &BTreeSet<NetGrant>, host: &str, port: u16) -> bool {
 }
 
 /// Whether a host, as the name of a registry has it, leads to the engine's own machine, to its link or to what only its
-/// own network knows: a loopback address, a name without a dot, whatever consists of numbers only.
+/// own network knows: an address, a name without a dot, whatever consists of numbers only.
 fn leads_inward(host: &str) -> bool {
     let host = host.trim_end_matches('.').to_ascii_lowercase();
-    if let Ok(address) = host.trim_matches(['[', ']']).parse::<IpAddr>() {
-        // As that of a name which says nothing of where it leads.
-        return !may_resolve_to("", address);
+    if host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok() {
+        // Of which a machine has many: its own, those of its containers, those of its network.
+        return true;
     }
     // The last label of a name in DNS is no number; resolvers read `127.1` and `0x7f.1` as addresses.
     let last = host.rsplit('.').next().unwrap_or_default();
@@ -84,14 +83,15 @@ mod tests {
             "[::1]",
             "[fe80::1]",
             "[::ffff:127.0.0.1]",
+            "172.17.0.1",
+            "10.1.2.3",
             "registry",
             "metadata.google.internal",
             "host.docker.internal",
         ] {
             assert!(leads_inward(host), "{host}");
         }
-        for host in ["docker.io", "ghcr.io", "registry.example.com", "10.1.2.3", "[2606:2800::1]", "1password.example"]
-        {
+        for host in ["docker.io", "ghcr.io", "registry.example.com", "1password.example"] {
             assert!(!leads_inward(host), "{host}");
         }
     }

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use crate::group::shell_word;
+
 /// What is the kernel's.
 const KERNEL: [(&str, &str); 3] =
     [("the kernel's files", "/proc"), ("the kernel's files", "/sys"), ("this machine's devices", "/dev")];
@@ -50,6 +52,9 @@ pub(super) fn kernel() -> impl Iterator<Item = OutOfReach> {
 /// Directories of version control, which hold credentials, and hooks that run on this machine.
 const REPOSITORIES: [&str; 5] = [".git", ".hg", ".svn", ".jj", ".bzr"];
 
+/// What is in a bare repository.
+const BARE: [&str; 3] = ["HEAD", "objects", "refs"];
+
 /// What programs of this machine obey when they find it in a project: editors, shells and version control.
 const OBEYED: [&str; 7] = [".devcontainer", ".direnv", ".envrc", ".github", ".husky", ".idea", ".vscode"];
 
@@ -66,6 +71,8 @@ pub struct Project {
     pub is_trusted: bool,
     /// Where other file systems, or other parts of this one, are mounted.
     pub mount_points: Vec<PathBuf>,
+    /// The definitions and what they are built of, which nothing writes that they start.
+    pub defining: Vec<OutOfReach>,
 }
 
 /// How far a definition's paths may lead. Every path is absolute, and has neither symlinks nor `..` in it.
@@ -149,7 +156,7 @@ impl Fence {
 
     /// Why a definition does not get a path that was not granted; none if it does.
     fn why_not(&self, path: &Path, to_write: bool) -> Option<Why> {
-        let Project { directory, private, is_everybodys, is_trusted, mount_points } = &self.project;
+        let Project { directory, private, is_everybodys, is_trusted, mount_points, defining } = &self.project;
         let Ok(below) = path.strip_prefix(directory) else { return Some(Why::Outside(directory.clone())) };
         // People download to these: they are no projects, and have all that is theirs.
         if let Some(private) = private.iter().find(|private| private.starts_with(directory)) {
@@ -175,6 +182,9 @@ impl Fence {
         if overlap(path, &self.granting) {
             return Some(Why::Granting(self.granting.clone()));
         }
+        if let Some(found) = defining.iter().find(|found| overlap(path, &found.path)) {
+            return Some(Why::OutOfReach(found.clone()));
+        }
         (!is_trusted).then(|| Why::Untrusted(directory.clone()))
     }
 
@@ -189,7 +199,9 @@ impl Fence {
         directory: &Path,
         has: impl Fn(&str) -> bool,
     ) -> Result<(), PathDenied> {
-        let found = REPOSITORIES.into_iter().chain(OBEYED).find(|name| has(name));
+        // A bare repository has these itself.
+        let bare = BARE.iter().all(|name| has(name)).then_some(BARE[0]);
+        let found = REPOSITORIES.into_iter().chain(OBEYED).find(|name| has(name)).or(bare);
         match found.filter(|_| !self.is_granted(directory)) {
             Some(name) => Err(PathDenied {
                 written: written.to_owned(),
@@ -262,8 +274,9 @@ fn reason(why: &Why, path: &Path) -> String {
             format!("has or can have {}, which grants: it can be mounted to be read only", file.display())
         }
         Why::Untrusted(project) => {
+            let command = shell_word(project).map_or_else(String::new, |project| format!(" {project}"));
             let project = project.display();
-            format!("would be written to, and {project} is not trusted: `drillmaster trust {project}` says that it is")
+            format!("would be written to, and {project} is not trusted: `drillmaster trust{command}` says that it is")
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The project directory, and the paths that a definition may name.
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -13,6 +14,9 @@ use super::mount_points::mount_points;
 use super::ownership::{is_everybodys, owner};
 use super::private_directories::private_directories;
 
+/// How many files and directories are looked at below what is mounted to be written to.
+const LOOKED_AT: usize = 20_000;
+
 /// The directory below which a definition finds what it mounts and builds.
 #[derive(Debug)]
 pub struct ProjectDirectory {
@@ -20,6 +24,7 @@ pub struct ProjectDirectory {
     is_trusted: bool,
     granted: BTreeSet<PathBuf>,
     out_of_reach: Vec<OutOfReach>,
+    defining: Vec<OutOfReach>,
     /// Made when the first path is looked at: most definitions name none.
     fence: OnceLock<Fence>,
 }
@@ -57,6 +62,7 @@ impl ProjectDirectory {
         is_trusted: bool,
         granted: impl IntoIterator<Item = &'a PathBuf>,
         out_of_reach: impl IntoIterator<Item = OutOfReach>,
+        defining: Vec<OutOfReach>,
     ) -> Result<Self, ProjectError> {
         let directory = directory_of(file)?;
         let granted = granted.into_iter().map(|path| {
@@ -66,6 +72,7 @@ impl ProjectDirectory {
         Ok(Self {
             granted: granted.collect::<Result<_, _>>()?,
             out_of_reach: out_of_reach.into_iter().collect(),
+            defining,
             fence: OnceLock::new(),
             is_trusted,
             directory,
@@ -80,12 +87,32 @@ impl ProjectDirectory {
                 is_everybodys: is_everybodys(&directory),
                 is_trusted: self.is_trusted,
                 mount_points: mount_points(),
+                defining: found(&self.defining),
                 directory,
             };
-            let out_of_reach = self.out_of_reach.iter().cloned();
-            let out_of_reach = out_of_reach.map(|one| OutOfReach { path: resolved(&one.path), ..one });
-            Fence::new(project, PROJECT_FILE, self.granted.clone(), out_of_reach.collect())
+            Fence::new(project, PROJECT_FILE, self.granted.clone(), found(&self.out_of_reach))
         })
+    }
+
+    /// Whether containers may write to a directory with all that is in it, as far as one looks.
+    fn may_write_below(&self, written: &str, directory: &Path) -> Result<(), String> {
+        let mut left = LOOKED_AT;
+        let mut directories = vec![directory.to_owned()];
+        while let Some(directory) = directories.pop() {
+            // It may be a file; or what a container has made, as a database, which this account may not read.
+            let Ok(entries) = std::fs::read_dir(&directory) else { continue };
+            let mut names = BTreeSet::new();
+            for entry in entries.flatten().take(left) {
+                if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                    directories.push(entry.path());
+                }
+                names.insert(entry.file_name());
+            }
+            left -= names.len();
+            let has = |name: &str| names.contains(OsStr::new(name));
+            self.fence().may_write_beside(written, &directory, has).map_err(|denied| denied.to_string())?;
+        }
+        Ok(())
     }
 
     /// Whether a path leads to a file or directory. What is behind anything else is a program of this machine, or the
@@ -150,6 +177,11 @@ pub fn is_no_project(directory: &Path) -> bool {
     is_everybodys(directory) || private(directory).iter().any(|private| private.starts_with(directory))
 }
 
+/// The same, with paths that have no symlinks.
+fn found(out_of_reach: &[OutOfReach]) -> Vec<OutOfReach> {
+    out_of_reach.iter().cloned().map(|one| OutOfReach { path: resolved(&one.path), ..one }).collect()
+}
+
 /// The private directories of people, as far as they could concern a directory.
 fn private(directory: &Path) -> Vec<PathBuf> {
     private_directories(owner(directory)).iter().map(|path| resolved(path)).collect()
@@ -177,8 +209,7 @@ impl Paths for ProjectDirectory {
         })?;
         self.fence().may_have(path, &resolved, to_write).map_err(|denied| denied.to_string())?;
         if to_write {
-            let has = |name: &str| resolved.join(name).symlink_metadata().is_ok();
-            self.fence().may_write_beside(path, &resolved, has).map_err(|denied| denied.to_string())?;
+            self.may_write_below(path, &resolved)?;
         }
         self.is_mountable(path, &resolved)?;
         if resolved.to_str().is_none() {
@@ -231,7 +262,7 @@ mod tests {
         fn project(&self, granted: &[&str], out_of_reach: &[&str]) -> Result<ProjectDirectory, ProjectError> {
             let granted: Vec<_> = granted.iter().map(|path| self.root.path().join(path)).collect();
             let out_of_reach = out_of_reach.iter().map(|path| OutOfReach::new("a secret", self.root.path().join(path)));
-            ProjectDirectory::of(&self.root.path().join("project/app.wasm"), true, &granted, out_of_reach)
+            ProjectDirectory::of(&self.root.path().join("project/app.wasm"), true, &granted, out_of_reach, Vec::new())
         }
 
         #[cfg(unix)]

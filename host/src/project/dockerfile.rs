@@ -126,7 +126,7 @@ impl Reading<'_> {
         let sources: Vec<_> = words(rest).skip_while(|word| word.starts_with("--")).collect();
         let in_words = sources.iter().map(|source| unquoted(source, self.escape));
         // Parsers differ in what may stand behind the array, and in whether the words count if there is none.
-        let sources = match json_array(&sources.join(" ")) {
+        let sources = match json_array(sources.join(" ").trim_start()) {
             None => return self.unclear(line),
             Some(in_array) => in_words.chain(in_array).collect::<Vec<_>>(),
         };

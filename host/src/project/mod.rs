@@ -24,7 +24,7 @@ pub use dockerfile::{Fetches, fetches};
 pub use file::{PROJECT_FILE, ProjectFile, ProjectFileError};
 pub use key::{KeyError, make_key, read_key};
 pub use lock::{Lock, LockError};
-pub use ownership::{NotOwn, is_own};
+pub use ownership::{NotOwn, is_own, is_own_entry};
 pub use pending::{Pending, PendingRequest};
 pub use private::check as is_private;
 pub use projects::{Projects, ProjectsError};

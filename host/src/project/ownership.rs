@@ -68,6 +68,17 @@ pub fn is_own(path: &Path) -> Result<(), NotOwn> {
     Ok(())
 }
 
+/// The same of a file or directory alone, in a directory that is the person's own.
+///
+/// # Errors
+/// If it is not so.
+pub fn is_own_entry(path: &Path) -> Result<(), NotOwn> {
+    let found = std::fs::symlink_metadata(path);
+    let found =
+        found.map_err(|error| NotOwn::Unknown { path: path.display().to_string(), reason: error.to_string() })?;
+    is_private(path, &found)
+}
+
 /// Looks whether a file or directory, of which this was found, is no symlink, belongs to the person or root, and nobody else
 /// may write there.
 ///

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use crate::project::is_own_entry;
+
 use super::component::component_of;
 use super::javascript::javascript_component;
 use super::language::Language;
@@ -19,6 +21,9 @@ pub const COMPONENT: &str = "app.wasm";
 
 /// What is no source, though it lies among them: what tools make. So is what is hidden.
 const MADE: [&str; 4] = [COMPONENT, "__pycache__", "node_modules", "target"];
+
+/// What tools make, and what version control keeps.
+const NOT_READ: [&str; 3] = [".git", "node_modules", "target"];
 
 /// The files that have a definition in JavaScript.
 const SCRIPTS: [&str; 2] = ["app.js", "app.mjs"];
@@ -68,6 +73,33 @@ impl Sources {
         let built = fs::metadata(component).and_then(|component| component.modified());
         let changed = built.and_then(|built| Ok(newest(&self.directory)?.is_none_or(|newest| newest >= built)));
         changed.unwrap_or(true)
+    }
+
+    /// Looks whether all that a native tool reads here is the person's own, so that nobody else says what it does.
+    ///
+    /// # Errors
+    /// What is not, or cannot be looked at.
+    pub fn are_own(&self) -> Result<(), ToolError> {
+        let not_own = |error: &dyn std::fmt::Display| {
+            ToolError::Sources(format!("it is not built, since somebody else could say how: {error}"))
+        };
+        let mut directories = vec![self.directory.clone()];
+        while let Some(directory) = directories.pop() {
+            for entry in fs::read_dir(&directory).map_err(|error| not_own(&error))? {
+                let entry = entry.map_err(|error| not_own(&error))?;
+                if NOT_READ.iter().any(|name| entry.file_name() == *name) {
+                    continue;
+                }
+                let path = entry.path();
+                if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                    is_own_entry(&path).map_err(|error| not_own(&error))?;
+                    directories.push(path);
+                } else if let Ok(leads_to) = path.canonicalize() {
+                    is_own_entry(&leads_to).map_err(|error| not_own(&error))?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Builds a component of them. It is there whole or not at all. The tools of Rust, C and Go do what the sources say;

@@ -25,6 +25,8 @@ fn what_add_downloads_is_found_however_it_is_written() {
         "ADD a b http://127.0.0.1:22550 /stolen/",
         "ADD\u{b}http://127.0.0.1:22550/x\u{b}/",
         r#"ADD ["http://127.0.0.1:22550/secret", "/stolen/"] more"#,
+        "ADD \u{a0}[\"http://127.0.0.1:22550/secret\", \"/stolen/\"]",
+        "ADD \u{3000}\u{85}[\"http:\\/\\/127.0.0.1:22550/secret\", \"/stolen/\"]",
         r#"ADD ["\u0068ttp://127.0.0.1:22550/secret", "/stolen/"]"#,
         "ADD --chown=1:1 --checksum=x http://127.0.0.1:22550/?a /stolen/",
         r#"ADD ["http://127.0.0.1:22550/secret", "/stolen/"]"#,
