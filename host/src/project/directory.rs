@@ -179,7 +179,7 @@ pub fn is_no_project(directory: &Path) -> bool {
 
 /// The same, with paths that have no symlinks.
 fn found(out_of_reach: &[OutOfReach]) -> Vec<OutOfReach> {
-    out_of_reach.iter().cloned().map(|one| OutOfReach { path: resolved(&one.path), ..one }).collect()
+    out_of_reach.iter().map(|one| OutOfReach { path: resolved(&one.path), ..*one }).collect()
 }
 
 /// The private directories of people, as far as they could concern a directory.
