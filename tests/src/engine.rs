@@ -252,7 +252,8 @@ impl Engine {
     ///
     /// When the engine refuses, as when it is in use.
     pub fn remove_image(&self, image: &str) -> Result<()> {
-        let options = RemoveImageOptionsBuilder::new().force(true).build();
+        // What it was built on stays: another build may just go on from there.
+        let options = RemoveImageOptionsBuilder::new().force(true).noprune(true).build();
         let remove = self.docker.remove_image(image, Some(options), None);
         block(format_args!("remove the image {image}"), async { unless_gone(remove.await.map(drop)) })
     }
