@@ -17,8 +17,8 @@ type Service struct {
 	// Dependencies are the services that are ready before this one is started, and that are stopped after it. Hooks
 	// reach their containers with [Container.Dependency].
 	Dependencies []string
-	// Env has the environment variables. {key} in a value is replaced from the context when the service starts; {{ and
-	// }} are literal braces.
+	// Env has the environment variables. {key} in a value is replaced from the context when the service starts,
+	// {{key}} is the text {key}, and all else is left as it is.
 	Env Pairs
 	// Ports are the TCP ports that are published on the host.
 	Ports []Port
@@ -26,7 +26,7 @@ type Service struct {
 	UDPPorts []Port
 	// AlwaysStartNew replaces a stopped container by a new one instead of starting it again.
 	AlwaysStartNew bool
-	// StopSignal asks the container to stop; SIGTERM by default.
+	// StopSignal asks the container to stop; by default the image says which, and else it is SIGTERM.
 	StopSignal StopSignal
 	// StopTimeout is how long the container may take to stop after that signal before it is killed: 10 seconds by
 	// default. Rounded up to seconds.

@@ -78,8 +78,8 @@ export interface Service {
   dependencies?: Field<readonly string[]>;
 
   /**
-   * Environment variables. `{key}` in a value is replaced from the context when the service starts; `{{` and `}}` are
-   * literal braces.
+   * Environment variables. `{key}` in a value is replaced from the context when the service starts, `{{key}}` is the
+   * text `{key}`, and all else is left as it is.
    */
   env?: Field<Record<string, string>>;
 
@@ -92,7 +92,7 @@ export interface Service {
   /** Whether a stopped container is replaced by a new one instead of started again. */
   alwaysStartNew?: Field<boolean>;
 
-  /** The signal that asks the container to stop; SIGTERM if nothing is said. */
+  /** The signal that asks the container to stop; by default the image says which, and else it is SIGTERM. */
   stopSignal?: Field<StopSignal>;
 
   /**

@@ -175,6 +175,11 @@ fn does_the_same_on_docker(written: Written) {
     }
     assert_eq!(scenario.get("subject", "/env/OWN").text(), "set before subject was created");
     assert_eq!(scenario.get("every", "/env/GREETING").text(), "grüß dich, {Welt}");
+    // The definitions of 0.1.0 are as they were then.
+    if !matches!(written, Written::Kept(_)) {
+        let as_written = r#"{"db":{"port":5432}} {{ .Name }} ${HOME} {port:d} {}"#;
+        assert_eq!(scenario.get("every", "/env/AS_WRITTEN").text(), as_written);
+    }
     assert_eq!(scenario.get("every", "/argv").text(), "/service\nserve\nfirst\nsecond");
     assert_eq!(scenario.get("built", "/env/GREETING").text(), "grüezi");
 

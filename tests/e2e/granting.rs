@@ -156,9 +156,15 @@ fn what_grants_and_what_runs_the_next_time_is_not_written() {
         run.says(&format!("--allow-write {directory}: it leads to ")).says(holds);
     }
     scenario.run(&["check", "app.wasm", "--allow-read", "."]).code(0);
-    // One that is not this project's may be some day.
-    scenario.write("conf/drillmaster.toml", "definitions = []\n");
-    check(&["--allow-write", "conf"]).code(2).says("conf/drillmaster.toml");
+    // One that is not this project's may be some day, and what other programs obey is no better.
+    for inside in ["conf/drillmaster.toml", "conf/deep/er/drillmaster.toml", "conf/deep/.git/config", "conf/.envrc"] {
+        scenario.write(inside, "");
+        let obeyed = inside.trim_end_matches("/config");
+        check(&["--allow-write", "conf"]).code(2).says(obeyed).says("a definition can read it, with --allow-read");
+        std::fs::remove_file(scenario.project().join(inside)).unwrap();
+        let _ = std::fs::remove_dir(scenario.project().join(obeyed));
+    }
+    check(&["--allow-write", "conf"]).code(0);
 }
 
 #[test]

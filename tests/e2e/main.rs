@@ -21,6 +21,7 @@ mod harness;
 mod hooks;
 mod hostile;
 mod images;
+mod inheriting;
 mod inspecting;
 mod interrupting;
 mod javascript;

@@ -440,7 +440,7 @@ fn labels_of_an_image_that_other_tools_act_on_are_emptied_and_told() {
     let scenario = scenario.set("app.image", &image);
     let run = scenario.start(&[]).code(0);
     run.stderr_has("app: its image has labels that other tools act on")
-        .stderr_has("com.docker.compose.project, traefik.enable");
+        .stderr_has("\"com.docker.compose.project\", \"traefik.enable\"");
     let labels = |scenario: &Scenario| scenario.container("app").unwrap().config.unwrap().labels.unwrap();
     let found = labels(&scenario);
     assert_eq!((found["com.docker.compose.project"].as_str(), found["traefik.enable"].as_str()), ("", ""));

@@ -12,9 +12,9 @@ use bollard::errors::Error;
 use bollard::exec::{CreateExecOptions, StartExecOptions, StartExecResults};
 use bollard::models::{ContainerInspectResponse, ContainerSummary, ImageSummary, Network, Volume};
 use bollard::query_parameters::{
-    ImportImageOptions, InspectContainerOptions, InspectNetworkOptions, ListContainersOptionsBuilder,
-    ListImagesOptionsBuilder, ListNetworksOptionsBuilder, ListVolumesOptionsBuilder, LogsOptionsBuilder,
-    RemoveContainerOptionsBuilder, RemoveImageOptionsBuilder, RemoveVolumeOptionsBuilder,
+    DownloadFromContainerOptionsBuilder, ImportImageOptions, InspectContainerOptions, InspectNetworkOptions,
+    ListContainersOptionsBuilder, ListImagesOptionsBuilder, ListNetworksOptionsBuilder, ListVolumesOptionsBuilder,
+    LogsOptionsBuilder, RemoveContainerOptionsBuilder, RemoveImageOptionsBuilder, RemoveVolumeOptionsBuilder,
 };
 use bollard::{Docker, body_full};
 use futures_util::TryStreamExt;
@@ -150,6 +150,20 @@ impl Engine {
         let pieces = block(format_args!("read the logs of {container}"), async { unless_missing(pieces.await) })?;
         let pieces = pieces.unwrap_or_default();
         Ok(pieces.iter().map(|piece| String::from_utf8_lossy(piece.as_ref()).into_owned()).collect())
+    }
+
+    /// When a file in a container was last changed, in seconds since 1970.
+    ///
+    /// # Errors
+    ///
+    /// When it is not there, or the engine refuses.
+    pub fn modified(&self, container: &str, path: &str) -> Result<u64> {
+        let options = DownloadFromContainerOptionsBuilder::new().path(path).build();
+        let pieces = self.docker.download_from_container(container, Some(options)).try_collect::<Vec<_>>();
+        let archive = block(format_args!("read {path} in {container}"), pieces)?.concat();
+        let mut archive = tar::Archive::new(archive.as_slice());
+        let entry = archive.entries()?.next().with_context(|| format!("there is no {path}"))??;
+        Ok(entry.header().mtime()?)
     }
 
     /// Runs a command in a container, to its end, and gives its exit code and what it wrote to stdout and stderr.

@@ -204,8 +204,8 @@ struct dm_service {
     dm_build build;
     /** The services that must be ready first. Hooks may reach their containers with dm_container_dependency. */
     dm_texts dependencies;
-    /** Environment variables. `{key}` in a value is replaced from the context when the service starts; `{{` and `}}`
-     * are literal braces. */
+    /** Environment variables. `{key}` in a value is replaced from the context when the service starts, `{{key}}`
+     * is the text `{key}`, and all else is left as it is. */
     dm_pairs env;
     /** Published TCP ports. */
     dm_ports ports;
@@ -213,7 +213,7 @@ struct dm_service {
     dm_ports udp_ports;
     /** Replaces a stopped container by a new one instead of starting it again. */
     bool always_start_new;
-    /** The signal that asks the container to stop; SIGTERM when nothing is said. */
+    /** The signal that asks the container to stop; by default the image says which, and else it is SIGTERM. */
     dm_signal stop_signal;
     /** How long the container may take to stop after that signal before it is killed, in milliseconds, rounded up to
      * seconds; 10 seconds when 0. */

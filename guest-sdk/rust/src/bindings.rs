@@ -275,8 +275,8 @@ pub mod drillmaster {
             impl Service {
                 #[allow(unused_unsafe, clippy::all)]
                 /// An environment variable. `{key}` in the value is replaced from the context when the service starts, and a
-                /// key without a value then fails the service; `{{` and `}}` are literal braces; braces round anything that
-                /// is not a key are left alone.
+                /// key without a value then fails the service; `{{key}}` is the text `{key}`, and `{{{key}}}` the value in braces.
+                /// All else is left as it is: `${key}`, and braces round anything that is not a key, as in JSON.
                 #[allow(async_fn_in_trait)]
                 pub fn set_env(&self, name: &str, value: &str) -> () {
                     unsafe {
@@ -432,7 +432,8 @@ pub mod drillmaster {
             }
             impl Service {
                 #[allow(unused_unsafe, clippy::all)]
-                /// The signal that asks the container to stop: SIGINT, SIGTERM (the default), SIGKILL or SIGQUIT.
+                /// The signal that asks the container to stop: SIGINT, SIGTERM, SIGKILL or SIGQUIT. By default it is the image's own,
+                /// and SIGTERM where that names none.
                 #[allow(async_fn_in_trait)]
                 pub fn set_stop_signal(&self, signal: &str) -> () {
                     unsafe {

@@ -128,7 +128,7 @@ impl Fields {
     }
 
     /// An environment variable. `{key}` in the value is replaced from the [`context`](crate::context) when the
-    /// service starts; `{{` and `}}` are literal braces.
+    /// service starts, `{{key}}` is the text `{key}`, and all else is left as it is.
     pub fn env(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         set(&mut self.env, name.into(), value.into());
         self
@@ -166,7 +166,7 @@ impl Fields {
         self
     }
 
-    /// The signal that asks the container to stop; `SIGTERM` if nothing is said.
+    /// The signal that asks the container to stop; by default the image says which, and else it is `SIGTERM`.
     pub fn stop_signal(mut self, signal: StopSignal) -> Self {
         self.stop_signal = Some(signal);
         self

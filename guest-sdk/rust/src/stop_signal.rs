@@ -3,7 +3,7 @@
 pub enum StopSignal {
     /// `SIGINT`, as Ctrl-C sends it.
     Int,
-    /// `SIGTERM`, which is what a container gets when nothing else is said.
+    /// `SIGTERM`.
     Term,
     /// `SIGKILL`, which no process can answer.
     Kill,

@@ -12,7 +12,9 @@ use crate::docker;
 use crate::grants::{Grants, NetGrant, OutOfReach};
 use crate::group::{self, Check, Group, GroupName, Source, quoted};
 use crate::plan::Claim;
-use crate::project::{PROJECT_FILE, ProjectDirectory, ProjectFile, StateDirectory, directory_of, is_own, resolved};
+use crate::project::{
+    PROJECT_FILE, ProjectDirectory, ProjectFile, StateDirectory, directory_of, is_own, obeyed_below, resolved,
+};
 use crate::run::{Definitions, GrantSource};
 use crate::toolchain;
 
@@ -269,11 +271,10 @@ impl Target {
     fn not_lent(&self, files: &[PathBuf], anchor: &Path) -> Vec<OutOfReach> {
         let project_files = [here().ok(), directory_of(anchor).ok()].into_iter().flatten();
         let project_files = project_files.map(|directory| directory.join(PROJECT_FILE));
-        let others =
-            self.grants.write.iter().map(|granted| granted.path.join(PROJECT_FILE)).filter(|file| file.exists());
         let all = out_of_reach()
             .into_iter()
-            .chain(project_files.chain(others).map(|file| OutOfReach::to_write("what grants or could", file)))
+            .chain(project_files.map(|file| OutOfReach::to_write("what grants or could", file)))
+            .chain(self.grants.write.iter().flat_map(|granted| obeyed_below(&granted.path)))
             .chain(self.defining(files));
         all.map(|one| OutOfReach { path: resolved(&one.path), ..one }).collect()
     }

@@ -249,7 +249,8 @@ fn body(new: &NewContainer) -> ContainerCreateBody {
         user: service.user.clone(),
         working_dir: service.working_directory.clone(),
         labels: Some(labels::of_container(new)),
-        stop_signal: Some(service.stop_signal.word().to_owned()),
+        // Else the image says which, and so with all that is left out.
+        stop_signal: service.stop_signal.map(|signal| signal.word().to_owned()),
         stop_timeout: service.stop_timeout.map(|time| time.as_millis().div_ceil(1000).try_into().unwrap_or(i64::MAX)),
         exposed_ports: Some(exposed),
         healthcheck: service.health_check.as_ref().map(|check| HealthConfig {

@@ -51,7 +51,7 @@ fn service_of(found: ContainerInspectResponse) -> Option<Service> {
         env: variables(config.env.unwrap_or_default()),
         ports: ports(host.port_bindings.clone().unwrap_or_default()),
         always_start_new: false,
-        stop_signal: config.stop_signal.as_deref().and_then(StopSignal::from_word).unwrap_or_default(),
+        stop_signal: config.stop_signal.as_deref().and_then(StopSignal::from_word),
         stop_timeout: labels::stop_timeout(&labels),
         build: None,
         entrypoint: config.entrypoint,

@@ -199,10 +199,7 @@ impl Fence {
         directory: &Path,
         has: impl Fn(&str) -> bool,
     ) -> Result<(), PathDenied> {
-        // A bare repository has these itself.
-        let bare = BARE.iter().all(|name| has(name)).then_some(BARE[0]);
-        let found = REPOSITORIES.into_iter().chain(OBEYED).find(|name| has(name)).or(bare);
-        match found.filter(|_| !self.is_granted(directory)) {
+        match obeyed_entry(has).filter(|_| !self.is_granted(directory)) {
             Some(name) => Err(PathDenied {
                 written: written.to_owned(),
                 path: directory.to_owned(),
@@ -211,6 +208,14 @@ impl Fence {
             None => Ok(()),
         }
     }
+}
+
+/// One of the entries of a directory that programs of this machine obey, if there are some.
+#[must_use]
+pub fn obeyed_entry(has: impl Fn(&str) -> bool) -> Option<&'static str> {
+    // A bare repository has these itself.
+    let bare = BARE.iter().all(|name| has(name)).then_some(BARE[0]);
+    REPOSITORIES.into_iter().chain(OBEYED).find(|name| has(name)).or(bare)
 }
 
 /// Whether one path is the other, or lies in it.

@@ -11,7 +11,7 @@ mod net;
 
 pub use denied::{Asked, Denied};
 pub use download::{denied_registry, may_download};
-pub use fence::{Fence, OutOfReach, PathDenied, Project};
+pub use fence::{Fence, OutOfReach, PathDenied, Project, obeyed_entry};
 pub use lent::{DirectoryDenied, may_be_lent};
 pub use net::{InvalidNetGrant, NetGrant, may_resolve_to};
 
@@ -149,7 +149,7 @@ impl Grants {
     #[must_use]
     pub fn described(&self) -> Vec<String> {
         fn kind(word: &str, values: impl Iterator<Item = String>) -> Option<String> {
-            let values = values.collect::<Vec<_>>().join(", ");
+            let values = values.map(unmistakable).collect::<Vec<_>>().join(", ");
             (!values.is_empty()).then(|| format!("{word} {values}"))
         }
         let directories = |directories: &BTreeSet<Directory>| {
@@ -164,7 +164,7 @@ impl Grants {
             kind("label", self.label.iter().map(|prefix| prefix.0.clone())),
             kind("publish-on", self.publish_on.iter().map(ToString::to_string)),
             kind("env", self.env.iter().cloned()),
-            kind("memory", self.memory.iter().map(|memory| format!("{} MiB", memory.0))),
+            self.memory.map(|memory| format!("memory {} MiB", memory.0)),
         ]
         .into_iter()
         .flatten()
@@ -207,6 +207,12 @@ impl Grants {
     pub fn may_connect(&self, address: SocketAddr, names: &BTreeSet<String>) -> bool {
         self.net.iter().any(|grant| grant.allows(address, names))
     }
+}
+
+/// A value as it stands in a list, quoted if it could be taken for more than one, or for words of the list's own.
+fn unmistakable(value: String) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "._-/:@+~*[]=".contains(c);
+    if value.chars().all(is_plain) { value } else { format!("{value:?}") }
 }
 
 #[cfg(test)]
@@ -288,6 +294,13 @@ mod tests {
         ];
         assert_eq!((all.described(), all.count()), (expected.map(str::to_owned).to_vec(), 9));
         assert_eq!((Grants::default().described(), Grants::default().count()), (vec![], 0));
+    }
+
+    #[test]
+    fn a_grant_is_not_taken_for_two() {
+        let read = ["conf, env LANG", "my files", "ok/a-b"].map(|path| Directory::from(PathBuf::from(path)));
+        let grants = Grants { read: read.into(), ..Grants::default() };
+        assert_eq!(grants.described(), ["read \"conf, env LANG\", \"my files\", ok/a-b"]);
     }
 
     #[test]

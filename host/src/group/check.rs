@@ -9,7 +9,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
-use super::{Group, GroupName, InvalidGroupName, Mount, Service, ServiceDeclaration, Source, quoted, short};
+use super::{Group, GroupName, InvalidGroupName, Mount, Service, ServiceDeclaration, Source, mask_text, quoted, short};
 use fields::ServiceCheck;
 
 /// The most networks that a group has beside its own. An engine has ranges of addresses for some thirty by default.
@@ -37,9 +37,9 @@ pub struct Mistake {
 
 impl fmt::Display for Mistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let problem = format!("service `{}`, {}: {}", self.service, self.field, short(&self.problem, LONG));
-        // It may repeat what the definition declares.
-        f.write_str(&quoted(&problem))
+        // It may repeat what the definition declares, in whichever field.
+        let (service, problem) = (mask_text(&self.service), mask_text(&self.problem));
+        f.write_str(&quoted(&format!("service `{service}`, {}: {}", self.field, short(&problem, LONG))))
     }
 }
 

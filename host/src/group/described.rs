@@ -90,10 +90,16 @@ const KINDS: [&str; 21] = [
 #[must_use]
 pub fn default_of(field: &str) -> Option<&'static str> {
     match field {
-        "stop_signal" => Some(StopSignal::default().word()),
         "restart_policy" => Some(RestartPolicy::default().word()),
         _ => None,
     }
+}
+
+/// What a field was by default when the first version of labels was written, which says nothing of it then; none if that was
+/// nothing. A container that it is so of stays as it is.
+#[must_use]
+pub fn former_default_of(field: &str) -> Option<&'static str> {
+    (field == "stop_signal").then(|| StopSignal::Term.word())
 }
 
 /// Whether this version knows what such a field is.
@@ -119,7 +125,7 @@ impl Service {
             fields.append(&name, &host);
         }
         fields.put_list("dependencies", &self.dependencies, Comparison::None);
-        fields.put_word("stop_signal", self.stop_signal.word());
+        fields.put_optional("stop_signal", self.stop_signal.map(|signal| signal.word().to_owned()));
         fields.put_optional("stop_timeout", self.stop_timeout.map(|time| format!("{} s", time.as_secs_f64())));
         fields.put_command("entrypoint", self.entrypoint.as_deref(), "");
         fields.put_command("command", self.command.as_deref(), "");

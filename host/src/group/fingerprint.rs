@@ -7,12 +7,16 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::described::is_known;
+use super::described::{former_default_of, is_known};
 use super::hash::hex;
 use super::{Comparison, FieldText, Service};
 
-/// The version of what is written here.
-const VERSION: u32 = 1;
+/// The version of what is written here of fields. The first one left out the signal that stops a container where that was
+/// SIGTERM, whether or not that was declared.
+const VERSION: u32 = 2;
+
+/// The same of variables with the context filled in.
+const ENVIRONMENT_VERSION: u32 = 1;
 
 /// How many bytes of a digest are kept: enough that no two values have the same by chance.
 const KEPT: usize = 16;
@@ -123,7 +127,7 @@ impl Fingerprints {
     pub fn of_environment(values: &BTreeMap<String, String>, instance: &str, key: &FingerprintKey) -> Self {
         let hasher = key.hasher(ENVIRONMENT, instance);
         let print = |(name, value): (&String, &String)| (name.clone(), hasher.hash(name, value));
-        Self { v: VERSION, key: key.id(), keyed: values.iter().map(print).collect(), open: BTreeMap::new() }
+        Self { v: ENVIRONMENT_VERSION, key: key.id(), keyed: values.iter().map(print).collect(), open: BTreeMap::new() }
     }
 
     /// The text of a label. Equal fingerprints have the same.
@@ -138,7 +142,7 @@ impl Fingerprints {
     /// The fingerprints that a label holds; none if it holds others than this version knows.
     #[must_use]
     pub fn from_label(label: &str) -> Option<Self> {
-        serde_json::from_str(label).ok().filter(|prints: &Self| prints.v == VERSION)
+        serde_json::from_str(label).ok().filter(|prints: &Self| (1..=VERSION).contains(&prints.v))
     }
 
     /// Whether a field was set.
@@ -164,6 +168,7 @@ impl Fingerprints {
             let is_same = match (self.open.get(name), self.keyed.get(name), field) {
                 (Some(hash), _, Some(field)) => Some(*hash == open_hash(name, &field)),
                 (None, Some(hash), Some(field)) => hasher.as_ref().map(|hasher| *hash == hasher.hash(name, &field)),
+                (None, None, Some(field)) if self.v == 1 => Some(former_default_of(name) == Some(field.as_str())),
                 // Another version has put it there.
                 (_, _, None) if !is_known(name) => None,
                 _ => Some(false),

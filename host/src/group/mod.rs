@@ -27,7 +27,7 @@ mod tool_labels;
 pub(crate) use check::MemoryPaths;
 pub use check::{Check, GroupNameError, Mistake, Mistakes, Paths, check, group_name};
 pub use declaration::{BuildDeclaration, Declaration, MountDeclaration, PortDeclaration, ServiceDeclaration, Source};
-pub use described::{Comparison, FieldText, default_of};
+pub use described::{Comparison, FieldText, default_of, former_default_of};
 pub use fingerprint::{Compared, FingerprintKey, Fingerprints};
 pub use graph::{Cycle, Dependencies};
 pub use hash::{Digest, Digester};

@@ -85,9 +85,9 @@ pub struct Service {
     /// Whether a stopped container is replaced rather than started again.
     #[serde(default)]
     pub always_start_new: bool,
-    /// The signal that asks the container to stop.
+    /// The signal that asks the container to stop; the image's if none, and SIGTERM where that has none.
     #[serde(default)]
-    pub stop_signal: StopSignal,
+    pub stop_signal: Option<StopSignal>,
     /// How long it may take to stop before it is killed; the engine's default if none.
     #[serde(default)]
     pub stop_timeout: Option<Duration>,
@@ -187,7 +187,7 @@ impl fmt::Display for Protocol {
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)+ }) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
         pub enum $name { $($(#[$variant_doc])* $variant,)+ }
 
         impl $name {
@@ -214,8 +214,7 @@ words! {
     StopSignal {
         /// SIGINT.
         Int = "SIGINT",
-        /// SIGTERM, the default.
-        #[default]
+        /// SIGTERM.
         Term = "SIGTERM",
         /// SIGKILL.
         Kill = "SIGKILL",
@@ -226,6 +225,7 @@ words! {
 
 words! {
     /// What the engine does when a container exits by itself.
+    #[derive(Default)]
     RestartPolicy {
         /// Nothing, the default.
         #[default]

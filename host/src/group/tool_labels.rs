@@ -18,7 +18,7 @@ const fn tool(prefix: &'static str, name: &'static str) -> Tool {
 }
 
 /// The tools that are known, by what their labels begin with; before them, the pages that say so.
-const TOOLS: [Tool; 42] = [
+const TOOLS: [Tool; 56] = [
     // What engines and their clients reserve: docs.docker.com/engine/manage-resources/labels. Compose, Swarm and Desktop find
     // their own things by such labels.
     tool("com.docker.", "Docker"),
@@ -49,6 +49,13 @@ const TOOLS: [Tool; 42] = [
     tool("com.github.nginx-proxy.", "nginx-proxy"),
     tool("com.github.jrcs.letsencrypt_nginx_proxy_companion.", "acme-companion"),
     tool("easyhaproxy.", "EasyHAProxy"),
+    // github.com/ChrispyBacon-dev/DockFlare (a tunnel to the internet), which had other labels before; and names in a DNS:
+    // github.com/kevinjqiu/coredns-dockerdiscovery, github.com/aacebedo/dnsdock, maxfield-allison.github.io/dnsweaver.
+    tool("dockflare.", "DockFlare"),
+    tool("cloudflare.tunnel", "DockFlare"),
+    tool("dnsweaver.", "dnsweaver"),
+    tool("coredns.dockerdiscovery.", "coredns-dockerdiscovery"),
+    tool("com.dnsdock.", "dnsdock"),
     tool("tsdproxy.", "TSDProxy"),
     tool("sablier.", "Sablier"),
     tool("bunkerweb.", "BunkerWeb"),
@@ -60,6 +67,10 @@ const TOOLS: [Tool; 42] = [
     tool("deck-chores.", "deck-chores"),
     tool("swarm.cronjob.", "swarm-cronjob"),
     tool("docker-volume-backup.", "docker-volume-backup"),
+    // github.com/Minituff/nautical-backup, github.com/lawndoc/stack-back, and restic-compose-backup before it.
+    tool("nautical-backup.", "Nautical Backup"),
+    tool("stack-back.", "stack-back"),
+    tool("restic-compose-backup.", "restic-compose-backup"),
     // What restarts, updates, removes or gives access to containers: containrrr.dev/watchtower (whose hooks run commands),
     // github.com/willfarrell/docker-autoheal, getwud.github.io/wud, crazymax.dev/diun/providers/docker,
     // docs.portainer.io/advanced/access-control.
@@ -67,6 +78,13 @@ const TOOLS: [Tool; 42] = [
     tool("autoheal", "autoheal"),
     tool("wud.", "What's up Docker"),
     tool("diun.", "Diun"),
+    // github.com/qdm12/deunhealth, github.com/vmorganp/Lazytainer, github.com/pyouroboros/ouroboros,
+    // github.com/mag37/dockcheck, komo.do/docs.
+    tool("deunhealth.", "deunhealth"),
+    tool("lazytainer.", "Lazytainer"),
+    tool("com.ouroboros.", "Ouroboros"),
+    tool("mag37.dockcheck.", "dockcheck"),
+    tool("komodo.", "Komodo"),
     tool("io.portainer.", "Portainer"),
     // What connects to a container, or reads its logs, as labels say: docs.datadoghq.com/containers/docker/integrations,
     // www.elastic.co/guide/en/beats (hints of autodiscover), prometheus.io/docs (docker_sd_config),
@@ -81,6 +99,8 @@ const TOOLS: [Tool; 42] = [
     tool("homepage.", "Homepage"),
     tool("glance.", "Glance"),
     tool("flame.", "Flame"),
+    // github.com/BigBoot/AutoKuma, which makes monitors.
+    tool("kuma.", "AutoKuma"),
     tool("net.unraid.docker.", "Unraid"),
 ];
 

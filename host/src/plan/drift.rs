@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::group::{Comparison, Digest, FieldText, FingerprintKey, Fingerprints, ImageName, MASK, Service, default_of};
+use crate::group::{
+    Comparison, Digest, FieldText, FingerprintKey, Fingerprints, ImageName, MASK, Service, default_of,
+    former_default_of,
+};
 
 use super::{Change, Container, ContextValue, Image, ImageId, Old, Recorded, Uncompared};
 
@@ -66,7 +69,15 @@ fn field_drift(service: &Service, found: &Container, key: Option<&FingerprintKey
             let text = |fields: &BTreeMap<String, FieldText>, name: &str| fields.get(name).cloned();
             let compared = old.iter().chain(&new).filter(|(_, field)| field.comparison() != Comparison::None);
             let names: BTreeSet<&String> = compared.map(|(name, _)| name).collect();
-            let differing = names.into_iter().filter(|name| text(&old, name) != text(&new, name));
+            let means = |fields: &BTreeMap<String, FieldText>, name: &str| {
+                text(fields, name)
+                    .map(|field| field.shown())
+                    .filter(|text| former_default_of(name) != Some(text.as_str()))
+            };
+            let differing = names
+                .into_iter()
+                .filter(|name| text(&old, name) != text(&new, name))
+                .filter(|name| former_default_of(name).is_none() || means(&old, name) != means(&new, name));
             let changes = differing.map(|name| change(name.clone(), Old::of(old.get(name).map(FieldText::shown))));
             Drift { changes: changes.collect(), uncompared: None }
         }

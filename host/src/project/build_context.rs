@@ -3,20 +3,23 @@
 mod ignore;
 mod open;
 mod pattern;
+mod timeless;
 
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, Write};
 use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
 
 use cap_std::fs::{Dir, DirEntry, Metadata, PermissionsExt as _};
 
 use crate::files::read_to;
-use crate::group::{Build, Digest, Digester};
+use crate::group::{Build, Digest};
 
 use super::{Fetches, fetches};
 
 use ignore::{Ignore, Matches, Mistake};
 use open::open_regular;
+use timeless::TimelessDigester;
 
 /// The most that is packed, in GiB. More than that is nearly always data that was forgotten there, and every start would
 /// read all of it.
@@ -134,7 +137,7 @@ impl BuildContext {
     /// If the directory cannot be read, holds more than 4 GiB, or its `.dockerignore` is wrong.
     pub fn pack(build: &Build, platform: Option<&str>) -> Result<Self, BuildContextError> {
         let file = tempfile::tempfile().map_err(BuildContextError::Unwritable)?;
-        let mut tee = Tee { digester: Digester::default(), file };
+        let mut tee = Tee { digester: TimelessDigester::default(), file };
         let dockerfile = pack(build, LIMIT_GIB << 30, MOST_ENTRIES, &mut tee)?;
         tee.file.rewind().map_err(BuildContextError::Unwritable)?;
         let digest = with_the_rest(&tee.digester.finish(), build, platform);
@@ -146,7 +149,7 @@ impl BuildContext {
     /// # Errors
     /// As `pack` does.
     pub fn look(build: &Build, platform: Option<&str>) -> Result<BuildContent, BuildContextError> {
-        let mut digester = Digester::default();
+        let mut digester = TimelessDigester::default();
         let dockerfile = pack(build, LIMIT_GIB << 30, MOST_ENTRIES, &mut digester)?;
         let digest = with_the_rest(&digester.finish(), build, platform);
         Ok(BuildContent { digest, fetches: fetches(&dockerfile, &build.arguments) })
@@ -163,7 +166,7 @@ fn with_the_rest(content: &Digest, build: &Build, platform: Option<&str>) -> Dig
 
 /// Writes to a file what it digests.
 struct Tee {
-    digester: Digester,
+    digester: TimelessDigester,
     file: File,
 }
 
@@ -181,7 +184,7 @@ impl Write for Tee {
 
 /// Packs the directory of a build, and gives the text of the Dockerfile as it was packed.
 ///
-/// Entries are sorted, belong to root and carry no time, so that the same content gives the same bytes. Symlinks are
+/// Entries are sorted and belong to root, so that the same content gives the same bytes but for the times. Symlinks are
 /// packed as they are and never followed: the directory handle lets nothing outside be reached.
 fn pack(build: &Build, limit: u64, most_entries: usize, to: &mut impl Write) -> Result<String, BuildContextError> {
     let directory = &build.directory;
@@ -374,9 +377,16 @@ fn header(metadata: &Metadata, kind: tar::EntryType) -> tar::Header {
     header.set_mode(metadata.permissions().mode());
     header.set_uid(0);
     header.set_gid(0);
-    header.set_mtime(0);
+    header.set_mtime(seconds(metadata));
     header.set_size(0);
     header
+}
+
+/// When something was last changed, in seconds since 1970, as `docker build` has it. A server tells browsers by that whether
+/// a page is another one, and `make` what is up to date.
+fn seconds(metadata: &Metadata) -> u64 {
+    let changed = metadata.modified().ok().and_then(|time| time.into_std().duration_since(UNIX_EPOCH).ok());
+    changed.map_or(0, |since| since.as_secs())
 }
 
 #[cfg(test)]

@@ -1,12 +1,12 @@
 //! The project directory, and the paths that a definition may name.
 
 use std::collections::BTreeSet;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use crate::grants::{Fence, OutOfReach, Project};
+use crate::grants::{Fence, OutOfReach, Project, obeyed_entry};
 use crate::group::Paths;
 
 use super::PROJECT_FILE;
@@ -96,23 +96,10 @@ impl ProjectDirectory {
 
     /// Whether containers may write to a directory with all that is in it, as far as one looks.
     fn may_write_below(&self, written: &str, directory: &Path) -> Result<(), String> {
-        let mut left = LOOKED_AT;
-        let mut directories = vec![directory.to_owned()];
-        while let Some(directory) = directories.pop() {
-            // It may be a file; or what a container has made, as a database, which this account may not read.
-            let Ok(entries) = std::fs::read_dir(&directory) else { continue };
-            let mut names = BTreeSet::new();
-            for entry in entries.flatten().take(left) {
-                if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-                    directories.push(entry.path());
-                }
-                names.insert(entry.file_name());
-            }
-            left -= names.len();
+        directories_below(directory).try_for_each(|(directory, names)| {
             let has = |name: &str| names.contains(OsStr::new(name));
-            self.fence().may_write_beside(written, &directory, has).map_err(|denied| denied.to_string())?;
-        }
-        Ok(())
+            self.fence().may_write_beside(written, &directory, has).map_err(|denied| denied.to_string())
+        })
     }
 
     /// Whether a path leads to a file or directory. What is behind anything else is a program of this machine, or the
@@ -130,6 +117,40 @@ impl ProjectDirectory {
             )),
         }
     }
+}
+
+/// A directory and those below it, each with the names of what is in it: the first 20,000 files and directories.
+fn directories_below(directory: &Path) -> impl Iterator<Item = (PathBuf, BTreeSet<OsString>)> {
+    let mut left = LOOKED_AT;
+    let mut directories = vec![directory.to_owned()];
+    std::iter::from_fn(move || {
+        let directory = directories.pop()?;
+        let mut names = BTreeSet::new();
+        // It may be a file; or what a container has made, as a database, which this account may not read.
+        for entry in std::fs::read_dir(&directory).into_iter().flatten().flatten().take(left) {
+            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                directories.push(entry.path());
+            }
+            names.insert(entry.file_name());
+        }
+        left -= names.len();
+        Some((directory, names))
+    })
+}
+
+/// What programs obey in a directory and below it, as far as one looks: what grants, and what version control, editors and
+/// shells go by. The code of definitions writes nothing of it.
+#[must_use]
+pub fn obeyed_below(directory: &Path) -> Vec<OutOfReach> {
+    directories_below(directory)
+        .flat_map(|(directory, names)| {
+            let has = |name: &str| names.contains(OsStr::new(name));
+            let grants = has(PROJECT_FILE).then(|| OutOfReach::to_write("what grants", directory.join(PROJECT_FILE)));
+            let obeyed = obeyed_entry(has)
+                .map(|name| OutOfReach::to_write("what programs of this machine obey", directory.join(name)));
+            grants.into_iter().chain(obeyed)
+        })
+        .collect()
 }
 
 /// What can be at a path.

@@ -19,7 +19,7 @@ mod trust;
 
 pub use account::{account, may_exist};
 pub use build_context::{BuildContent, BuildContext, BuildContextError};
-pub use directory::{ProjectDirectory, ProjectError, directory_of, is_no_project, resolved};
+pub use directory::{ProjectDirectory, ProjectError, directory_of, is_no_project, obeyed_below, resolved};
 pub use dockerfile::{Fetches, fetches};
 pub use file::{PROJECT_FILE, ProjectFile, ProjectFileError};
 pub use key::{KeyError, make_key, read_key};

@@ -23,7 +23,11 @@ pub enum Failure {
     Exited { code: i64 },
     #[error("it was not ready within {} s: {last}; --timeout gives more", .within.as_secs_f64())]
     NotReady { within: Duration, last: String },
-    #[error("env {variable}: {key}; the hook of a service it depends on has to set it in the context")]
+    #[error(
+        "env {variable}: {key}; the hook of a service it depends on has to set it in the context; if it is no key of it, \
+         {{{{{0}}}}} is the text {{{0}}}",
+        .key.0
+    )]
     MissingKey { variable: String, key: MissingKey },
     #[error("mounts: {} has changed since it was checked: {reason}", .path.display())]
     MountMoved { path: PathBuf, reason: String },

@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use crate::component::{CallError, Hook, HookCall};
 use crate::engine::{self, EngineError, NewContainer, Turn};
-use crate::group::{Fingerprints, Mount, RestartPolicy, is_own_label, tool_of_label};
+use crate::group::{Fingerprints, Mount, RestartPolicy, is_own_label, short, tool_of_label};
 use crate::plan::{
     Action, Container, ContainerId, Image, ImageAction, NetworkId, Published, Stage, State, Step, check_exposure,
     environment_fingerprints,
@@ -36,6 +36,9 @@ const EXIT_GRACE: Duration = Duration::from_secs(1);
 
 /// How many lines of a failed container's log are shown.
 const SHOWN_LOG_LINES: u32 = 20;
+
+/// The most bytes that are shown of the names of an image's labels.
+const SHOWN_NAMES: usize = 1000;
 
 /// The life of one service in one run.
 pub(super) struct Life<'a> {
@@ -188,7 +191,9 @@ impl<'a> Life<'a> {
             image.labels.iter().filter(|name| !is_kept(name) && !service.labels.contains_key(*name)).cloned().collect();
         let acted_on: Vec<_> = emptied.iter().filter_map(|name| Some((name.as_str(), tool_of_label(name)?))).collect();
         if let Some((_, tool)) = acted_on.first() {
-            let names = acted_on.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+            // Whoever made the image may have put words into its labels' names.
+            let names = acted_on.iter().map(|(name, _)| format!("{name:?}")).collect::<Vec<_>>().join(", ");
+            let names = short(&names, SHOWN_NAMES);
             self.emit(Event::Warning(format!(
                 "{}: its image has labels that other tools act on ({names}), and the container gets them empty; \
                  --allow-label {} would keep those of {}",

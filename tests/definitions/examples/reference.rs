@@ -11,6 +11,9 @@ use drillmaster_sdk::{
 };
 use drillmaster_test_definitions::{PORT, fields, ready};
 
+/// A value without a key of the context in it.
+const AS_WRITTEN: &str = r#"{"db":{"port":5432}} {{ .Name }} ${HOME} {port:d} {}"#;
+
 struct Every;
 
 impl Service for Every {
@@ -21,6 +24,7 @@ impl Service for Every {
             .free_udp_port(9054)
             .env("GREETING", "grüß dich, {{Welt}}")
             .env("COUNT_DIR", "/written")
+            .env("AS_WRITTEN", AS_WRITTEN)
             .always_start_new()
             .stop_signal(StopSignal::Quit)
             .stop_timeout(Duration::from_millis(2500))

@@ -121,6 +121,17 @@ impl Scenario {
         self.container_state(service).exit_code.unwrap_or_default()
     }
 
+    /// When a file in a service's container was last changed, in seconds since 1970.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such container or file.
+    #[must_use]
+    #[track_caller]
+    pub fn modified(&self, service: &str, path: &str) -> u64 {
+        expect(self.engine().modified(&self.id(service), path))
+    }
+
     /// What a service's container has written; empty when there is none.
     #[must_use]
     pub fn logs(&self, service: &str) -> String {

@@ -171,8 +171,8 @@ extern drillmaster_plugin_definition_own_service_t drillmaster_plugin_definition
 // Its hooks may reach that service's container (`container.dependency`).
 extern void drillmaster_plugin_definition_method_service_add_dependency(drillmaster_plugin_definition_borrow_service_t self, bindings_string_t *name);
 // An environment variable. `{key}` in the value is replaced from the context when the service starts, and a
-// key without a value then fails the service; `{{` and `}}` are literal braces; braces round anything that
-// is not a key are left alone.
+// key without a value then fails the service; `{{key}}` is the text `{key}`, and `{{{key}}}` the value in braces.
+// All else is left as it is: `${key}`, and braces round anything that is not a key, as in JSON.
 extern void drillmaster_plugin_definition_method_service_set_env(drillmaster_plugin_definition_borrow_service_t self, bindings_string_t *name, bindings_string_t *value);
 // Publishes a TCP port of the container on the host, on 127.0.0.1 unless the person who starts it says otherwise;
 // without a host port a free one is chosen.
@@ -182,7 +182,8 @@ extern void drillmaster_plugin_definition_method_service_add_udp_port(drillmaste
 // When true, a stopped container of this service is not started again but replaced by a new one. Off by
 // default. A container that is running stays.
 extern void drillmaster_plugin_definition_method_service_set_always_start_new(drillmaster_plugin_definition_borrow_service_t self, bool always);
-// The signal that asks the container to stop: SIGINT, SIGTERM (the default), SIGKILL or SIGQUIT.
+// The signal that asks the container to stop: SIGINT, SIGTERM, SIGKILL or SIGQUIT. By default it is the image's own,
+// and SIGTERM where that names none.
 extern void drillmaster_plugin_definition_method_service_set_stop_signal(drillmaster_plugin_definition_borrow_service_t self, bindings_string_t *signal);
 // How long the container may take to stop after that signal before it is killed. 10,000 by default; the
 // engine counts in seconds, so it is rounded up.

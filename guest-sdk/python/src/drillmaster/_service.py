@@ -46,8 +46,8 @@ class Service:
     `Container.dependency`."""
 
     env: Mapping[str, str] = {}
-    """Environment variables. `{key}` in a value is replaced from the context when the service starts; `{{` and `}}` are
-    literal braces."""
+    """Environment variables. `{key}` in a value is replaced from the context when the service starts, `{{key}}` is the
+    text `{key}`, and all else is left as it is."""
 
     ports: Mapping[int, int | None] = {}
     """Published TCP ports: of the container, and of the host; None publishes on whichever port is free."""
@@ -59,7 +59,7 @@ class Service:
     """Whether a stopped container is replaced by a new one instead of started again."""
 
     stop_signal: StopSignal | None = None
-    """The signal that asks the container to stop; SIGTERM if nothing is said."""
+    """The signal that asks the container to stop; by default the image says which, and else it is SIGTERM."""
 
     stop_timeout: float | timedelta | None = None
     """How long the container may take to stop after that signal before it is killed; 10 seconds if nothing is said. A

@@ -43,12 +43,10 @@ impl<'a> ServiceCheck<'a> {
             image: self.image(&declared),
             env: self.env(&declared.env),
             ports: declared.ports.iter().map(|port| self.port(port)).collect(),
-            stop_signal: self.word(
-                "stop_signal",
-                declared.stop_signal.as_deref(),
-                StopSignal::from_word,
-                StopSignal::WORDS,
-            ),
+            stop_signal: declared
+                .stop_signal
+                .as_deref()
+                .and_then(|word| self.word("stop_signal", word, StopSignal::from_word, StopSignal::WORDS)),
             stop_timeout: declared.stop_timeout_ms.map(|ms| Duration::from_millis(ms.into())),
             build: self.build(&declared),
             entrypoint: self.argv("entrypoint", declared.entrypoint.as_ref()),
@@ -59,12 +57,11 @@ impl<'a> ServiceCheck<'a> {
             volumes: self.volumes(&declared),
             tmpfs: declared.tmpfs.iter().map(|target| self.target("tmpfs", target)).collect(),
             labels: self.labels(&declared.labels),
-            restart_policy: self.word(
-                "restart_policy",
-                declared.restart_policy.as_deref(),
-                RestartPolicy::from_word,
-                RestartPolicy::WORDS,
-            ),
+            restart_policy: declared
+                .restart_policy
+                .as_deref()
+                .and_then(|word| self.word("restart_policy", word, RestartPolicy::from_word, RestartPolicy::WORDS))
+                .unwrap_or_default(),
             health_check: self.health_check(declared.health_check.as_ref()),
             platform: self.platform(declared.platform.as_ref()),
             shared_memory_mib: self.not_zero("shared_memory", declared.shared_memory_mib),
@@ -260,18 +257,18 @@ impl<'a> ServiceCheck<'a> {
     }
 
     /// A word from a fixed list; the default when none was given.
-    fn word<T: Default>(
+    fn word<T>(
         &mut self,
         field: &'static str,
-        declared: Option<&str>,
+        word: &str,
         from_word: fn(&str) -> Option<T>,
         words: &[&str],
-    ) -> T {
-        let Some(word) = declared else { return T::default() };
-        from_word(word).unwrap_or_else(|| {
+    ) -> Option<T> {
+        let known = from_word(word);
+        if known.is_none() {
             self.wrong(field, format!("{} is not one of {}", quoted(word), words.join(", ")));
-            T::default()
-        })
+        }
+        known
     }
 
     fn argv(&mut self, field: &'static str, declared: Option<&Vec<String>>) -> Option<Vec<String>> {

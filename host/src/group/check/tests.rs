@@ -48,11 +48,11 @@ fn a_sound_declaration_keeps_what_it_says() {
     ])
     .unwrap();
     let web = &group.services["web"];
-    assert_eq!(web.stop_signal, StopSignal::Int);
+    assert_eq!(web.stop_signal, Some(StopSignal::Int));
     assert_eq!(web.context_keys().collect::<Vec<_>>(), ["db.url"]);
     assert_eq!(web.build.as_ref().unwrap().directory, PathBuf::from("/project/web"));
     assert_eq!(web.mounts["/conf"].source, PathBuf::from("/project/conf"));
-    assert_eq!(group.services["db"].stop_signal, StopSignal::Term);
+    assert_eq!(group.services["db"].stop_signal, None);
     assert!(!group.services["db"].always_start_new);
     assert_eq!(group.dependencies().order().unwrap(), ["db", "web"]);
 }
@@ -104,8 +104,13 @@ fn a_mistake_does_not_tell_the_secrets_of_a_value_however_long_it_is() {
         s.volumes = vec![mounted(&url, "data")];
         s.mounts = vec![mounted(&url, "https://:hunter2@x")];
         s.build_arguments = vec![("SECRET".into(), "hunter2".into())];
+        s.dependencies = vec!["redis://:hunter2@cache/0".into()];
+        s.build = Some(BuildDeclaration {
+            directory: "../https://ada:hunter2@git.example/x".into(),
+            dockerfile: Some("https://ada:hunter2@git.example/../../Dockerfile".into()),
+        });
     });
-    assert!(mistakes.len() > 10, "{mistakes:#?}");
+    assert!(mistakes.len() > 12, "{mistakes:#?}");
     for mistake in &mistakes {
         assert!(!mistake.contains("hunter2"), "{mistake}");
     }

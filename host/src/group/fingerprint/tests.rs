@@ -27,7 +27,7 @@ fn full() -> Service {
         ]
         .into(),
         always_start_new: false,
-        stop_signal: StopSignal::Int,
+        stop_signal: Some(StopSignal::Int),
         stop_timeout: Some(Duration::from_millis(1500)),
         build: None,
         entrypoint: Some(vec!["/run".to_owned(), "a \"b\" ü".to_owned()]),
@@ -59,13 +59,33 @@ fn compare(found: &Fingerprints, service: &Service, key: Option<&FingerprintKey>
 
 /// The label that this service has had since there are fingerprints. If this fails, then containers that are there would be
 /// replaced by the next version for nothing: what is hashed must stay the same.
-const GOLDEN: &str = r#"{"v":1,"key":"8a0d34a31840bf55","keyed":{"command":"bb95de6b1fbbb4996af751a4b31cc922","entrypoint":"9fec3cb53526fa862fb47d266586fed0","env MODE":"013564b0aa36151ca51e38e870d45622","env POSTGRES_PASSWORD":"0230174c290bde10efc15ac05685a812","env URL":"b7366f142fa791e6d7aacd41882d1f10","health_check":"67126c2159de426e62b5ef46a50c8d12","user":"2851b0efc1dcd6b326ea2507db664180","working_directory":"da31e8de53b66af4e593a6edd838d12d"},"open":{"aliases":"c5b6556749873421864dd2f62ffde587","cpu_limit":"9c20f2f58155f2733ae08159b3fc3e99","image":"d54447903887ac49001f8e75055d9286","label team":"f1b51244f94a423ce90ef8427b8e6aa4","memory_limit":"8a89041b48ce36ffd2ca964382e6bb52","mount /etc/x":"b4ac1059432dd2e5e462e4675b10bc13","networks":"ac288d37d2f98de2f9db4aed618a81cc","platform":"19ed3dec45a2104b9a40ea967a2a982d","port 53/udp":"758bba66db8c0b1be57c920018ef5d88","port 5432/tcp":"d3c009bccefacb2c04a2a47fae53c643","restart_policy":"79aa269b28cb2723c2b7452c21657851","shared_memory":"2c42ecb43405ac16ad8ca6e3d2fd0624","stop_signal":"38dcf88fc3ee3e7dd53af91e97d66d30","stop_timeout":"7da4c168519237de73f8fc32416ba5b1","tmpfs":"fc9f9b6ddec4d36c3f33a3dbf2b81cea","volume /data":"9266e37c710636db497a33d56b7f575b"}}"#;
+const GOLDEN: &str = r#"{"v":2,"key":"8a0d34a31840bf55","keyed":{"command":"bb95de6b1fbbb4996af751a4b31cc922","entrypoint":"9fec3cb53526fa862fb47d266586fed0","env MODE":"013564b0aa36151ca51e38e870d45622","env POSTGRES_PASSWORD":"0230174c290bde10efc15ac05685a812","env URL":"b7366f142fa791e6d7aacd41882d1f10","health_check":"67126c2159de426e62b5ef46a50c8d12","user":"2851b0efc1dcd6b326ea2507db664180","working_directory":"da31e8de53b66af4e593a6edd838d12d"},"open":{"aliases":"c5b6556749873421864dd2f62ffde587","cpu_limit":"9c20f2f58155f2733ae08159b3fc3e99","image":"d54447903887ac49001f8e75055d9286","label team":"f1b51244f94a423ce90ef8427b8e6aa4","memory_limit":"8a89041b48ce36ffd2ca964382e6bb52","mount /etc/x":"b4ac1059432dd2e5e462e4675b10bc13","networks":"ac288d37d2f98de2f9db4aed618a81cc","platform":"19ed3dec45a2104b9a40ea967a2a982d","port 53/udp":"758bba66db8c0b1be57c920018ef5d88","port 5432/tcp":"d3c009bccefacb2c04a2a47fae53c643","restart_policy":"79aa269b28cb2723c2b7452c21657851","shared_memory":"2c42ecb43405ac16ad8ca6e3d2fd0624","stop_signal":"38dcf88fc3ee3e7dd53af91e97d66d30","stop_timeout":"7da4c168519237de73f8fc32416ba5b1","tmpfs":"fc9f9b6ddec4d36c3f33a3dbf2b81cea","volume /data":"9266e37c710636db497a33d56b7f575b"}}"#;
 
 #[test]
 fn the_label_of_a_service_is_the_same_in_every_version() {
     assert_eq!(prints(&full()).label(), GOLDEN);
-    let read = Fingerprints::from_label(GOLDEN).unwrap();
-    assert_eq!(compare(&read, &full(), Some(&key())), Compared::default());
+    let first = GOLDEN.replace("{\"v\":2,", "{\"v\":1,");
+    for label in [GOLDEN, &first] {
+        let read = Fingerprints::from_label(label).unwrap();
+        assert_eq!(compare(&read, &full(), Some(&key())), Compared::default());
+    }
+    assert_eq!(Fingerprints::from_label(&GOLDEN.replace("{\"v\":2,", "{\"v\":3,")), None);
+}
+
+#[test]
+fn the_first_version_says_nothing_of_a_signal_that_was_that_of_most() {
+    let stopped_by = |stop_signal| Service { stop_signal, ..full() };
+    let label = prints(&stopped_by(None)).label();
+    let changed = |label: &str, signal| {
+        let read = Fingerprints::from_label(label).unwrap();
+        compare(&read, &stopped_by(signal), Some(&key())).changed
+    };
+    let first = label.replace("{\"v\":2,", "{\"v\":1,");
+    assert_eq!(changed(&first, None), [""; 0]);
+    assert_eq!(changed(&first, Some(StopSignal::Term)), [""; 0]);
+    assert_eq!(changed(&first, Some(StopSignal::Quit)), ["stop_signal"]);
+    assert_eq!(changed(&label, None), [""; 0]);
+    assert_eq!(changed(&label, Some(StopSignal::Term)), ["stop_signal"]);
 }
 
 /// The same for variables with the context filled in.
@@ -183,7 +203,7 @@ fn what_another_version_has_put_into_a_label_changes_nothing() {
 
 #[test]
 fn what_is_no_label_of_this_version_is_not_read() {
-    for text in ["", "{}", "[]", r#"{"v":2,"key":"a","keyed":{}}"#, r#"{"name":"db","image":"postgres:17"}"#] {
+    for text in ["", "{}", "[]", r#"{"v":3,"key":"a","keyed":{}}"#, r#"{"name":"db","image":"postgres:17"}"#] {
         assert_eq!(Fingerprints::from_label(text), None, "{text}");
     }
 }

@@ -18,7 +18,7 @@ fn full() -> Service {
         env: [("MODE".to_owned(), Template::new("old"))].into(),
         ports: [port(80, Some(8080))].into(),
         always_start_new: false,
-        stop_signal: StopSignal::Term,
+        stop_signal: None,
         stop_timeout: Some(Duration::from_secs(3)),
         build: None,
         entrypoint: Some(vec!["/run".to_owned()]),
@@ -98,7 +98,8 @@ fn table() -> Vec<Changed> {
             &["port 80/tcp: 127.0.0.1:8080 → 0.0.0.0:8080"],
         ),
         ("always_start_new", |s| s.always_start_new = true, &[]),
-        ("stop_signal", |s| s.stop_signal = StopSignal::Quit, &["stop_signal: SIGTERM → SIGQUIT"]),
+        ("stop_signal", |s| s.stop_signal = Some(StopSignal::Quit), &["stop_signal: (not set) → SIGQUIT"]),
+        ("stop_signal", |s| s.stop_signal = Some(StopSignal::Term), &["stop_signal: (not set) → SIGTERM"]),
         ("stop_timeout", |s| s.stop_timeout = Some(Duration::from_millis(1500)), &["stop_timeout: 3 s → 1.5 s"]),
         (
             "build",

@@ -57,8 +57,7 @@ fn a_plan_as_json() {
         "env DB_PASSWORD": "***",
         "image": "image",
         "port 5432/tcp": "a free one on 127.0.0.1",
-        "restart_policy": "no",
-        "stop_signal": "SIGTERM"
+        "restart_policy": "no"
       }}
     }},
     {{
@@ -76,8 +75,7 @@ fn a_plan_as_json() {
       "fields": {{
         "dependencies": "db",
         "image": "web:2",
-        "restart_policy": "no",
-        "stop_signal": "SIGTERM"
+        "restart_policy": "no"
       }}
     }}
   ],

@@ -188,7 +188,7 @@ fn more_than_is_sent_to_a_builder_is_refused_before_it_is_read() {
 #[test]
 fn many_small_files_are_too_much_as_well() {
     let directory = directory(&["Dockerfile:", "a:", "b:"]);
-    let digest = |limit| pack(&build(directory.path()), limit, 100, &mut Digester::default());
+    let digest = |limit| pack(&build(directory.path()), limit, 100, &mut TimelessDigester::default());
     assert!(digest(3 * 512).is_ok());
     assert!(matches!(digest(3 * 512 - 1), Err(BuildContextError::TooLarge { path, .. }) if path == Path::new("b")));
 }
@@ -205,6 +205,26 @@ fn the_digest_follows_the_content_and_what_shapes_the_build_and_not_the_place() 
     assert_ne!(before, digest(&Build { arguments, ..build(here.path()) }, None));
     std::fs::write(here.path().join("Dockerfile"), "FROM other").unwrap();
     assert_ne!(before, digest(&build(here.path()), None));
+}
+
+#[test]
+fn files_keep_the_time_of_their_last_change_which_is_no_part_of_the_digest() {
+    let directory = directory(&["Dockerfile:FROM scratch", "src/page"]);
+    let packed = |seconds| {
+        let changed = UNIX_EPOCH + std::time::Duration::from_secs(seconds);
+        for path in ["Dockerfile", "src/page", "src"] {
+            File::open(directory.path().join(path)).unwrap().set_modified(changed).unwrap();
+        }
+        let BuildContext { file, content } = BuildContext::pack(&build(directory.path()), None).unwrap();
+        let mut archive = tar::Archive::new(file);
+        let times = archive.entries().unwrap().map(|entry| entry.unwrap().header().mtime().unwrap());
+        (times.collect::<Vec<_>>(), content.digest)
+    };
+    let (times, before) = packed(1_000_000_000);
+    assert_eq!(times, [1_000_000_000; 3]);
+    let (times, now) = packed(1_700_000_000);
+    assert_eq!((times, &now), (vec![1_700_000_000; 3], &before));
+    assert_eq!(BuildContext::look(&build(directory.path()), None).unwrap().digest, before);
 }
 
 #[test]
@@ -271,7 +291,7 @@ fn directories_that_are_nested_too_deep_are_refused() {
 #[test]
 fn more_files_than_can_be_meant_are_refused() {
     let directory = directory(&["Dockerfile", "a/1", "a/2", "a/3"]);
-    let packed = |most| pack(&build(directory.path()), 1 << 20, most, &mut Digester::default());
+    let packed = |most| pack(&build(directory.path()), 1 << 20, most, &mut TimelessDigester::default());
     packed(5).unwrap();
     let told = packed(4).unwrap_err().to_string();
     assert!(told.contains("more than 4 files") && told.contains(".dockerignore"), "{told}");

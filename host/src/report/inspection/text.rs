@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use crate::component::{Capability, Facts};
 use crate::grants::Grants;
-use crate::group::{Build, RestartPolicy, Service, StopSignal, mask_value};
+use crate::group::{Build, RestartPolicy, Service, mask_value};
 use crate::report::plan::counted;
 use crate::report::summary::table;
 use crate::report::visible;
@@ -151,9 +151,6 @@ fn fields(service: &Service) -> Vec<[String; 2]> {
     let image = described.remove("image");
     if service.restart_policy == RestartPolicy::default() {
         described.remove("restart_policy");
-    }
-    if service.stop_signal == StopSignal::default() {
-        described.remove("stop_signal");
     }
     let image = image.map(|image| row("image", &image.shown()));
     let build = service.build.as_ref().map(|build| row("build", &built(build)));

@@ -251,8 +251,10 @@ async fn labels_of_the_image_that_others_act_on_are_empty_on_the_container_and_t
     assert_eq!(emptied.into_iter().collect::<Vec<_>>(), ["caddy", "dev.drillmaster.environment"]);
     assert_eq!(
         warnings(&world),
-        ["db: its image has labels that other tools act on (caddy), and the container gets them empty; --allow-label \
-          caddy would keep those of caddy-docker-proxy"]
+        [
+            "db: its image has labels that other tools act on (\"caddy\"), and the container gets them empty; --allow-label \
+          caddy would keep those of caddy-docker-proxy"
+        ]
     );
 }
 

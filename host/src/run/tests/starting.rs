@@ -232,7 +232,7 @@ async fn a_key_without_a_value_fails_the_service_and_is_named() {
     assert_eq!(
         world.start().await["web"],
         "failed: env URL: no value has been set for {db.url}; the hook of a service it depends on has to set it in \
-         the context"
+         the context; if it is no key of it, {{db.url}} is the text {db.url}"
     );
     assert!(world.engine.containers().is_empty());
 }

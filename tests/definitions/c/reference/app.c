@@ -12,6 +12,8 @@
 
 #define IMAGE "drillmaster-test-service:latest"
 #define PORT 8080
+/* A value without a key of the context in it. */
+#define AS_WRITTEN "{\"db\":{\"port\":5432}} {{ .Name }} ${HOME} {port:d} {}"
 
 static bool service_is_ready(dm_container *container) {
     dm_response response;
@@ -45,7 +47,7 @@ static dm_error *every_ping(dm_container *container, bool *ready) {
 static const dm_service EVERY = {
     .name = "every",
     .image = IMAGE,
-    .env = DM_PAIRS({"GREETING", "grüß dich, {{Welt}}"}, {"COUNT_DIR", "/written"}),
+    .env = DM_PAIRS({"GREETING", "grüß dich, {{Welt}}"}, {"COUNT_DIR", "/written"}, {"AS_WRITTEN", AS_WRITTEN}),
     .ports = DM_PORTS({.container = PORT}),
     .udp_ports = DM_PORTS({9053, 20002}, {.container = 9054}),
     .always_start_new = true,

@@ -17,6 +17,8 @@ import (
 const (
 	image = "drillmaster-test-service:latest"
 	port  = 8080
+	// A value without a key of the context in it.
+	asWritten = `{"db":{"port":5432}} {{ .Name }} ${HOME} {port:d} {}`
 )
 
 var healthCheck = drillmaster.HealthCheck{
@@ -25,9 +27,13 @@ var healthCheck = drillmaster.HealthCheck{
 }
 
 var every = drillmaster.Service{
-	Name:             "every",
-	Image:            image,
-	Env:              drillmaster.Pairs{{"GREETING", "grüß dich, {{Welt}}"}, {"COUNT_DIR", "/written"}},
+	Name:  "every",
+	Image: image,
+	Env: drillmaster.Pairs{
+		{"GREETING", "grüß dich, {{Welt}}"},
+		{"COUNT_DIR", "/written"},
+		{"AS_WRITTEN", asWritten},
+	},
 	UDPPorts:         []drillmaster.Port{{Container: 9053, Host: 20002}, {Container: 9054}},
 	AlwaysStartNew:   true,
 	StopSignal:       drillmaster.SIGQUIT,

@@ -8,6 +8,8 @@ import { context, defineGroup, log } from "drillmaster";
 
 const IMAGE = "drillmaster-test-service:latest";
 const PORT = 8080;
+// A value without a key of the context in it.
+const AS_WRITTEN = '{"db":{"port":5432}} {{ .Name }} ${HOME} {port:d} {}';
 
 function ready(container) {
   try {
@@ -59,7 +61,7 @@ export default defineGroup({
       image: IMAGE,
       ports: (parameters) => ({ [PORT]: null, 9090: parameters.number("tcp_port") ?? 20001 }),
       udpPorts: { 9053: 20002, 9054: null },
-      env: { GREETING: "grüß dich, {{Welt}}", COUNT_DIR: "/written" },
+      env: { GREETING: "grüß dich, {{Welt}}", COUNT_DIR: "/written", AS_WRITTEN },
       alwaysStartNew: true,
       stopSignal: "SIGQUIT",
       stopTimeoutMs: 2500,

@@ -8,6 +8,8 @@ from drillmaster import Build, HealthCheck, HostError, Mount, Service, context, 
 
 SERVICE = "drillmaster-test-service:latest"
 PORT = 8080
+# A value without a key of the context in it.
+AS_WRITTEN = '{"db":{"port":5432}} {{ .Name }} ${HOME} {port:d} {}'
 
 drillmaster.group_name("reference")
 
@@ -27,7 +29,7 @@ class Steered(Service):
 
 class Every(Steered):
     name = "every"
-    env = {"GREETING": "grüß dich, {{Welt}}", "COUNT_DIR": "/written"}
+    env = {"GREETING": "grüß dich, {{Welt}}", "COUNT_DIR": "/written", "AS_WRITTEN": AS_WRITTEN}
     udp_ports = {9053: 20002, 9054: None}
     always_start_new = True
     stop_signal = "SIGQUIT"
