@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 /// A text with places for values of the context.
 ///
-/// `{key}` is such a place when `key` is a context key ([`is_key`]); `{{` and `}}` are literal braces; all other
-/// braces are left as they are.
+/// `{key}` is such a place when `key` is a context key ([`is_key`]); `{{key}}` is the text `{key}`, and `{{{key}}}` the
+/// value in braces. All else is left as it is: JSON, templates of other languages, and `${key}`, which is a shell's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Template(String);
@@ -15,6 +15,7 @@ pub struct Template(String);
 #[error("no value has been set for {{{0}}}")]
 pub struct MissingKey(pub String);
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Part<'a> {
     Text(&'a str),
     Key(&'a str),
@@ -35,7 +36,7 @@ impl Template {
 
     /// The keys it refers to, in order.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
-        self.parts().filter_map(|part| match part {
+        self.parts().into_iter().filter_map(|part| match part {
             Part::Key(key) => Some(key),
             Part::Text(_) => None,
         })
@@ -46,7 +47,7 @@ impl Template {
     /// # Errors
     /// Names the first key for which `value` has nothing.
     pub fn fill<'v>(&self, value: impl Fn(&str) -> Option<&'v str>) -> Result<String, MissingKey> {
-        self.parts().try_fold(String::new(), |mut filled, part| {
+        self.parts().into_iter().try_fold(String::new(), |mut filled, part| {
             filled.push_str(match part {
                 Part::Text(text) => text,
                 Part::Key(key) => value(key).ok_or_else(|| MissingKey(key.to_owned()))?,
@@ -55,30 +56,36 @@ impl Template {
         })
     }
 
-    fn parts(&self) -> impl Iterator<Item = Part<'_>> {
-        let mut rest = self.0.as_str();
-        std::iter::from_fn(move || {
-            if rest.is_empty() {
-                return None;
+    /// What it is made of, from its beginning to its end.
+    fn parts(&self) -> Vec<Part<'_>> {
+        let text = self.0.as_str();
+        let mut parts = Vec::new();
+        let mut told = 0;
+        let mut at = 0;
+        while let Some(brace) = text[at..].find('{').map(|brace| at + brace) {
+            let braces = text[brace..].bytes().take_while(|byte| *byte == b'{').count();
+            let begin = brace + braces;
+            at = begin;
+            let Some(key) = key_before_brace(&text[begin..]) else { continue };
+            let end = begin + key.len();
+            let closing = text[end..].bytes().take_while(|byte| *byte == b'}').count();
+            // The braces that belong to the key: of `{"a": {key}}` only the inner ones.
+            let width = braces.min(closing).min(3);
+            if width == 1 && text[..begin - 1].ends_with('$') {
+                continue;
             }
-            let (part, length) = next_part(rest);
-            rest = &rest[length..];
-            Some(part)
-        })
+            parts.push(Part::Text(&text[told..begin - width]));
+            match width {
+                1 => parts.push(Part::Key(key)),
+                2 => parts.push(Part::Text(&text[begin - 1..=end])),
+                _ => parts.extend([Part::Text("{"), Part::Key(key), Part::Text("}")]),
+            }
+            told = end + width;
+            at = told;
+        }
+        parts.push(Part::Text(&text[told..]));
+        parts
     }
-}
-
-/// The first part of a text that is not empty, and how many bytes it takes.
-fn next_part(text: &str) -> (Part<'_>, usize) {
-    if let Some(doubled) = ["{{", "}}"].into_iter().find(|braces| text.starts_with(braces)) {
-        return (Part::Text(&doubled[..1]), 2);
-    }
-    if let Some(key) = text.strip_prefix('{').and_then(key_before_brace) {
-        return (Part::Key(key), key.len() + 2);
-    }
-    let next_brace = text.char_indices().skip(1).find(|(_, c)| matches!(c, '{' | '}'));
-    let length = next_brace.map_or(text.len(), |(at, _)| at);
-    (Part::Text(&text[..length]), length)
 }
 
 /// The key that a text begins with, if a brace follows it. No more is looked at than can belong to it: there may be many
@@ -117,16 +124,55 @@ mod tests {
     }
 
     #[test]
-    fn doubled_braces_are_literal_ones() {
+    fn a_key_in_doubled_braces_is_a_text_and_in_three_a_value_in_braces() {
         assert_eq!(fill("{{user}}").unwrap(), "{user}");
         assert_eq!(fill("{{{user}}}").unwrap(), "{ada}");
+        assert_eq!(fill("${{HOME}}/{{user}}{user}").unwrap(), "${HOME}/{user}ada");
+        assert_eq!(Template::new("{{a}} {{{b}}} {c}").keys().collect::<Vec<_>>(), ["b", "c"]);
+    }
+
+    #[test]
+    fn a_key_takes_only_the_braces_that_close_with_it() {
+        assert_eq!(fill(r#"{"a":{user}}"#).unwrap(), r#"{"a":ada}"#);
+        assert_eq!(fill(r#"{"a":{"b":{user}}}"#).unwrap(), r#"{"a":{"b":ada}}"#);
+        assert_eq!(fill("{{user}").unwrap(), "{ada");
+        assert_eq!(fill("{{{user}}").unwrap(), "{{user}");
+        assert_eq!(fill("{user}}}").unwrap(), "ada}}");
     }
 
     #[test]
     fn braces_round_anything_but_a_key_are_left_alone() {
-        for text in [r#"{"a": 1}"#, "{}", "{ user }", "{1}", "a { b", "} {", "ä{ö}ü", "{"] {
+        for text in [
+            r#"{"a": 1}"#,
+            r#"{"db":{"port":5432}}"#,
+            r#"[{"a":{"b":{}}}]"#,
+            "{{ .Name }}",
+            "{{.Name}}:{{ range . }}{{ end }}",
+            "Host(`{{ normalize .Name }}`)",
+            "{{}}",
+            "}}{{",
+            "{user:d}",
+            "{user!r}",
+            "{0}",
+            "{}",
+            "{ user }",
+            "{1}",
+            "a { b",
+            "} {",
+            "ä{ö}ü",
+            "{",
+            "",
+        ] {
             assert_eq!(fill(text).unwrap(), text);
         }
+    }
+
+    #[test]
+    fn what_a_shell_would_fill_is_left_to_it() {
+        for text in ["${HOME}", "${user}", "$${user}", "a ${user}${db.url}", "${user:-nobody}", "${{ github.sha }}"] {
+            assert_eq!(fill(text).unwrap(), text);
+        }
+        assert_eq!(fill("$ {user} $x{user}").unwrap(), "$ ada $xada");
     }
 
     #[test]
