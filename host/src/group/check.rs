@@ -190,10 +190,11 @@ pub fn check(sources: Vec<Source>, with: Check<'_>) -> Result<Group, Mistakes> {
             services.insert(service.name.clone(), service);
         }
     }
-    check_builds(&services, &files, &mut mistakes);
+    let builders = check_builds(&services, &files, &mut mistakes);
     check_names_and_networks(&services, &files, &mut mistakes);
     check_mounts(&services, &files, with.paths, &mut mistakes);
-    let group = Group { name: with.name, services, definitions, granted_labels: with.granted_labels.clone() };
+    let granted_labels = with.granted_labels.clone();
+    let group = Group { name: with.name, services, definitions, builders, granted_labels };
     if let Err(cycle) = group.dependencies().order() {
         mistakes.push(Mistake {
             file: files.get(&cycle.0[0]).cloned().unwrap_or_default(),
@@ -205,8 +206,13 @@ pub fn check(sources: Vec<Source>, with: Check<'_>) -> Result<Group, Mistakes> {
     if mistakes.is_empty() { Ok(group) } else { Err(Mistakes(mistakes)) }
 }
 
-/// Two services that build one image from different things would take its name from each other at every start.
-fn check_builds(services: &BTreeMap<String, Service>, files: &BTreeMap<String, String>, mistakes: &mut Vec<Mistake>) {
+/// Who builds which image. Two services that build one from different things would take its name from each other at every
+/// start.
+fn check_builds(
+    services: &BTreeMap<String, Service>,
+    files: &BTreeMap<String, String>,
+    mistakes: &mut Vec<Mistake>,
+) -> BTreeMap<String, String> {
     let mut builders: BTreeMap<String, &Service> = BTreeMap::new();
     for service in services.values().filter(|service| service.build.is_some()) {
         let other = *builders.entry(service.image.canonical()).or_insert(service);
@@ -219,6 +225,7 @@ fn check_builds(services: &BTreeMap<String, Service>, files: &BTreeMap<String, S
             });
         }
     }
+    builders.into_iter().map(|(image, service)| (image, service.name.clone())).collect()
 }
 
 /// An alias that is another service's name would take that one's requests. Each network takes one of the few ranges of

@@ -70,16 +70,16 @@ impl Dependencies {
     /// # Errors
     /// If there is no such order, with one of the circles that prevent it.
     pub fn order(&self) -> Result<Vec<&str>, Cycle> {
-        let mut order = Vec::new();
+        let mut order = Order::default();
         let mut path = Vec::new();
         for service in self.services() {
             self.visit(service, &mut path, &mut order)?;
         }
-        Ok(order)
+        Ok(order.services)
     }
 
-    fn visit<'a>(&'a self, service: &'a str, path: &mut Vec<&'a str>, order: &mut Vec<&'a str>) -> Result<(), Cycle> {
-        if order.contains(&service) {
+    fn visit<'a>(&'a self, service: &'a str, path: &mut Vec<&'a str>, order: &mut Order<'a>) -> Result<(), Cycle> {
+        if order.placed.contains(service) {
             return Ok(());
         }
         if let Some(start) = path.iter().position(|visited| *visited == service) {
@@ -90,9 +90,17 @@ impl Dependencies {
             self.visit(dependency, path, order)?;
         }
         path.pop();
-        order.push(service);
+        order.placed.insert(service);
+        order.services.push(service);
         Ok(())
     }
+}
+
+/// Services in order, as far as they have been placed.
+#[derive(Default)]
+struct Order<'a> {
+    services: Vec<&'a str>,
+    placed: BTreeSet<&'a str>,
 }
 
 #[cfg(test)]

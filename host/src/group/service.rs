@@ -22,6 +22,8 @@ pub struct Group {
     pub services: BTreeMap<String, Service>,
     /// For each service, the digest of the definition that declares it.
     pub definitions: BTreeMap<String, Digest>,
+    /// The service whose build makes an image, by the image's canonical name.
+    pub builders: BTreeMap<String, String>,
     /// What the names of labels may begin with although other tools act on them: the person granted it.
     pub granted_labels: BTreeSet<String>,
 }
@@ -38,9 +40,10 @@ impl Group {
     /// uses.
     #[must_use]
     pub fn build_of<'a>(&'a self, service: &'a Service) -> Option<(&'a str, &'a Build)> {
-        let image = service.image.canonical();
-        let same_image = || self.services.values().filter(move |other| other.image.canonical() == image);
-        let builder = std::iter::once(service).chain(same_image()).find(|other| other.build.is_some())?;
+        if let Some(build) = &service.build {
+            return Some((&service.name, build));
+        }
+        let builder = self.services.get(self.builders.get(&service.image.canonical())?)?;
         Some((&builder.name, builder.build.as_ref()?))
     }
 

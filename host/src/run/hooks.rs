@@ -14,7 +14,7 @@ pub trait Hooks: Send + Sync {
     async fn call(&self, call: HookCall) -> Result<bool, CallError>;
 
     /// Calls a hook of the group; it returns within the call's time-out.
-    async fn call_group(&self, call: GroupCall) -> Result<(), CallError>;
+    async fn call_group(&self, call: GroupCall) -> Vec<CallError>;
 
     /// How many lines of their logs were not shown, by service, since there were too many.
     fn not_shown(&self) -> Vec<(Option<String>, usize)> {
@@ -64,14 +64,14 @@ impl Hooks for Definitions {
         }
     }
 
-    async fn call_group(&self, call: GroupCall) -> Result<(), CallError> {
-        let mut first_failure = Ok(());
+    async fn call_group(&self, call: GroupCall) -> Vec<CallError> {
+        let mut failures = Vec::new();
         for (index, definition) in self.all.iter().enumerate() {
             let Some(hook) = self.share(index, &call.hook) else { continue };
             // One definition's failure keeps nothing from the others.
-            first_failure = first_failure.and(definition.group_hook(GroupCall { hook, ..call.clone() }).await);
+            failures.extend(definition.group_hook(GroupCall { hook, ..call.clone() }).await.err());
         }
-        first_failure
+        failures
     }
 
     fn not_shown(&self) -> Vec<(Option<String>, usize)> {

@@ -99,11 +99,11 @@ impl Tools {
         let call = GroupCall { hook: hook.clone(), context: Arc::clone(&self.context), log: self.log(), timeout };
         // A person who does not want to wait for it does not have to.
         let called = tokio::select! {
-            () = self.cancel.cancelled() => Ok(()),
-            called = self.hooks.call_group(call) => called,
+            () = self.cancel.cancelled() => Vec::new(),
+            failures = self.hooks.call_group(call) => failures,
         };
-        if let Err(error) = called {
-            self.emit(Event::GroupHookFailed { hook, error });
+        for error in called {
+            self.emit(Event::GroupHookFailed { hook: hook.clone(), error });
         }
     }
 }

@@ -82,7 +82,7 @@ pub async fn stop(teardown: Teardown, options: StopOptions, tools: Tools) -> Sto
     }
     if !changed.is_empty() {
         changed.sort();
-        let timeout = stopping.options.timeout.unwrap_or(STOP_TIMEOUT);
+        let timeout = stopping.options.timeout.unwrap_or(STOP_TIMEOUT).max(PRE_STOP_TIMEOUT);
         stopping.tools.group_hook(GroupHook::OnStop(changed), timeout).await;
     }
     stopping.tools.tell_not_shown();

@@ -1,7 +1,7 @@
 //! Checking the fields of one service, each for itself.
 
 use std::collections::BTreeMap;
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
 use crate::group::built::is_built_image;
@@ -23,11 +23,13 @@ pub(super) struct ServiceCheck<'a> {
     service: String,
     with: &'a Check<'a>,
     mistakes: &'a mut Vec<Mistake>,
+    /// Where something is mounted in the container, and the field that says so.
+    mount_points: BTreeMap<PathBuf, &'static str>,
 }
 
 impl<'a> ServiceCheck<'a> {
     pub(super) fn new(file: &'a str, service: String, with: &'a Check<'a>, mistakes: &'a mut Vec<Mistake>) -> Self {
-        Self { file, service, with, mistakes }
+        Self { file, service, with, mistakes, mount_points: BTreeMap::new() }
     }
 
     fn wrong(&mut self, field: &'static str, problem: impl Into<String>) {
@@ -55,7 +57,7 @@ impl<'a> ServiceCheck<'a> {
             working_directory: declared.working_directory.as_ref().map(|path| self.target("working_directory", path)),
             mounts: self.mounts(&declared),
             volumes: self.volumes(&declared),
-            tmpfs: declared.tmpfs.iter().map(|target| self.target("tmpfs", target)).collect(),
+            tmpfs: declared.tmpfs.iter().map(|target| self.mount_point("tmpfs", target)).collect(),
             labels: self.labels(&declared.labels),
             restart_policy: declared
                 .restart_policy
@@ -178,16 +180,13 @@ impl<'a> ServiceCheck<'a> {
     fn mounts(&mut self, declared: &ServiceDeclaration) -> BTreeMap<String, Mount> {
         let mut mounts = BTreeMap::new();
         for mount in &declared.mounts {
-            let target = self.target("mounts", &mount.target);
+            let target = self.mount_point("mounts", &mount.target);
             match self.with.paths.resolve(&mount.source, !mount.read_only) {
                 Ok(source) if source.to_str().is_none() => {
                     self.wrong("mounts", format!("Docker cannot be told of {}: it is not UTF-8", source.display()));
                 }
                 Ok(source) => {
-                    let read_only = mount.read_only;
-                    if mounts.insert(target, Mount { source, read_only }).is_some() {
-                        self.wrong("mounts", format!("two mounts have the target {}", mount.target));
-                    }
+                    mounts.insert(target, Mount { source, read_only: mount.read_only });
                 }
                 Err(problem) => self.wrong("mounts", problem),
             }
@@ -207,11 +206,8 @@ impl<'a> ServiceCheck<'a> {
                     ),
                 );
             }
-            let target = self.target("volumes", &volume.target);
-            let mounted = Volume { name: volume.source.clone(), read_only: volume.read_only };
-            if volumes.insert(target, mounted).is_some() {
-                self.wrong("volumes", format!("two volumes have the target {}", volume.target));
-            }
+            let target = self.mount_point("volumes", &volume.target);
+            volumes.insert(target, Volume { name: volume.source.clone(), read_only: volume.read_only });
         }
         volumes
     }
@@ -294,10 +290,32 @@ impl<'a> ServiceCheck<'a> {
 
     /// A path in the container.
     fn target(&mut self, field: &'static str, path: &str) -> String {
-        if !path.starts_with('/') {
+        if !path.starts_with('/') || path.contains('\0') {
             self.wrong(field, format!("{} is not an absolute path in the container", quoted(path)));
         }
         path.to_owned()
+    }
+
+    /// A path in the container at which something is mounted. Nothing else may be: one of two would hide the other.
+    fn mount_point(&mut self, field: &'static str, path: &str) -> String {
+        let target = self.target(field, path);
+        let mut cleaned = PathBuf::from("/");
+        for component in Path::new(path).components() {
+            match component {
+                Component::Normal(name) => cleaned.push(name),
+                Component::ParentDir => drop(cleaned.pop()),
+                Component::CurDir | Component::RootDir | Component::Prefix(_) => {}
+            }
+        }
+        if path.contains(':') {
+            let hint = "options such as `ro` are not part of it; read-only is a field of its own";
+            self.wrong(field, format!("{} holds a colon: {hint}", quoted(path)));
+        } else if cleaned == Path::new("/") && path.starts_with('/') {
+            self.wrong(field, format!("{} is the root of the container, in whose place nothing can be", quoted(path)));
+        } else if let Some(other) = self.mount_points.insert(cleaned, field) {
+            self.wrong(field, format!("{} is a target of {other} too: one would hide the other", quoted(path)));
+        }
+        target
     }
 }
 

@@ -210,13 +210,43 @@ fn targets_are_absolute_and_used_once() {
         }),
         [
             "service `s`, working_directory: \"work\" is not an absolute path in the container",
-            "service `s`, volumes: two volumes have the target /data",
+            "service `s`, volumes: \"/data\" is a target of volumes too: one would hide the other",
             "service `s`, volumes: \"-x\" cannot be a volume's name: a letter or digit, then letters, digits, `_`, \
              `.` or `-`",
             "service `s`, volumes: \"rel\" is not an absolute path in the container",
             "service `s`, tmpfs: \"tmp\" is not an absolute path in the container",
         ]
     );
+}
+
+#[test]
+fn nothing_hides_what_is_mounted_at_the_same_place_and_options_are_no_part_of_a_path() {
+    let at = |source: &str, target: &str| MountDeclaration {
+        source: source.to_owned(),
+        target: target.to_owned(),
+        read_only: true,
+    };
+    let wrong = |mounts: &[&str], volumes: &[&str], tmpfs: &[&str]| {
+        mistakes_of(|s| {
+            s.mounts = mounts.iter().map(|target| at("app", target)).collect();
+            s.volumes = volumes.iter().map(|target| at("data", target)).collect();
+            s.tmpfs = tmpfs.iter().map(ToString::to_string).collect();
+        })
+    };
+    let hides = |field: &str, target: &str, other: &str| {
+        [format!("service `s`, {field}: {target:?} is a target of {other} too: one would hide the other")]
+    };
+    assert_eq!(wrong(&["/data"], &["/data/"], &[]), hides("volumes", "/data/", "mounts"));
+    assert_eq!(wrong(&[], &["/a//b"], &["/a/./b"]), hides("tmpfs", "/a/./b", "volumes"));
+    assert_eq!(wrong(&["/a"], &[], &["/b/../a"]), hides("tmpfs", "/b/../a", "mounts"));
+    assert_eq!(wrong(&["/data"], &["/data/sub"], &["/data/tmp"]), [""; 0]);
+    for (mounts, volumes, tmpfs) in
+        [(&["/x:ro"][..], &[][..], &[][..]), (&[], &["/x:ro"], &[]), (&[], &[], &["/t:size=10m"])]
+    {
+        let told = wrong(mounts, volumes, tmpfs);
+        assert!(told[0].contains("holds a colon") && told.len() == 1, "{told:?}");
+    }
+    assert!(wrong(&[], &["/"], &[])[0].contains("is the root of the container"));
 }
 
 #[test]

@@ -106,7 +106,7 @@ impl Hooks for Scripted {
         }
     }
 
-    async fn call_group(&self, call: GroupCall) -> Result<(), CallError> {
+    async fn call_group(&self, call: GroupCall) -> Vec<CallError> {
         let services = match &call.hook {
             GroupHook::OnStart(services) | GroupHook::OnStop(services) => services.join(" "),
             GroupHook::OnReload(service) => service.clone(),
@@ -115,9 +115,9 @@ impl Hooks for Scripted {
         let hangs = self.scripts.lock().unwrap().get("*").is_some_and(|script| script.group_hook_hangs);
         if hangs {
             tokio::time::sleep(call.timeout).await;
-            return Err(CallError::TookTooLong(call.timeout));
+            return vec![CallError::TookTooLong(call.timeout)];
         }
-        Ok(())
+        Vec::new()
     }
 }
 
