@@ -31,7 +31,7 @@ type Service struct {
 	// StopTimeout is how long the container may take to stop after that signal before it is killed: 10 seconds by
 	// default. Rounded up to seconds.
 	StopTimeout time.Duration
-	// Entrypoint replaces the image's own, unless it is nil.
+	// Entrypoint replaces the image's own, unless it is nil. An empty one takes it away; then there has to be a Command.
 	Entrypoint []string
 	// Command replaces the image's own, unless it is nil.
 	Command []string

@@ -101,7 +101,7 @@ export interface Service {
    */
   stopTimeoutMs?: Field<number>;
 
-  /** Instead of the image's own entrypoint. */
+  /** Instead of the image's own entrypoint. An empty one takes that away; then there has to be a `command`. */
   entrypoint?: Field<readonly string[]>;
 
   /** Instead of the image's own command. */

@@ -55,6 +55,7 @@ mod stopping;
 mod support;
 mod sweeping;
 mod todo;
+mod told;
 mod trust;
 mod usage;
 mod vanishing;

@@ -1,10 +1,15 @@
 // Names that were meant for others.
 
-/** What Docker Compose calls these fields. */
-const COMPOSE = new Map([
+/** What Docker Compose and others call these. */
+const ELSEWHERE = new Map([
+  ["buildfrom", "build"],
+  ["cmd", "command"],
   ["dependson", "dependencies"],
   ["environment", "env"],
+  ["isready", "ping"],
   ["memlimit", "memoryLimitMib"],
+  ["onready", "postStartInit"],
+  ["poststart", "postStartInit"],
   ["restart", "restartPolicy"],
   ["shmsize", "sharedMemoryMib"],
   ["stopgraceperiod", "stopTimeoutMs"],
@@ -18,7 +23,7 @@ const DIFFERENT = 1 / 3;
 /** That there is nothing of this name, and what may have been meant. */
 export function unknown(name, names) {
   const plain = simplified(name);
-  const known = COMPOSE.get(plain);
+  const known = ELSEWHERE.get(plain);
   const meant = names.includes(known) ? known : nearest(plain, names);
   return meant === undefined ? `there is no \`${name}\`` : `there is no \`${name}\`: did you mean \`${meant}\`?`;
 }

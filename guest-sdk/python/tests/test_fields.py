@@ -183,6 +183,8 @@ class Spelling(GroupTest):
             ("environment", {"A": "a"}, "env"),
             ("depends_on", ["appdb"], "dependencies"),
             ("restart", "always", "restart_policy"),
+            ("cmd", "serve", "command"),
+            ("build_from", "app", "build"),
         ]:
             with self.subTest(name):
                 with self.assertRaises(TypeError) as raised:
@@ -190,6 +192,19 @@ class Spelling(GroupTest):
                 first, second = str(raised.exception).split("? ")
                 self.assertEqual(first, f"`Misspelt.{name}` is no field: did you mean `{meant}`")
                 self.assertEqual(second, f"If it is for yourself, call it `_{name}`")
+
+    def test_a_method_that_is_nearly_a_hook_is_refused_with_the_hook(self) -> None:
+        def hook(self: Service) -> None:
+            pass
+
+        for name, meant in [("post_start", "post_start_init"), ("pre_strt", "pre_start"), ("is_ready", "ping")]:
+            with self.subTest(name):
+                with self.assertRaises(TypeError) as raised:
+                    self.declares(**{name: hook})
+                first, second = str(raised.exception).split("? ")
+                self.assertEqual(first, f"`Misspelt.{name}` is no hook: did you mean `{meant}`")
+                self.assertEqual(second, f"If it is for yourself, call it `_{name}`")
+        self.declares(pinger=hook, ping_address="x", start=hook)
 
     def test_what_is_no_field_is_ones_own_affair(self) -> None:
         own = {

@@ -612,7 +612,7 @@ pub mod drillmaster {
             }
             impl Service {
                 #[allow(unused_unsafe, clippy::all)]
-                /// Replaces the image's entrypoint.
+                /// Replaces the image's entrypoint. An empty list takes it away; then there has to be a command.
                 #[allow(async_fn_in_trait)]
                 pub fn set_entrypoint(&self, argv: &[_rt::String]) -> () {
                     unsafe {

@@ -179,7 +179,7 @@ impl Fields {
         self
     }
 
-    /// Replaces the image's entrypoint.
+    /// Replaces the image's entrypoint. An empty one takes it away; then there has to be a command.
     pub fn entrypoint(mut self, argv: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.entrypoint = Some(words(argv));
         self

@@ -11,9 +11,10 @@ use crate::group::{self, Check, GroupName, Mistake, Paths, Source};
 use crate::project::directory_of;
 use crate::report::{Inspected, Inspection, Problem};
 
+use super::build_contexts::digests;
 use super::fault::Fault;
+use super::parameters;
 use super::screen::Screen;
-use super::start::digests;
 use super::target::{Ready, Runtimes, Target, project};
 
 /// Paths as a definition writes them.
@@ -54,6 +55,7 @@ impl Target {
         }
         // Without some of the services, the others would seem to be wrong.
         if inspection.problems.is_empty() {
+            parameters::tell_unasked(&self.parameters, &sources);
             self.check(&ready, sources, &mut inspection).await?;
         }
         Ok(inspection)

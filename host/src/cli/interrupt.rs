@@ -18,6 +18,15 @@ use super::{output, screen};
 ///
 /// They are listened to by a thread of its own: whatever keeps the others, they are heard.
 pub(super) fn watch() -> CancellationToken {
+    watch_and(|| screen::hurry(|| tell("interrupted: leaving in good order (once more to leave at once)")))
+}
+
+/// The same for a command that an interruption ends at once: there is nothing to be told.
+pub(super) fn watch_quietly() -> CancellationToken {
+    watch_and(|| {})
+}
+
+fn watch_and(told: impl FnOnce() + Send + 'static) -> CancellationToken {
     let token = CancellationToken::new();
     let cancel = token.clone();
     let (listening, begun) = mpsc::channel();
@@ -30,7 +39,7 @@ pub(super) fn watch() -> CancellationToken {
             signals.next().await;
             cancel.cancel();
             output::hurry();
-            screen::hurry(|| tell("interrupted: leaving in good order (once more to leave at once)"));
+            told();
             signals.next().await;
             screen::hurry(|| {
                 screen::finish(130, Some("interrupted"));

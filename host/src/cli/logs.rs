@@ -1,15 +1,19 @@
 //! `drillmaster logs`
 
+mod lines;
+
 use std::collections::BTreeSet;
 use std::pin::pin;
 
 use futures_util::StreamExt as _;
 use tokio::sync::mpsc;
 
-use crate::docker::Docker;
+use crate::docker::{Docker, Output};
 use crate::engine;
 use crate::plan::{ContainerId, Status, status};
 use crate::report::{log_json, prefixed};
+
+use lines::Lines;
 
 use super::arguments::{self, separate};
 use super::fault::Fault;
@@ -19,13 +23,11 @@ use super::screen::Screen;
 use super::session::look_at_engine;
 use super::target::{Named, Target, meanwhile};
 
-/// A line that is longer is shown in pieces: what a container writes is nobody's promise.
-const MAX_LINE: usize = 64 * 1024;
-
 /// How many lines may wait to be written.
 const WAITING_LINES: usize = 1024;
 
-pub(super) async fn run(arguments: arguments::Logs) -> Result<(), Fault> {
+/// The exit code: a log that is followed ends when the person interrupts it, which is no fault to be told.
+pub(super) async fn run(arguments: arguments::Logs) -> Result<u8, Fault> {
     let screen = Screen::new(arguments.group.verbose);
     let (definitions, services) = separate(&arguments.named);
     let named = Target::named(&definitions, &arguments.group, &screen);
@@ -36,7 +38,7 @@ pub(super) async fn run(arguments: arguments::Logs) -> Result<(), Fault> {
     let containers = chosen(&found, &services).map_err(Fault::Invalid)?;
     let width = containers.iter().map(|(service, _)| service.len()).max().unwrap_or(0);
 
-    let cancel = interrupt::watch();
+    let cancel = interrupt::watch_quietly();
     let (lines, mut to_show) = mpsc::channel(WAITING_LINES);
     let reading = containers.iter().map(|(service, id)| {
         let lines = lines.clone();
@@ -58,8 +60,8 @@ pub(super) async fn run(arguments: arguments::Logs) -> Result<(), Fault> {
         drop(to_show);
     };
     tokio::select! {
-        () = cancel.cancelled() => Err(Fault::Interrupted),
-        (read, ()) = async { tokio::join!(reading, showing) } => Ok(read.map(|_: Vec<()>| ())?),
+        () = cancel.cancelled() => Ok(Fault::Interrupted.exit_code()),
+        (read, ()) = async { tokio::join!(reading, showing) } => Ok(read.map(|_: Vec<()>| 0)?),
     }
 }
 
@@ -84,23 +86,21 @@ async fn read(
     lines: mpsc::Sender<(String, String)>,
 ) -> engine::Result<()> {
     let mut pieces = pin!(docker.log(id, arguments.tail, arguments.follow));
-    let mut rest: Vec<u8> = Vec::new();
+    let (mut stdout, mut stderr) = (Lines::default(), Lines::default());
     while let Some(piece) = pieces.next().await {
-        rest.extend(piece?);
-        while let Some(end) =
-            rest.iter().position(|byte| *byte == b'\n').or((rest.len() > MAX_LINE).then_some(MAX_LINE))
-        {
-            let line: Vec<u8> = rest.drain(..=end).collect();
-            let line = String::from_utf8_lossy(&line);
-            let line = line.trim_end_matches(['\n', '\r']).to_owned();
+        let whole = match piece? {
+            Output::Stdout(piece) => stdout.push(&piece),
+            Output::Stderr(piece) => stderr.push(&piece),
+        };
+        for line in whole {
             // Nobody shows them any more when the command is interrupted.
             if lines.send((service.to_owned(), line)).await.is_err() {
                 return Ok(());
             }
         }
     }
-    if !rest.is_empty() {
-        let _ = lines.send((service.to_owned(), String::from_utf8_lossy(&rest).into_owned())).await;
+    for line in [stdout.end(), stderr.end()].into_iter().flatten() {
+        let _ = lines.send((service.to_owned(), line)).await;
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 mod again;
 mod arguments;
 mod build;
+mod build_contexts;
 mod check;
 mod claim;
 mod directories;
@@ -14,6 +15,7 @@ mod interrupt;
 mod logs;
 mod new;
 mod output;
+mod parameters;
 mod plan;
 mod print;
 mod ps;
@@ -55,6 +57,7 @@ pub async fn run() -> u8 {
     };
     let done = match arguments.command {
         Command::Exec(arguments) => return code(exec::run(arguments).await),
+        Command::Logs(arguments) => return code(logs::run(arguments).await),
         Command::Start(arguments) => start::run(arguments).await,
         Command::Stop(arguments) => stop::run(arguments).await,
         Command::Reload(arguments) => again::run_reload(arguments).await,
@@ -63,7 +66,6 @@ pub async fn run() -> u8 {
         Command::Check(arguments) => check::run(arguments).await,
         Command::Inspect(arguments) => inspect::run(arguments).await,
         Command::Ps(arguments) => ps::run(arguments).await,
-        Command::Logs(arguments) => logs::run(arguments).await,
         Command::Build(arguments) => build::run(arguments).await,
         Command::New(arguments) => new::run(&arguments),
         Command::Trust(arguments) => trust::run(&arguments),

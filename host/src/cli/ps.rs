@@ -12,11 +12,11 @@ use crate::report::{StatusRow, status_json, status_text};
 use crate::run::with_old_fields;
 
 use super::arguments;
+use super::build_contexts::contexts;
 use super::fault::Fault;
 use super::print::out;
 use super::screen::Screen;
 use super::session::{as_far_as_readable, look};
-use super::start::contexts;
 use super::target::{Loaded, Named, Target, meanwhile};
 
 pub(super) async fn run(arguments: arguments::Ps) -> Result<(), Fault> {

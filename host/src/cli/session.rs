@@ -80,7 +80,9 @@ impl Session {
         let claim = claim::remembering(claim, &state)?;
         let context = context(&state)?;
         // What is seen before the engine is done with it would not stay so.
-        docker.settle(group, &state.pending()).await?;
+        for error in docker.settle(group, &state.pending()).await? {
+            screen::show(Event::Warning(format!("what the last command had begun is not done: {error}")));
+        }
         let engine: Arc<dyn Engine> = Arc::new(docker);
         let observed = engine.observe(group).await?;
         claim::remember(claim::check(&claim, group, &observed)?, group, &state)?;

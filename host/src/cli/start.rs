@@ -1,16 +1,13 @@
 //! `drillmaster start`
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::docker::Docker;
-use crate::grants::NetGrant;
-use crate::group::{Digest, Group, Service, to_start};
+use crate::group::to_start;
 use crate::plan::{Request, reconcile};
-use crate::project::{BuildContent, BuildContext};
 use crate::report::summary;
 use crate::run::{self, Afterwards, Event, StartOptions, StartOutcome, with_old_fields};
 
 use super::arguments;
+use super::build_contexts::{contexts, tell_written};
 use super::fault::Fault;
 use super::interrupt;
 use super::print::out;
@@ -58,37 +55,9 @@ pub(super) async fn request(checked: &Checked, what: &arguments::What) -> Result
             "--recreate {unknown}: no service of this name is started; those that are: {known}"
         )));
     }
+    tell_written(&checked.group);
     let recreate = what.recreate.iter().cloned().collect();
     Ok(Request { selected, recreate, pull: what.images.pull.into(), contexts: contexts(checked).await? })
-}
-
-/// For each service with a build, the digest of what its image is built from.
-pub(super) async fn contexts(checked: &Checked) -> Result<BTreeMap<String, Digest>, Fault> {
-    let digest = |(service, digest): (String, Result<Digest, String>)| match digest {
-        Ok(digest) => Ok((service, digest)),
-        Err(problem) => Err(Fault::Invalid(format!("service `{service}`, build: {problem}"))),
-    };
-    digests(&checked.group, &checked.net).await?.into_iter().map(digest).collect()
-}
-
-/// The same, or why what it is built from cannot be read, or may not be built.
-pub(super) async fn digests(
-    group: &Group,
-    net: &BTreeSet<NetGrant>,
-) -> Result<Vec<(String, Result<Digest, String>)>, Fault> {
-    let builds: Vec<_> = group.services.values().filter(|service| service.build.is_some()).cloned().collect();
-    let net = net.clone();
-    let digests = tokio::task::spawn_blocking(move || {
-        let digest = |service: Service| {
-            let build = service.build.as_ref()?;
-            let content = BuildContext::look(build, service.platform.as_deref())
-                .map_err(|error| format!("cannot read {}: {error}", build.directory.display()));
-            let allowed = |content: BuildContent| content.fetches.denied(&net).map_or(Ok(content.digest), Err);
-            Some((service.name, content.and_then(allowed)))
-        };
-        builds.into_iter().filter_map(digest).collect()
-    });
-    digests.await.map_err(|panic| Fault::Failed(format!("cannot read the build contexts: {panic}")))
 }
 
 /// Prints what came of the services of a run, and says whether all went well.

@@ -22,6 +22,7 @@ use super::arguments;
 use super::claim::claim;
 use super::directories;
 use super::fault::Fault;
+use super::parameters;
 use super::screen::Screen;
 use super::sources;
 use super::trust::{self, Purpose};
@@ -221,6 +222,7 @@ impl Target {
             definitions.add(definition, source.declaration.services.iter().map(|service| service.name.clone()));
             sources.push(source);
         }
+        parameters::tell_unasked(&self.parameters, &sources);
         let Self { group, is_group_given, grants, .. } = self;
         Ok(Loaded { definitions, sources, anchor, is_trusted, defining, group, is_group_given, grants })
     }

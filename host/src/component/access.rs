@@ -77,6 +77,8 @@ pub struct ExecOutput {
     pub stdout: Vec<u8>,
     /// The end of its standard error.
     pub stderr: Vec<u8>,
+    /// Whether more was written, of which the beginning is not there.
+    pub is_cut: bool,
 }
 
 /// A hook of one service.

@@ -36,7 +36,17 @@ pub(super) async fn get(host: &str, port: u16, path: &str, within: Duration) -> 
     timeout(within, request(host, port, path))
         .await
         .map_err(|_| failed(format!("no answer within {} ms", within.as_millis())))?
-        .map_err(|error| failed(error.to_string()))
+        .map_err(|error| failed(reason(&*error)))
+}
+
+/// Why there was no answer, in words for a person.
+fn reason(error: &(dyn std::error::Error + Send + Sync + 'static)) -> String {
+    match error.downcast_ref::<hyper::Error>() {
+        Some(error) if error.is_canceled() || error.is_closed() || error.is_incomplete_message() => {
+            "the connection was closed before there was an answer".to_owned()
+        }
+        _ => error.to_string(),
+    }
 }
 
 async fn request(
@@ -123,6 +133,23 @@ mod tests {
         let (_listener, port) = listener().await;
         let error = get("127.0.0.1", port, "/slow", Duration::from_millis(50)).await.unwrap_err();
         assert_eq!(error, format!("cannot get http://127.0.0.1:{port}/slow: no answer within 50 ms"));
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_is_closed_without_an_answer_is_told_as_that() {
+        let (listener, port) = listener().await;
+        for reads in [false, true] {
+            let server = async {
+                let (mut client, _) = listener.accept().await.unwrap();
+                if reads {
+                    assert!(client.read(&mut [0; 1024]).await.unwrap() > 0);
+                    client.write_all(b"HTTP/1.1 20").await.unwrap();
+                }
+            };
+            let (answer, ()) = tokio::join!(get("127.0.0.1", port, "/", WITHIN), server);
+            let error = answer.unwrap_err();
+            assert!(error.contains("closed before") || error.contains("reset by peer"), "{error}");
+        }
     }
 
     #[tokio::test]

@@ -24,13 +24,22 @@ pub struct Attached {
     pub input: Pin<Box<dyn AsyncWrite + Send>>,
 }
 
-/// A piece of what a command wrote.
+/// A piece of what a command or a container wrote.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Output {
     /// To its standard output, or to its terminal.
     Stdout(Vec<u8>),
     /// To its standard error.
     Stderr(Vec<u8>),
+}
+
+impl From<LogOutput> for Output {
+    fn from(piece: LogOutput) -> Self {
+        match piece {
+            LogOutput::StdErr { message } => Self::Stderr(message.to_vec()),
+            other => Self::Stdout(other.into_bytes().to_vec()),
+        }
+    }
 }
 
 impl Docker {
@@ -58,8 +67,7 @@ impl Docker {
         };
         let endpoint = self.endpoint.to_string();
         let output = output.map(move |piece| match piece {
-            Ok(LogOutput::StdErr { message }) => Ok(Output::Stderr(message.to_vec())),
-            Ok(other) => Ok(Output::Stdout(other.into_bytes().to_vec())),
+            Ok(piece) => Ok(Output::from(piece)),
             Err(error) => Err(EngineError::Unreachable {
                 endpoint: endpoint.clone(),
                 reason: error.to_string(),

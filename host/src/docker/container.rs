@@ -245,7 +245,8 @@ fn body(new: &NewContainer) -> ContainerCreateBody {
         image: Some(new.image.0.clone()),
         env: Some(new.env.iter().map(|(name, value)| format!("{name}={value}")).collect()),
         cmd: service.command.clone(),
-        entrypoint: service.entrypoint.clone(),
+        // To the engine, an empty list is none at all.
+        entrypoint: service.entrypoint.clone().map(|argv| if argv.is_empty() { vec![String::new()] } else { argv }),
         user: service.user.clone(),
         working_dir: service.working_directory.clone(),
         labels: Some(labels::of_container(new)),

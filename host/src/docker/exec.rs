@@ -49,16 +49,16 @@ impl Docker {
             ..CreateExecOptions::default()
         };
         let exec = self.client.ask(|docker| docker.create_exec(&id.0, options)).await.map_err(failed)?;
-        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+        let (mut stdout, mut stderr, mut is_cut) = (Vec::new(), Vec::new(), false);
         let started = self.client.ask(|docker| docker.start_exec(&exec.id, None::<StartExecOptions>)).await;
         if let StartExecResults::Attached { mut output, .. } = started.map_err(failed)? {
             while let Some(piece) = output.try_next().await.map_err(failed)? {
                 let stream = if matches!(piece, LogOutput::StdErr { .. }) { &mut stderr } else { &mut stdout };
-                keep_tail(stream, &piece.into_bytes());
+                is_cut |= keep_tail(stream, &piece.into_bytes());
             }
         }
         let exit_code = self.exit_code(&exec.id, argv).await?;
-        Ok(ExecOutput { exit_code: i32::try_from(exit_code).unwrap_or(-1), stdout, stderr })
+        Ok(ExecOutput { exit_code: i32::try_from(exit_code).unwrap_or(-1), stdout, stderr, is_cut })
     }
 }
 

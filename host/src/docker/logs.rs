@@ -1,6 +1,5 @@
 //! The logs of containers, as they come.
 
-use bollard::container::LogOutput;
 use bollard::query_parameters::LogsOptionsBuilder;
 use futures_util::{Stream, StreamExt as _};
 
@@ -8,6 +7,7 @@ use crate::engine::Result;
 use crate::plan::ContainerId;
 
 use super::Docker;
+use super::attach::Output;
 use super::client::REQUEST_TIMEOUT;
 use super::container::WAIT_TIMEOUT;
 use super::error::failed;
@@ -19,15 +19,11 @@ impl Docker {
         id: &ContainerId,
         tail: Option<u32>,
         follow: bool,
-    ) -> impl Stream<Item = Result<Vec<u8>>> + Send + use<'_> {
+    ) -> impl Stream<Item = Result<Output>> + Send + use<'_> {
         let tail = tail.map_or_else(|| "all".to_owned(), |lines| lines.to_string());
         let options = LogsOptionsBuilder::new().stdout(true).stderr(true).tail(&tail).follow(follow).build();
         let silence = if follow { WAIT_TIMEOUT } else { REQUEST_TIMEOUT };
         let pieces = self.client.stream(silence, |docker| docker.logs(&id.0, Some(options)));
-        pieces.map(|piece| {
-            piece
-                .map(|piece| LogOutput::into_bytes(piece).to_vec())
-                .map_err(|error| failed(self, "read the log", error))
-        })
+        pieces.map(|piece| piece.map(Output::from).map_err(|error| failed(self, "read the log", error)))
     }
 }

@@ -188,10 +188,10 @@ fn short(id: &str) -> &str {
     id.get(..12).unwrap_or(id)
 }
 
-/// Appends to a buffer and drops from its front what goes beyond the limit.
-fn keep_tail(buffer: &mut Vec<u8>, bytes: &[u8]) {
+/// Appends to a buffer and drops from its front what goes beyond the limit: whether there was such.
+fn keep_tail(buffer: &mut Vec<u8>, bytes: &[u8]) -> bool {
     buffer.extend_from_slice(bytes);
-    if buffer.len() > OUTPUT_LIMIT {
-        buffer.drain(..buffer.len() - OUTPUT_LIMIT);
-    }
+    let beyond = buffer.len().saturating_sub(OUTPUT_LIMIT);
+    buffer.drain(..beyond);
+    beyond > 0
 }

@@ -20,13 +20,17 @@ impl Docker {
     /// From now on, what takes long and goes on without us is noted in a file; first the end is waited for of what a
     /// killed command has left there for the group. Then the engine shows what is, and not what was before.
     ///
+    /// What the engine could not be brought to do with a container is no reason not to go on with the others: it is given,
+    /// and forgotten.
+    ///
     /// # Errors
-    /// If the engine does not do it.
-    pub async fn settle(&mut self, group: &GroupName, file: &Path) -> Result<()> {
+    /// If the engine cannot be reached.
+    pub async fn settle(&mut self, group: &GroupName, file: &Path) -> Result<Vec<EngineError>> {
         let left = Pending::open(file);
         self.pending = Some(Pending::open(file));
         let (all, began) = (left.all(), Instant::now());
         let settled = all.iter().map(async |(subject, request)| {
+            let mut unsettled = None;
             match request {
                 // One that was refused, or never asked for, never comes.
                 PendingRequest::Create => {
@@ -44,12 +48,15 @@ impl Docker {
                 // removed by a line there.
                 _ if !self.holder(subject).await?.is_some_and(|holder| holder.is_of(group)) => {}
                 PendingRequest::Start => {}
-                _ => return self.repeat(&ContainerId(subject.clone()), request).await,
+                _ => match self.repeat(&ContainerId(subject.clone()), request).await {
+                    Err(error @ EngineError::Unreachable { .. }) => return Err(error),
+                    repeated => unsettled = repeated.err(),
+                },
             }
             self.forget_pending(subject);
-            Ok(())
+            Ok(unsettled)
         });
-        try_join_all(settled).await.map(drop)
+        Ok(try_join_all(settled).await?.into_iter().flatten().collect())
     }
 
     /// Asks again, which is no harm: the answer comes when it has been done.

@@ -45,7 +45,8 @@ impl Docker {
             }
             match self.client.ask(|docker| docker.remove_volume(&volume.name, None::<RemoveVolumeOptions>)).await {
                 Err(error) if !is_not_found(&error) => {
-                    return Err(failed(self, format!("remove volume {}", volume.name), error));
+                    // The others go all the same.
+                    volumes.failed.push(failed(self, format!("remove volume {}", volume.name), error));
                 }
                 _ => volumes.removed.push(volume.name),
             }

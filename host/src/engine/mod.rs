@@ -144,6 +144,8 @@ pub struct RemovedVolumes {
     pub removed: Vec<String>,
     /// Those that carry the group's label and were left alone.
     pub left: Vec<Foreign>,
+    /// Why others could not be removed.
+    pub failed: Vec<EngineError>,
 }
 
 /// An image to be built.

@@ -1,5 +1,7 @@
 //! What a definition said, word for word and not checked yet.
 
+use std::collections::BTreeSet;
+
 use super::{Digest, Protocol};
 
 /// The services of a group as a definition declared them.
@@ -9,6 +11,8 @@ pub struct Declaration {
     pub name: Option<String>,
     /// Its services, in the order of their declaration.
     pub services: Vec<ServiceDeclaration>,
+    /// The names of the parameters that it asked for.
+    pub asked: BTreeSet<String>,
 }
 
 /// A declaration, and the definition that it comes from.

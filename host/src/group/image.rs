@@ -60,6 +60,14 @@ impl ImageName {
         }
     }
 
+    /// Whether it is the id of an image, as `docker build --quiet` prints it, which no registry knows.
+    #[must_use]
+    pub fn is_id(&self) -> bool {
+        self.0
+            .strip_prefix("sha256:")
+            .is_some_and(|id| id.len() == 64 && id.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    }
+
     /// Whether it names an image by its digest, which only a pull can give.
     #[must_use]
     pub fn has_digest(&self) -> bool {
@@ -100,6 +108,15 @@ mod tests {
         ];
         for (image, registry) in table {
             assert_eq!(ImageName::new(image).unwrap().registry(), registry, "{image}");
+        }
+    }
+
+    #[test]
+    fn an_id_is_known_by_its_form() {
+        let id = format!("sha256:{}", "0a".repeat(32));
+        assert!(ImageName::new(&id).unwrap().is_id());
+        for name in [&id[..71], "sha256:17", "sha256", "postgres:17"].into_iter().filter(|name| *name != id) {
+            assert!(!ImageName::new(name).unwrap().is_id(), "{name}");
         }
     }
 

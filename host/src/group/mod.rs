@@ -22,6 +22,7 @@ mod shell;
 mod short;
 mod template;
 mod tool_labels;
+mod written_context;
 
 #[cfg(test)]
 pub(crate) use check::MemoryPaths;
@@ -42,3 +43,4 @@ pub use shell::shell_word;
 pub use short::short;
 pub use template::{MissingKey, Template, is_key};
 pub use tool_labels::{Tool, begins_with, is_own_label, tool_of_label};
+pub use written_context::{WrittenContext, written_contexts};

@@ -111,7 +111,7 @@ mod tests {
         let mount = MountDeclaration { source: source.into(), target: "/data".into(), read_only };
         let service =
             ServiceDeclaration { name: "a".into(), image: "i".into(), mounts: vec![mount], ..Default::default() };
-        let declaration = crate::group::Declaration { name: None, services: vec![service] };
+        let declaration = crate::group::Declaration { services: vec![service], ..Default::default() };
         let sources = vec![Source { file: "f".into(), digest: crate::group::Digest::of(b""), declaration }];
         let name = crate::group::GroupName::new("g").unwrap();
         let mut services: BTreeMap<_, _> = check(sources, MemoryPaths::default().check(&name)).unwrap().services;

@@ -66,7 +66,12 @@ pub(super) fn step(
 ) -> Step {
     let image = image_of(group, service, observed);
     let builder = group.build_of(service).map(|(builder, _)| builder);
-    let how = image_action(builder, request, image);
+    let how = match image {
+        // No registry knows it.
+        None if service.image.is_id() => ImageAction::Refuse,
+        Some(image) if service.image.is_id() => ImageAction::Use(image.clone()),
+        image => image_action(builder, request, image),
+    };
     let mut uncompared = None;
     let (action, reason) = match observed.committed(&service.name) {
         None if observed.of(&service.name).next().is_some() => (Action::Create, Reason::Unfinished),

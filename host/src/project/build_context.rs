@@ -156,6 +156,24 @@ impl BuildContext {
     }
 }
 
+/// Whether a build takes a path at or below its directory, as far as its `.dockerignore` says. It reads that file; where that
+/// cannot be read, packing says why.
+#[must_use]
+pub fn is_packed(build: &Build, path: &Path) -> bool {
+    let Ok(below) = path.strip_prefix(&build.directory) else { return false };
+    let dockerfile = pattern::components(&build.dockerfile).unwrap_or_default().join("/");
+    let ignore =
+        open::open(&build.directory).ok().and_then(|root| find_ignore(&root, &build.directory, &dockerfile).ok());
+    let Some((_, ignore)) = ignore else { return true };
+    let mut above = PathBuf::new();
+    let mut matches = Matches::default();
+    for name in below.components() {
+        above.push(name);
+        matches = ignore.look(&above, &matches);
+    }
+    !matches.ignored
+}
+
 const NO_DOCKERFILE: &str = "there is no such file, from which the image would be built; a symlink is not followed: name \
     the file that it leads to";
 

@@ -18,7 +18,7 @@ mod state;
 mod trust;
 
 pub use account::{account, may_exist};
-pub use build_context::{BuildContent, BuildContext, BuildContextError};
+pub use build_context::{BuildContent, BuildContext, BuildContextError, is_packed};
 pub use directory::{ProjectDirectory, ProjectError, directory_of, is_no_project, obeyed_below, resolved};
 pub use dockerfile::{Fetches, fetches};
 pub use file::{PROJECT_FILE, ProjectFile, ProjectFileError};

@@ -58,7 +58,13 @@ impl Images {
         let image = match (&step.image, group.build_of(service)) {
             (ImageAction::Use(image), _) => return Ok(image.clone()),
             (ImageAction::Refuse, _) => {
-                let reason = "--pull never says so".to_owned();
+                let reason = if step.service.image.is_id() {
+                    "there is no image of this id here, and an id cannot be pulled; `docker images --no-trunc` shows those \
+                     that there are"
+                } else {
+                    "--pull never says so"
+                };
+                let reason = reason.to_owned();
                 return Err(EngineError::NoImage { image: service.image.to_string(), reason });
             }
             (ImageAction::Build(_), Some((_, build))) => {

@@ -125,14 +125,17 @@ impl Stopping {
             return all;
         }
         match self.tools.engine.remove_volumes(&self.options.group, &self.tools.claim).await {
-            Ok(RemovedVolumes { removed, left }) => {
+            Ok(RemovedVolumes { removed, left, failed }) => {
                 for name in removed {
                     self.tools.emit(Event::Removed { what: "volume", name });
                 }
                 if !left.is_empty() {
                     self.tools.emit(Event::Warning(left_alone(&self.options.group, &left)));
                 }
-                all
+                for error in &failed {
+                    self.tools.emit(Event::Warning(error.to_string()));
+                }
+                all && failed.is_empty()
             }
             Err(error) => {
                 self.tools.emit(Event::Warning(error.to_string()));

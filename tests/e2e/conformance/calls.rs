@@ -147,6 +147,7 @@ impl Containers for Told {
             exit_code,
             stdout: stdout.into(),
             stderr: stderr.into(),
+            is_cut: false,
         };
         match argv[1].as_str() {
             "print" => Ok(output(0, &format!("{}\n", argv[2]), "")),

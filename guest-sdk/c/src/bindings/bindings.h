@@ -195,7 +195,7 @@ extern void drillmaster_plugin_definition_method_service_set_build(drillmaster_p
 extern void drillmaster_plugin_definition_method_service_add_build_argument(drillmaster_plugin_definition_borrow_service_t self, bindings_string_t *name, bindings_string_t *value);
 // Builds up to this stage of a Dockerfile with several. Needs `set-build`.
 extern void drillmaster_plugin_definition_method_service_set_build_target(drillmaster_plugin_definition_borrow_service_t self, bindings_string_t *stage);
-// Replaces the image's entrypoint.
+// Replaces the image's entrypoint. An empty list takes it away; then there has to be a command.
 extern void drillmaster_plugin_definition_method_service_set_entrypoint(drillmaster_plugin_definition_borrow_service_t self, bindings_list_string_t *argv);
 // Replaces the image's command.
 extern void drillmaster_plugin_definition_method_service_set_command(drillmaster_plugin_definition_borrow_service_t self, bindings_list_string_t *argv);

@@ -70,7 +70,7 @@ class Service:
     the project directory: the directory's name, or a `Build` that says more."""
 
     entrypoint: Sequence[str] | None = None
-    """Instead of the image's own entrypoint."""
+    """Instead of the image's own entrypoint. An empty one takes that away; then there has to be a `command`."""
 
     command: Sequence[str] | None = None
     """Instead of the image's own command."""
@@ -124,7 +124,7 @@ class Service:
 
     def __init_subclass__(cls, **kwargs: object) -> None:
         super().__init_subclass__(**kwargs)
-        _spelling.check(cls)
+        _spelling.check(cls, _HOOKS)
         for hook in _HOOKS:
             _checked.hook(getattr(cls, hook), f"`{cls.__qualname__}.{hook}`")
         _group.add(cls)

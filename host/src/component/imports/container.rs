@@ -103,6 +103,9 @@ impl HostContainer for State {
             return Ok(Err(format!("exec: the arguments have {size} bytes; {MAX_ARGV} are allowed")));
         }
         let output = call.containers.exec(service, &argv, self.within(timeout_ms)).await;
+        if output.as_ref().is_ok_and(|output| output.is_cut) {
+            self.log.write(Level::Warn, "exec: the command wrote more than 1 MiB, of which the hook gets the end");
+        }
         Ok(output.map(|output| ExecOutput {
             exit_code: output.exit_code,
             stdout: output.stdout,

@@ -48,8 +48,13 @@ impl HostGroup for State {
     }
 
     async fn parameter(&mut self, _: Resource<GroupHandle>, name: String) -> Result<Option<String>> {
-        match &self.role {
-            Role::Fields { parameters, .. } => Ok(parameters.get(&name).cloned()),
+        self.limits.declare(&[&name])?;
+        match &mut self.role {
+            Role::Fields { parameters, declaration } => {
+                let value = parameters.get(&name).cloned();
+                declaration.asked.insert(name);
+                Ok(value)
+            }
             Role::Build | Role::Hook { .. } | Role::Group { .. } => {
                 Err(wasmtime::Error::msg("parameters can be read only in fields"))
             }

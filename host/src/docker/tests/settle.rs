@@ -34,7 +34,7 @@ async fn settled(
     let file = pending(directory.path(), left, age);
     let count = AtomicUsize::new(0);
     let mut fake = Fake::answering(move |request| answer(request, count.fetch_add(1, Ordering::Relaxed)));
-    fake.docker.settle(&GroupName::new("g").unwrap(), &file).await.unwrap();
+    assert_eq!(fake.docker.settle(&GroupName::new("g").unwrap(), &file).await, Ok(Vec::new()));
     assert!(!file.exists(), "it is forgotten");
     fake.requests()
 }
@@ -78,6 +78,20 @@ async fn a_stop_is_asked_for_again() {
     };
     let requests = settled("stop c 1500\n", Duration::ZERO, answer).await;
     assert_eq!(requests, ["GET /containers/c/json", "POST /containers/c/stop?t=2"]);
+}
+
+#[tokio::test]
+async fn a_container_that_cannot_be_stopped_is_told_and_keeps_nothing_else_up() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = pending(directory.path(), "stop c 1500\nstart d\n", Duration::ZERO);
+    let mut fake = Fake::answering(|request| match request {
+        request if request.starts_with("POST") => json("500 Error", r#"{"message":"tried to kill it, and failed"}"#),
+        _ => container("g-db"),
+    });
+    let told = fake.docker.settle(&GroupName::new("g").unwrap(), &file).await.unwrap();
+    let told: Vec<_> = told.iter().map(ToString::to_string).collect();
+    assert!(told.len() == 1 && told[0].contains("stop") && told[0].contains("tried to kill it"), "{told:?}");
+    assert!(!file.exists(), "the next command is not told again");
 }
 
 #[tokio::test]

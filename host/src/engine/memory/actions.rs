@@ -322,7 +322,7 @@ impl Engine for Memory {
     async fn exec(&self, id: &ContainerId, argv: &[String], _: Duration) -> Result<ExecOutput> {
         let service = self.lock().service_of(id);
         self.call(format!("exec in {service}: {}", argv.join(" ")), |_| {
-            Ok(ExecOutput { exit_code: 0, stdout: Vec::new(), stderr: Vec::new() })
+            Ok(ExecOutput { exit_code: 0, stdout: Vec::new(), stderr: Vec::new(), is_cut: false })
         })
         .await
     }

@@ -51,7 +51,7 @@ impl<'a> ServiceCheck<'a> {
                 .and_then(|word| self.word("stop_signal", word, StopSignal::from_word, StopSignal::WORDS)),
             stop_timeout: declared.stop_timeout_ms.map(|ms| Duration::from_millis(ms.into())),
             build: self.build(&declared),
-            entrypoint: self.argv("entrypoint", declared.entrypoint.as_ref()),
+            entrypoint: self.entrypoint(&declared),
             command: self.argv("command", declared.command.as_ref()),
             user: self.not_empty("user", declared.user.as_ref()),
             working_directory: declared.working_directory.as_ref().map(|path| self.target("working_directory", path)),
@@ -265,6 +265,18 @@ impl<'a> ServiceCheck<'a> {
             self.wrong(field, format!("{} is not one of {}", quoted(word), words.join(", ")));
         }
         known
+    }
+
+    /// An empty one takes the image's away, and the image's command with it.
+    fn entrypoint(&mut self, declared: &ServiceDeclaration) -> Option<Vec<String>> {
+        let entrypoint = declared.entrypoint.as_ref()?;
+        if entrypoint.iter().all(String::is_empty) && declared.command.is_none() {
+            self.wrong(
+                "entrypoint",
+                "it is empty, which takes the image's own away: then a command has to be declared",
+            );
+        }
+        Some(entrypoint.clone())
     }
 
     fn argv(&mut self, field: &'static str, declared: Option<&Vec<String>>) -> Option<Vec<String>> {

@@ -9,7 +9,7 @@ fn service(name: &str) -> ServiceDeclaration {
 
 fn source(file: &str, services: Vec<ServiceDeclaration>) -> Source {
     let digest = Digest::of(file.as_bytes());
-    Source { file: file.to_owned(), digest, declaration: Declaration { name: None, services } }
+    Source { file: file.to_owned(), digest, declaration: Declaration { services, ..Declaration::default() } }
 }
 
 fn check_all(sources: Vec<Source>) -> Result<Group, Mistakes> {
@@ -263,7 +263,7 @@ fn build_options_without_a_build_and_empty_values_are_mistakes() {
         }),
         [
             "service `s`, build: build arguments or a build target are given, but no directory to build",
-            "service `s`, entrypoint: it is empty",
+            "service `s`, entrypoint: it is empty, which takes the image's own away: then a command has to be declared",
             "service `s`, user: it is empty",
             "service `s`, labels: \"dev.drillmaster.group\" cannot be used: it is empty or begins with \
              dev.drillmaster.",

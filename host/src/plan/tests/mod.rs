@@ -29,7 +29,7 @@ fn service(name: &str, dependencies: &[&str]) -> ServiceDeclaration {
 fn group(services: Vec<ServiceDeclaration>) -> Group {
     let paths = MemoryPaths::default();
     let digest = Digest::of(b"definition");
-    let declaration = Declaration { name: None, services };
+    let declaration = Declaration { services, ..Declaration::default() };
     let sources = vec![Source { file: "app.wasm".to_owned(), digest, declaration }];
     check(sources, paths.check(&GroupName::new("g").unwrap())).unwrap()
 }

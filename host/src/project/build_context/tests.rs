@@ -228,6 +228,15 @@ fn files_keep_the_time_of_their_last_change_which_is_no_part_of_the_digest() {
 }
 
 #[test]
+fn what_is_ignored_is_not_packed_and_the_context_itself_always_is() {
+    let directory = directory(&[".dockerignore:data\n*.log", "Dockerfile", "data/a", "src/b"]);
+    let build = build(directory.path());
+    let packed = |path: &str| is_packed(&build, &build.directory.join(path));
+    assert!(packed("src") && packed("src/b") && packed("new") && is_packed(&build, &build.directory));
+    assert!(!packed("data") && !packed("data/a/b") && !packed("x.log") && !is_packed(&build, Path::new("/elsewhere")));
+}
+
+#[test]
 fn the_digest_does_not_follow_what_is_ignored() {
     let directory = directory(&[".dockerignore:logs\n*.tmp", "Dockerfile", "logs/a", "b.tmp", "c"]);
     let digest = || BuildContext::look(&build(directory.path()), None).unwrap().digest;

@@ -197,7 +197,7 @@ impl World {
 
     pub(super) fn group(&self) -> Group {
         let digest = Digest::of(b"definition");
-        let declaration = Declaration { name: None, services: self.services.clone() };
+        let declaration = Declaration { services: self.services.clone(), ..Declaration::default() };
         check(vec![Source { file: "g.wasm".to_owned(), digest, declaration }], self.paths.check(&self.name)).unwrap()
     }
 
