@@ -15,6 +15,7 @@ mod errors;
 mod examples;
 mod excluding;
 mod failures;
+mod faulty;
 mod fields;
 mod granting;
 mod harness;

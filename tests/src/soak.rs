@@ -6,6 +6,7 @@ use std::panic::{self, AssertUnwindSafe};
 use std::thread;
 use std::time::Duration;
 
+use crate::random::Random;
 use crate::scenario::{Running, Scenario, Signal};
 
 /// The services of the definition `eight`.
@@ -42,7 +43,7 @@ pub struct Report {
 /// When the undisturbed command fails.
 #[must_use]
 pub fn soak(killed: Killed, kills: u32, seed: u64, mut progress: impl FnMut(&str)) -> Report {
-    let mut random = Random(seed);
+    let mut random = Random::new(seed);
     let mut group = Group::new(killed);
     let undisturbed = group.undisturbed();
     let mut report = Report { killed, seed, undisturbed, phases: BTreeMap::new(), failures: Vec::new() };
@@ -198,38 +199,9 @@ fn phase(stderr: &str) -> String {
     }
 }
 
-/// Numbers that look random and follow from a seed (`SplitMix64`).
-struct Random(u64);
-
-impl Random {
-    /// At least 0 and less than 1.
-    fn fraction(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut number = self.0;
-        number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        let high = u32::try_from((number ^ (number >> 31)) >> 32).unwrap_or_default();
-        f64::from(high) / (f64::from(u32::MAX) + 1.0)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn moments_follow_from_the_seed_and_lie_all_over() {
-        let moments = |seed| {
-            let mut random = Random(seed);
-            (0..100).map(|_| random.fraction()).collect::<Vec<_>>()
-        };
-        assert_eq!(format!("{:?}", moments(7)), format!("{:?}", moments(7)));
-        assert_ne!(format!("{:?}", moments(7)), format!("{:?}", moments(8)));
-        for tenth in 0..10 {
-            let (from, to) = (f64::from(tenth) / 10.0, f64::from(tenth + 1) / 10.0);
-            assert!(moments(7).iter().any(|moment| (from..to).contains(moment)), "none in tenth {tenth}");
-        }
-    }
 
     #[test]
     fn a_phase_is_read_from_what_a_start_has_said() {

@@ -8,7 +8,7 @@ use anyhow::Result;
 use drillmaster_tests::engine::Engine;
 use drillmaster_tests::images::{self, Base};
 use drillmaster_tests::soak::{self, Killed};
-use drillmaster_tests::{bindings, componentize, leftovers};
+use drillmaster_tests::{bindings, componentize, faults, leftovers};
 
 const USAGE: &str = "\
 usage: harness COMMAND
@@ -20,6 +20,7 @@ usage: harness COMMAND
   images engine                      builds the image of an engine that can be restarted
   sweep                              removes what killed test runs have left in Docker
   soak [--kills N] [--seed S]        kills starts and replacements at random moments, 50 of each unless it is said
+  faults [--runs N] [--seed S]       runs commands while requests to the engine go wrong, 100 unless it is said
 ";
 const NO_BASE: u8 = 4;
 const NO_DOCKER: u8 = 3;
@@ -36,8 +37,12 @@ fn main() -> ExitCode {
         ["images", "engine"] => with_engine(engine),
         ["images", "service", binary] => with_engine(|engine| service(engine, Path::new(binary))),
         ["sweep"] => with_engine(sweep),
-        ["soak", options @ ..] => match soak_options(options) {
+        ["soak", options @ ..] => match count_and_seed(options, "--kills", 50) {
             Some((kills, seed)) => Ok(soak(kills, seed)),
+            None => return usage(),
+        },
+        ["faults", options @ ..] => match count_and_seed(options, "--runs", 100) {
+            Some((runs, seed)) => Ok(faults(runs, seed)),
             None => return usage(),
         },
         _ => return usage(),
@@ -130,19 +135,25 @@ fn sweep(engine: &Engine) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// How many kills of each kind, and the seed; none when an option is wrong.
-fn soak_options(mut options: &[&str]) -> Option<(u32, u64)> {
+/// How many, as an option says, and the seed; none when an option is wrong.
+fn count_and_seed(mut options: &[&str], count_option: &str, default: u32) -> Option<(u32, u64)> {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |now| now.as_secs());
-    let (mut kills, mut seed) = (50, now);
+    let (mut count, mut seed) = (default, now);
     while let [name, value, rest @ ..] = options {
         match *name {
-            "--kills" => kills = value.parse().ok()?,
+            name if name == count_option => count = value.parse().ok()?,
             "--seed" => seed = value.parse().ok()?,
             _ => return None,
         }
         options = rest;
     }
-    options.is_empty().then_some((kills, seed))
+    options.is_empty().then_some((count, seed))
+}
+
+fn faults(runs: u32, seed: u64) -> ExitCode {
+    let report = faults::faults(runs, seed, |line| println!("{line}"));
+    println!("\n{report}");
+    if report.failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn soak(kills: u32, seed: u64) -> ExitCode {

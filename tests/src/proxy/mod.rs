@@ -13,8 +13,10 @@ use std::thread::{self, JoinHandle};
 
 use crate::engine;
 
+mod faults;
 mod requests;
 
+use faults::{Fault, Faults, refuse};
 use requests::Requests;
 
 /// A proxy that lives as long as this value. Connections that are open when it is dropped live on until they end.
@@ -43,6 +45,8 @@ struct Shared {
     asked: Mutex<Vec<(String, [UnixStream; 2])>>,
     /// The part of a request at which the engine goes away.
     goes_at: Mutex<Option<(String, Last)>>,
+    /// What goes wrong with requests, if anything does.
+    faults: Mutex<Option<Faults>>,
     closing: AtomicBool,
 }
 
@@ -68,6 +72,7 @@ impl Proxy {
             open: Mutex::new(Some(Vec::new())),
             asked: Mutex::default(),
             goes_at: Mutex::default(),
+            faults: Mutex::default(),
             closing: AtomicBool::new(false),
         });
         let listening = thread::spawn({
@@ -75,6 +80,17 @@ impl Proxy {
             move || listen(&listener, &engine, &shared)
         });
         Self { shared, listening: Some(listening) }
+    }
+
+    /// From now on something goes wrong with this part of all requests, as it follows from the seed and the order in which they
+    /// come.
+    pub fn break_some(&self, seed: u64, rate: f64) {
+        *lock(&self.shared.faults) = Some(Faults::new(seed, rate));
+    }
+
+    /// From now on nothing goes wrong any more. What went wrong with which request.
+    pub fn mend(&self) -> Vec<String> {
+        lock(&self.shared.faults).take().map(|faults| faults.made).unwrap_or_default()
     }
 
     /// Where it listens, for `DOCKER_HOST`.
@@ -154,6 +170,13 @@ impl Shared {
         true
     }
 
+    /// What goes wrong with one of these requests.
+    fn fault(&self, requests: &[String]) -> Option<Fault> {
+        let mut faults = lock(&self.faults);
+        let faults = faults.as_mut()?;
+        requests.iter().find_map(|request| faults.next(request))
+    }
+
     /// Whether the engine goes at one of these requests, and how.
     fn goes_at(&self, requests: &[String]) -> Option<Last> {
         let mut goes_at = lock(&self.goes_at);
@@ -202,10 +225,12 @@ fn listen(listener: &UnixListener, engine: &str, shared: &Arc<Shared>) {
 
 /// Passes bytes both ways until both sides have ended.
 fn join(client: &UnixStream, engine: &UnixStream, shared: &Shared) -> io::Result<()> {
-    let (mut answers, mut to_client) = (engine.try_clone()?, client.try_clone()?);
-    let answering = thread::spawn(move || {
-        let copied = io::copy(&mut answers, &mut to_client);
-        copied.and_then(|_| to_client.shutdown(Shutdown::Write))
+    let (answers, to_client) = (engine.try_clone()?, client.try_clone()?);
+    // How much of the answers still arrives, once that is bounded.
+    let left = Arc::new(Mutex::new(None));
+    let answering = thread::spawn({
+        let left = Arc::clone(&left);
+        move || answer(&answers, &to_client, &left)
     });
     let mut requests = Requests::default();
     let (mut from_client, mut to_engine) = (client, engine);
@@ -221,7 +246,21 @@ fn join(client: &UnixStream, engine: &UnixStream, shared: &Shared) -> io::Result
         for request in &found {
             lock(&shared.asked).push((request.clone(), [client.try_clone()?, engine.try_clone()?]));
         }
+        let fault = shared.fault(&found);
         lock(&shared.seen).extend(found);
+        match fault {
+            None => {}
+            Some(Fault::Delayed(time)) => thread::sleep(time),
+            Some(Fault::Cut(bytes)) => *lock(&left) = Some(bytes),
+            Some(Fault::Refused) => {
+                refuse(client)?;
+                return engine.shutdown(Shutdown::Both);
+            }
+            Some(Fault::Unheard) => {
+                client.shutdown(Shutdown::Both)?;
+                return engine.shutdown(Shutdown::Both);
+            }
+        }
         match goes {
             None => to_engine.write_all(&buffer[..count])?,
             Some(last) => {
@@ -237,4 +276,26 @@ fn join(client: &UnixStream, engine: &UnixStream, shared: &Shared) -> io::Result
     }
     engine.shutdown(Shutdown::Write)?;
     answering.join().unwrap_or(Ok(()))
+}
+
+/// Passes answers on until they end, or no more of them is to arrive.
+fn answer(mut engine: &UnixStream, mut client: &UnixStream, left: &Mutex<Option<usize>>) -> io::Result<()> {
+    let mut buffer = [0; 8192];
+    loop {
+        let count = engine.read(&mut buffer)?;
+        if count == 0 {
+            return client.shutdown(Shutdown::Write);
+        }
+        let part = {
+            let mut left = lock(left);
+            let part = left.map_or(count, |left| left.min(count));
+            *left = left.map(|left| left - part);
+            part
+        };
+        client.write_all(&buffer[..part])?;
+        if part < count {
+            client.shutdown(Shutdown::Both)?;
+            return engine.shutdown(Shutdown::Both);
+        }
+    }
 }

@@ -42,6 +42,10 @@ usage: cargo xtask COMMAND
   soak [--kills N] [--seed S]
                       builds everything, kills N starts of 8 services and N replacements at random moments (50 unless
                       it is said), and prints whether the next start put each right
+  faults [--runs N] [--seed S]
+                      builds everything, runs N commands about 8 services while requests to the engine are delayed,
+                      refused, lost or answered in part (100 unless it is said), and prints whether each told the truth
+                      and the next start put it right
   fuzz [TARGET…] [--seconds N]
                       makes up inputs for what reads what others wrote, each target for N seconds (20 unless it is said)
   bindings [--check]  writes the SDKs' bindings again from wit/, or only says whether they are up to date
@@ -58,7 +62,7 @@ fn main() -> ExitCode {
         ["demo"] => demo::run(),
         ["test", filters @ ..] if filters.iter().all(|filter| !filter.starts_with('-')) => test::run(filters),
         ["bench", filters @ ..] if filters.iter().all(|filter| !filter.starts_with('-')) => bench::run(filters),
-        ["soak", options @ ..] => test::soak(options),
+        ["soak" | "faults", options @ ..] => test::again_and_again(words[0], options),
         ["fuzz", words @ ..] => fuzz::run(words),
         ["bindings"] => bindings::run(&[]),
         ["bindings", "--check"] => bindings::run(&["--check"]),

@@ -46,12 +46,12 @@ pub(crate) fn run(filters: &[&str]) -> Result<ExitCode, Failure> {
 }
 
 /// Kills starts at random moments, as the harness's options say; see there.
-pub(crate) fn soak(options: &[&str]) -> Result<ExitCode, Failure> {
+pub(crate) fn again_and_again(what: &str, options: &[&str]) -> Result<ExitCode, Failure> {
     let mut steps = Steps::of(8);
     let (docker, ..) = prepare(&mut steps)?;
-    steps.next("Killing starts and replacements at random moments");
-    let mut soak = build::harness(&workspace::target()?);
-    let status = child::run_to_stdout(docker.name_to(soak.arg("soak").args(options)), "killing")?;
+    steps.next("Disturbing commands, and looking whether the next one puts it right");
+    let mut harness = build::harness(&workspace::target()?);
+    let status = child::run_to_stdout(docker.name_to(harness.arg(what).args(options)), "disturbing")?;
     Ok(ExitCode::from(child::code(status)))
 }
 
