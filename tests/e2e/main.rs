@@ -18,6 +18,7 @@ mod failures;
 mod faulty;
 mod fields;
 mod granting;
+mod guarding;
 mod harness;
 mod hooks;
 mod hostile;

@@ -39,13 +39,14 @@ pub(super) async fn definition(directory: &Path, purpose: Purpose) -> Result<Pat
         }
         Purpose::Plan | Purpose::Look | Purpose::Manage if !is_native => sources.definition().map_err(Fault::tool),
         Purpose::Plan | Purpose::Look | Purpose::Manage => {
-            let shown = directory.display();
+            let build = trust::command("build", directory);
             if !component.is_file() {
+                let shown = directory.display();
                 return Err(Fault::Invalid(format!(
-                    "{shown} is not built yet, and this command builds nothing: `drillmaster build {shown}` does"
+                    "{shown} is not built yet, and this command builds nothing: `{build}` does"
                 )));
             }
-            tell(&format!("{} is older than its sources: `drillmaster build {shown}` builds it", component.display()));
+            tell(&format!("{} is older than its sources: `{build}` builds it", component.display()));
             Ok(component)
         }
     }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::component::Cache;
-use crate::project::{directory_of, is_no_project, is_private};
+use crate::project::{StateDirectory, directory_of, is_no_project, is_private, resolved};
 use crate::toolchain::{self, ToolError};
 
 use super::fault::Fault;
@@ -25,6 +25,21 @@ pub(super) fn is_lendable(what: &Path, directory: &Path) -> Result<(), Fault> {
         what.display(),
         directory.display()
     )))
+}
+
+/// Whether drillmaster's state, with the values of groups and the key of fingerprints, lies beside a definition that reads all
+/// that is there.
+pub(super) fn holds_no_state(file: &Path) -> Result<(), Fault> {
+    let directory = directory_of(file).map_err(Fault::invalid)?;
+    match StateDirectory::of_all().map(|state| resolved(&state)).filter(|state| state.starts_with(&directory)) {
+        None => Ok(()),
+        Some(state) => Err(Fault::Invalid(format!(
+            "{} could read what drillmaster keeps in {}: set XDG_STATE_HOME to a directory that does not lie in {}",
+            file.display(),
+            state.display(),
+            directory.display()
+        ))),
+    }
 }
 
 /// What runs definitions in Python. It is kept whether or not compiled definitions are.

@@ -13,7 +13,8 @@ use crate::grants::{Grants, NetGrant, OutOfReach};
 use crate::group::{self, Check, Group, GroupName, Source, quoted};
 use crate::plan::Claim;
 use crate::project::{
-    PROJECT_FILE, ProjectDirectory, ProjectFile, StateDirectory, directory_of, is_own, obeyed_below, resolved,
+    PROJECT_FILE, ProjectDirectory, ProjectFile, StateDirectory, directory_of, importable_are_own, is_own,
+    obeyed_around, ways_to,
 };
 use crate::run::{Definitions, GrantSource};
 use crate::toolchain;
@@ -241,14 +242,12 @@ impl Target {
         }
         let anchor = self.project_file.clone().or_else(|| files.first().cloned()).unwrap_or_default();
         if self.is_trusted {
-            // What somebody else could change would have what the person has granted.
-            for file in files.iter().filter_map(|file| file.canonicalize().ok()) {
-                is_own(&file).map_err(Fault::invalid)?;
-            }
+            self.are_own(&files)?;
         }
         let allowed = Allowed::open(self.grants.clone()).map_err(Fault::invalid)?;
         if !self.grants.read.is_empty() || !self.grants.write.is_empty() {
-            allowed.stay_out_of(&self.not_lent(&files, &anchor)).map_err(Fault::invalid)?;
+            let pinned: Vec<_> = self.grants.paths().flat_map(ways_to).collect();
+            allowed.stay_out_of(&self.not_lent(&files, &anchor), &pinned).map_err(Fault::invalid)?;
         }
         let wasm = Runtime::new(self.cache.clone(), allowed).map_err(|error| Fault::Failed(format!("{error:#}")))?;
         let sources = || files.iter().filter(|file| file.exists());
@@ -257,6 +256,9 @@ impl Target {
         for file in sources().filter(|file| toolchain::is_python(file) || toolchain::is_javascript(file)) {
             sources::can_be_lent(file)?;
         }
+        for file in sources().filter(|file| toolchain::is_python(file)) {
+            sources::holds_no_state(file)?;
+        }
         let javascript = if in_javascript { Some(sources::javascript_interpreter()?) } else { None };
         let python = if in_python { Some(Box::pin(sources::python_interpreter()).await?) } else { None };
         // A file that names the definitions is asked about itself.
@@ -264,7 +266,7 @@ impl Target {
             Some(_) => self.is_trusted,
             None => directory_of(&anchor).is_ok_and(|directory| trust::trusts_directory(&directory)),
         };
-        let defining = self.defining(&files);
+        let defining = self.defining(&files, &anchor);
         Ok(Ready { files, anchor, is_trusted, defining, runtimes: Runtimes { wasm, python, javascript } })
     }
 
@@ -276,20 +278,37 @@ impl Target {
         let all = out_of_reach()
             .into_iter()
             .chain(project_files.map(|file| OutOfReach::to_write("what grants or could", file)))
-            .chain(self.grants.write.iter().flat_map(|granted| obeyed_below(&granted.path)))
-            .chain(self.defining(files));
-        all.map(|one| OutOfReach { path: resolved(&one.path), ..one }).collect()
+            .chain(self.grants.write.iter().flat_map(|granted| obeyed_around(&granted.path)))
+            .chain(self.defining(files, anchor));
+        all.flat_map(|one| ways_to(&one.path).into_iter().map(move |path| OutOfReach { path, ..one.clone() })).collect()
+    }
+
+    /// Looks whether the definitions are the person's own, with what they import: what somebody else could change would have
+    /// what the person has granted.
+    fn are_own(&self, files: &[PathBuf]) -> Result<(), Fault> {
+        for file in files.iter().filter_map(|file| file.canonicalize().ok()) {
+            is_own(&file).map_err(Fault::invalid)?;
+        }
+        let of_sources = files.iter().filter(|file| toolchain::is_python(file) || toolchain::is_javascript(file));
+        let of_sources = of_sources.filter_map(|file| directory_of(file).ok());
+        let directories = self.definitions.iter().filter_map(|definition| match definition {
+            NamedDefinition::File(_) => None,
+            NamedDefinition::Directory(directory) => directory.canonicalize().ok(),
+        });
+        let imported: BTreeSet<PathBuf> = of_sources.chain(directories).collect();
+        imported.iter().try_for_each(|directory| importable_are_own(directory)).map_err(Fault::invalid)
     }
 
     /// What runs the next time, which nothing that the definitions start may write.
-    fn defining(&self, files: &[PathBuf]) -> Vec<OutOfReach> {
+    fn defining(&self, files: &[PathBuf], anchor: &Path) -> Vec<OutOfReach> {
         let sources = self.definitions.iter().filter_map(|definition| match definition {
             NamedDefinition::File(_) => None,
             NamedDefinition::Directory(directory) => Some(OutOfReach::to_write("a definition's sources", directory)),
         });
         // One that is not there yet could be put there.
         let files = files.iter().filter_map(|file| std::path::absolute(file).ok());
-        sources.chain(files.map(|file| OutOfReach::to_write("a definition", file))).collect()
+        let trusted = directory_of(anchor).map_or_else(|_| Vec::new(), |project| trust::defining_elsewhere(&project));
+        sources.chain(files.map(|file| OutOfReach::to_write("a definition", file))).chain(trusted).collect()
     }
 
     async fn declare(
@@ -369,7 +388,7 @@ pub(super) fn project(
     grants: &Grants,
     defining: Vec<OutOfReach>,
 ) -> Result<ProjectDirectory, String> {
-    ProjectDirectory::of(anchor, is_trusted, &grants.mount, out_of_reach(), defining).map_err(|error| error.to_string())
+    ProjectDirectory::of(anchor, is_trusted, grants, out_of_reach(), defining).map_err(|error| error.to_string())
 }
 
 /// What containers do not get whatever is granted.

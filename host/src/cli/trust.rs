@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::io::{IsTerminal as _, Write as _};
 use std::path::{Component, Path, PathBuf};
 
+use crate::grants::OutOfReach;
 use crate::group::shell_word;
 use crate::project::{
     PROJECT_FILE, ProjectFile, TrustError, TrustStore, Trusted, TrustedContent, is_no_project, is_own,
@@ -136,6 +137,33 @@ pub(super) fn trusts_directory(directory: &Path) -> bool {
         || matches!(ProjectFile::find(&directory), Ok(Some(file)) if file.definitions.iter().any(names) && trusts(&file))
 }
 
+/// What defines groups of other projects that the person trusts, and what they are built of, which nothing writes that is started
+/// for this one: it would run the next time.
+pub(super) fn defining_elsewhere(project: &Path) -> Vec<OutOfReach> {
+    let Ok(store) = TrustStore::of_user() else { return Vec::new() };
+    let of_file = |path: PathBuf| {
+        let file = ProjectFile::read(&path).ok();
+        let definitions = file.into_iter().flat_map(|file| file.definitions);
+        let definitions =
+            definitions.map(|path| OutOfReach::to_write("a definition of a project that you trust", path));
+        let itself = OutOfReach::to_write("a project file that you trust", path);
+        std::iter::once(itself).chain(definitions).collect::<Vec<_>>()
+    };
+    let of_directory = |path: PathBuf| {
+        // What lies in it is this project, or this project's own.
+        let is_ours = project.starts_with(&path) && native(&path).is_none();
+        (!is_ours).then(|| OutOfReach::to_write("a directory that you trust", path)).into_iter().collect()
+    };
+    let ours = project.join(PROJECT_FILE);
+    let others = store.all().into_iter().filter(|trusted| trusted.path != ours);
+    others
+        .flat_map(|trusted| match trusted.what {
+            TrustedContent::File(_) => of_file(trusted.path),
+            TrustedContent::Directory(_) => of_directory(trusted.path),
+        })
+        .collect()
+}
+
 /// Whether what a project file wants is in force: it is trusted, or the person says now that it is.
 ///
 /// # Errors
@@ -195,7 +223,7 @@ pub(super) async fn allow_build(directory: &Path, purpose: Purpose) -> Result<()
 }
 
 /// A command about a path, to be copied into a shell.
-fn command(name: &str, path: &Path) -> String {
+pub(super) fn command(name: &str, path: &Path) -> String {
     shell_word(path)
         .map_or_else(|| format!("drillmaster {name}, in its directory"), |path| format!("drillmaster {name} {path}"))
 }
@@ -206,6 +234,9 @@ fn can_ask() -> bool {
 
 /// Asks the person, who has to answer with a `y`.
 async fn ask(question: &str) -> Result<bool, Fault> {
+    // What was typed before the question was there is no answer to it.
+    #[cfg(unix)]
+    let _ = rustix::termios::tcflush(std::io::stdin(), rustix::termios::QueueSelector::IFlush);
     let mut to = output::styled_stderr();
     let asked = write!(to, "{question} [y/N] ").and_then(|()| to.flush());
     asked.map_err(Fault::local)?;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use bollard::models::ContainerSummary;
+use bollard::models::{ContainerSummary, ContainerSummaryStateEnum};
 use bollard::query_parameters::ListContainersOptionsBuilder;
 
 use crate::engine::Result;
@@ -10,6 +10,7 @@ use crate::plan::HostMount;
 
 use super::Docker;
 use super::error::failed;
+use super::labels;
 
 impl Docker {
     pub(super) async fn mounts_of_all(&self) -> Result<Vec<HostMount>> {
@@ -23,6 +24,9 @@ impl Docker {
 fn host_mounts(found: ContainerSummary) -> Vec<HostMount> {
     let name = found.names.unwrap_or_default().into_iter().next().unwrap_or_default();
     let container = name.trim_start_matches('/').to_owned();
+    let runs = found.state == Some(ContainerSummaryStateEnum::RUNNING);
+    // Of what others mount, the path can be another machine's: that of the one in which the engine runs.
+    let is_running = runs && found.labels.is_some_and(|labels| labels.contains_key(labels::GROUP));
     let binds = found.mounts.unwrap_or_default().into_iter().filter(|mount| mount.typ.as_deref() == Some("bind"));
     binds
         .filter_map(|mount| {
@@ -31,6 +35,7 @@ fn host_mounts(found: ContainerSummary) -> Vec<HostMount> {
                 source: PathBuf::from(mount.source?),
                 // What is not said to be read only may be written.
                 read_only: mount.rw == Some(false),
+                is_running,
             })
         })
         .collect()

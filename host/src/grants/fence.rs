@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use crate::group::shell_word;
+use crate::group::{option_with, shell_word};
 
 /// What is the kernel's.
 const KERNEL: [(&str, &str); 3] =
@@ -50,7 +50,8 @@ pub(super) fn kernel() -> impl Iterator<Item = OutOfReach> {
 }
 
 /// Directories of version control, which hold credentials, and hooks that run on this machine.
-const REPOSITORIES: [&str; 5] = [".git", ".hg", ".svn", ".jj", ".bzr"];
+const REPOSITORIES: [&str; 11] =
+    [".git", ".hg", ".svn", ".jj", ".bzr", ".sl", ".pijul", "_darcs", "CVS", "_FOSSIL_", ".fslckout"];
 
 /// What is in a bare repository.
 const BARE: [&str; 3] = ["HEAD", "objects", "refs"];
@@ -73,6 +74,10 @@ pub struct Project {
     pub mount_points: Vec<PathBuf>,
     /// The definitions and what they are built of, which nothing writes that they start.
     pub defining: Vec<OutOfReach>,
+    /// What is granted by name, and the symlinks on the way there: whoever could replace it would say what is granted.
+    pub pinned: Vec<PathBuf>,
+    /// Where the code of definitions may write.
+    pub lent: Vec<PathBuf>,
 }
 
 /// How far a definition's paths may lead. Every path is absolute, and has neither symlinks nor `..` in it.
@@ -113,6 +118,12 @@ enum Why {
     Obeyed(&'static str),
     /// It holds this, which programs of this machine obey.
     Holds(PathBuf),
+    /// It lies in a repository that has another name: this.
+    BareRepository(PathBuf),
+    /// It holds this, which is granted by name.
+    Pinned(PathBuf),
+    /// It lies in a directory in which the code of definitions may write: this.
+    Lent(PathBuf),
     /// Whoever writes to it could write what grants: this file.
     Granting(PathBuf),
     /// Services may not write to it: the project directory, which this is, is not trusted.
@@ -148,6 +159,9 @@ impl Fence {
         if let Some(found) = out_of_reach.into_iter().find(|one| overlap(path, &one.path)) {
             return denied(Why::OutOfReach(found.clone()));
         }
+        if let Some(pinned) = self.project.pinned.iter().find(|pinned| to_write && is_above(path, pinned)) {
+            return denied(Why::Pinned(pinned.clone()));
+        }
         if self.is_granted(path) {
             return Ok(());
         }
@@ -156,7 +170,7 @@ impl Fence {
 
     /// Why a definition does not get a path that was not granted; none if it does.
     fn why_not(&self, path: &Path, to_write: bool) -> Option<Why> {
-        let Project { directory, private, is_everybodys, is_trusted, mount_points, defining } = &self.project;
+        let Project { directory, private, is_everybodys, is_trusted, mount_points, defining, lent, .. } = &self.project;
         let Ok(below) = path.strip_prefix(directory) else { return Some(Why::Outside(directory.clone())) };
         // People download to these: they are no projects, and have all that is theirs.
         if let Some(private) = private.iter().find(|private| private.starts_with(directory)) {
@@ -173,6 +187,9 @@ impl Fence {
         if let Some(point) = mount_points.iter().filter(inside).find(|point| overlap(path, point)) {
             return Some(Why::MountPoint(point.clone()));
         }
+        if let Some(lent) = lent.iter().find(|lent| is_above(lent, path)) {
+            return Some(Why::Lent(lent.clone()));
+        }
         if !to_write {
             return None;
         }
@@ -186,6 +203,25 @@ impl Fence {
             return Some(Why::OutOfReach(found.clone()));
         }
         (!is_trusted).then(|| Why::Untrusted(directory.clone()))
+    }
+
+    /// Whether a container may write in a directory that has entries of these names, and to which its path, or one above it,
+    /// leads: not in a repository.
+    ///
+    /// # Errors
+    /// Says that it is one.
+    pub fn may_write_in(
+        &self,
+        written: &str,
+        path: &Path,
+        above: &Path,
+        has: impl Fn(&str) -> bool,
+    ) -> Result<(), PathDenied> {
+        if self.is_granted(path) || !above.starts_with(&self.project.directory) || !is_bare_repository(has) {
+            return Ok(());
+        }
+        let why = Why::BareRepository(above.to_owned());
+        Err(PathDenied { written: written.to_owned(), path: path.to_owned(), why })
     }
 
     /// Whether a container may write to a directory that has entries of these names, and that a definition may have. A
@@ -213,9 +249,25 @@ impl Fence {
 /// One of the entries of a directory that programs of this machine obey, if there are some.
 #[must_use]
 pub fn obeyed_entry(has: impl Fn(&str) -> bool) -> Option<&'static str> {
-    // A bare repository has these itself.
-    let bare = BARE.iter().all(|name| has(name)).then_some(BARE[0]);
+    let bare = is_bare_repository(&has).then_some(BARE[0]);
     REPOSITORIES.into_iter().chain(OBEYED).find(|name| has(name)).or(bare)
+}
+
+/// Whether a directory with these entries is a repository itself, whatever it is called.
+#[must_use]
+pub fn is_bare_repository(has: impl Fn(&str) -> bool) -> bool {
+    BARE.iter().all(|name| has(name))
+}
+
+/// Whether programs of this machine obey what is in a directory of this name.
+#[must_use]
+pub fn is_obeyed_name(name: &str) -> bool {
+    REPOSITORIES.into_iter().chain(OBEYED).any(|obeyed| obeyed == name)
+}
+
+/// Whether one path is a directory that the other lies in.
+pub(super) fn is_above(one: &Path, other: &Path) -> bool {
+    one != other && other.starts_with(one)
 }
 
 /// Whether one path is the other, or lies in it.
@@ -236,8 +288,8 @@ impl fmt::Display for PathDenied {
             write!(f, "{written} leads to {}, which {}", path.display(), reason(why, path))?;
         }
         match why {
-            Why::OutOfReach(_) => Ok(()),
-            _ => write!(f, "; --allow-mount {} would allow it", path.display()),
+            Why::OutOfReach(_) | Why::Pinned(_) => Ok(()),
+            _ => write!(f, "; {} would allow it", option_with("--allow-mount", path)),
         }
     }
 }
@@ -275,6 +327,22 @@ fn reason(why: &Why, path: &Path) -> String {
         Why::Holds(found) => {
             format!("holds {}, which programs of this machine obey: it can be mounted to be read only", found.display())
         }
+        Why::BareRepository(repository) if repository == path => {
+            "is a repository: it can be mounted to be read only".to_owned()
+        }
+        Why::BareRepository(repository) => {
+            format!("lies in {}, which is a repository: it can be mounted to be read only", repository.display())
+        }
+        Why::Pinned(pinned) => format!(
+            "holds {}, which is granted by name: a container could put a symlink in its place, and so say what is granted; \
+             let it be read only, or grant one of the two",
+            pinned.display()
+        ),
+        Why::Lent(lent) => format!(
+            "lies in {}, to which the code of the definitions may write (--allow-write): it could put a symlink to \
+             anywhere in its place",
+            lent.display()
+        ),
         Why::Granting(file) => {
             format!("has or can have {}, which grants: it can be mounted to be read only", file.display())
         }
@@ -398,6 +466,44 @@ mod tests {
             );
             assert_eq!(write(&fence(&["/home/me/p"]), path), Ok(()));
         }
+    }
+
+    #[test]
+    fn nobody_writes_where_what_is_granted_could_be_replaced() {
+        let pinned = vec!["/home/me/p/conf/app".into(), "/srv/data".into()];
+        let project = Project { pinned, lent: vec!["/home/me/p/out".into()], ..project() };
+        let fence = Fence::new(project, "drillmaster.toml", ["/srv".into()].into(), vec![]);
+        for path in ["/home/me/p/conf", "/srv"] {
+            assert_eq!(read(&fence, path), Ok(()));
+            assert!(write(&fence, path).unwrap_err().contains("which is granted by name"), "{path}");
+        }
+        for path in ["/home/me/p/conf/app", "/home/me/p/conf/app/x", "/home/me/p/conf/other", "/srv/data", "/srv/more"]
+        {
+            assert_eq!(write(&fence, path), Ok(()), "{path}");
+        }
+        for denied in [read(&fence, "/home/me/p/out/x"), write(&fence, "/home/me/p/out/x/y")] {
+            assert!(
+                denied.unwrap_err().contains("lies in /home/me/p/out, to which the code of the definitions may write")
+            );
+        }
+        assert_eq!(write(&fence, "/home/me/p/out"), Ok(()));
+    }
+
+    #[test]
+    fn a_repository_of_another_name_is_not_written() {
+        let in_repository = |granted: &[&str], above: &str| {
+            let has = |name: &str| BARE.contains(&name);
+            fence(granted).may_write_in("hooks", Path::new("/home/me/p/x.git/hooks"), Path::new(above), has)
+        };
+        let denied = in_repository(&[], "/home/me/p/x.git").unwrap_err().to_string();
+        assert!(denied.contains("lies in /home/me/p/x.git, which is a repository"), "{denied}");
+        assert_eq!(in_repository(&["/home/me/p/x.git"], "/home/me/p/x.git"), Ok(()));
+        // What the project itself lies in is not its affair.
+        assert_eq!(in_repository(&[], "/home/me"), Ok(()));
+        assert_eq!(
+            fence(&[]).may_write_in("a", Path::new("/home/me/p/a"), Path::new("/home/me/p/a"), |_| false),
+            Ok(())
+        );
     }
 
     #[test]

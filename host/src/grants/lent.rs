@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::fence::{OutOfReach, kernel, overlap};
+use super::fence::{OutOfReach, is_above, kernel, overlap};
 
 /// Why a definition is not lent a directory that was granted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -18,7 +18,8 @@ pub struct DirectoryDenied {
     found: OutOfReach,
 }
 
-/// Whether a definition is lent a directory: neither what is out of reach, nor what holds it or lies in it. Both paths are
+/// Whether a definition is lent a directory: neither what is out of reach, nor what holds it or lies in it; and to write, none
+/// that holds what else is granted, or a symlink on the way there, in whose place it could put another one. All paths are
 /// absolute, without symlinks.
 ///
 /// # Errors
@@ -29,9 +30,12 @@ pub fn may_be_lent(
     path: &Path,
     to_write: bool,
     out_of_reach: &[OutOfReach],
+    pinned: &[PathBuf],
 ) -> Result<(), DirectoryDenied> {
     let found = out_of_reach.iter().cloned().chain(kernel()).filter(|one| to_write || !one.can_be_read);
-    match found.into_iter().find(|one| overlap(path, &one.path)) {
+    let found = found.into_iter().find(|one| overlap(path, &one.path));
+    let pinned = pinned.iter().find(|pinned| to_write && is_above(path, pinned));
+    match found.or_else(|| Some(OutOfReach::to_write("what is granted by name", pinned?))) {
         Some(found) => Err(DirectoryDenied { option, written: written.to_owned(), path: path.to_owned(), found }),
         None => Ok(()),
     }
@@ -68,7 +72,20 @@ mod tests {
         ];
         let option = if to_write { "--allow-write" } else { "--allow-read" };
         let written = Path::new(path.rsplit('/').next().unwrap());
-        may_be_lent(option, written, Path::new(path), to_write, &out_of_reach).map_err(|denied| denied.to_string())
+        let pinned = ["/srv/granted/one", "/srv/data"].map(PathBuf::from);
+        let lent = may_be_lent(option, written, Path::new(path), to_write, &out_of_reach, &pinned);
+        lent.map_err(|denied| denied.to_string())
+    }
+
+    #[test]
+    fn what_else_is_granted_cannot_be_replaced() {
+        for path in ["/srv/data", "/srv/data/deep", "/srv/granted/one", "/srv/granted/other"] {
+            assert_eq!((lent(path, false), lent(path, true)), (Ok(()), Ok(())), "{path}");
+        }
+        for path in ["/srv", "/srv/granted"] {
+            assert_eq!(lent(path, false), Ok(()));
+            assert!(lent(path, true).unwrap_err().contains("holds what is granted by name, /srv/"), "{path}");
+        }
     }
 
     #[test]

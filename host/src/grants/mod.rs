@@ -11,7 +11,7 @@ mod net;
 
 pub use denied::{Asked, Denied};
 pub use download::{denied_registry, may_download};
-pub use fence::{Fence, OutOfReach, PathDenied, Project, obeyed_entry};
+pub use fence::{Fence, OutOfReach, PathDenied, Project, is_bare_repository, is_obeyed_name, obeyed_entry};
 pub use lent::{DirectoryDenied, may_be_lent};
 pub use net::{InvalidNetGrant, NetGrant, may_resolve_to};
 
@@ -182,6 +182,12 @@ impl Grants {
             + self.mount.len()
             + self.label.len()
             + single
+    }
+
+    /// The paths of files and directories that are granted, by whichever grant.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        let directories = self.read.iter().chain(&self.write).map(|directory| directory.path.as_path());
+        directories.chain(self.mount.iter().map(PathBuf::as_path))
     }
 
     /// The address on which ports are published: 127.0.0.1 by default.

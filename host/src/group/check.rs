@@ -9,7 +9,10 @@ use std::fmt;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
-use super::{Group, GroupName, InvalidGroupName, Mount, Service, ServiceDeclaration, Source, mask_text, quoted, short};
+use super::{
+    Group, GroupName, InvalidGroupName, Mount, Service, ServiceDeclaration, Source, mask_text, option_with, quoted,
+    short,
+};
 use fields::ServiceCheck;
 
 /// The most networks that a group has beside its own. An engine has ranges of addresses for some thirty by default.
@@ -94,6 +97,9 @@ pub trait Paths: Send + Sync {
 
     /// Where a path of the machine leads now; the path itself where that cannot be known.
     fn leads_to(&self, path: &Path) -> PathBuf;
+
+    /// Whether there is something at a path of the machine; true where that cannot be known.
+    fn is_there(&self, path: &Path) -> bool;
 
     /// Looks once more at such a path: whether it still leads where it did.
     ///
@@ -276,6 +282,7 @@ fn check_mounts(
     for (service, Mount { source, .. }) in mounts().filter(|(_, mount)| !paths.is_granted(&mount.source)) {
         let written = source.ancestors().skip(1).find_map(|above| Some((above, *writers.get(above)?)));
         let Some((above, writer)) = written else { continue };
+        let allow = option_with("--allow-mount", source);
         let (source, above) = (source.display(), above.display());
         mistakes.push(Mistake {
             file: files.get(&service.name).cloned().unwrap_or_default(),
@@ -283,7 +290,7 @@ fn check_mounts(
             field: "mounts",
             problem: format!(
                 "{source} lies in {above}, to which `{}` writes: it could put a symlink to anywhere in its place; let \
-                 `{}` only read {above}, or --allow-mount {source} would allow it",
+                 `{}` only read {above}, or {allow} would allow it",
                 writer.name, writer.name
             ),
         });

@@ -39,7 +39,7 @@ pub use owner::{Account, Adoption, KnownProject, Owner};
 pub use quoted::{QUOTE, quoted};
 pub use select::{SelectError, to_start, to_stop};
 pub use service::{Build, Group, HealthCheck, Mount, Port, Protocol, RestartPolicy, Service, StopSignal, Volume};
-pub use shell::shell_word;
+pub use shell::{option_with, shell_word};
 pub use short::short;
 pub use template::{MissingKey, Template, is_key};
 pub use tool_labels::{Tool, begins_with, is_own_label, tool_of_label};

@@ -11,6 +11,12 @@ pub fn shell_word(path: &Path) -> Option<String> {
     text.chars().all(is_shown).then(|| shlex::try_quote(text).map(Cow::into_owned).ok())?
 }
 
+/// An option with a path, to be copied; without the path if a terminal cannot show that as it is.
+#[must_use]
+pub fn option_with(option: &str, path: &Path) -> String {
+    shell_word(path).map_or_else(|| format!("{option} with its path"), |path| format!("{option} {path}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -25,6 +31,8 @@ mod tests {
             assert_eq!(shlex::split(&word), Some(vec![path.to_owned()]), "{word}");
             assert!(word.contains(['\'', '"', '\\']) || path == "-rf", "{word}");
         }
+        assert_eq!(option_with("--allow-mount", Path::new("/x; rm")), "--allow-mount '/x; rm'");
+        assert_eq!(option_with("--allow-mount", Path::new("/x\u{1b}")), "--allow-mount with its path");
         for path in ["/p\u{1b}[2J", "/p\nx", "/p\u{202e}x", "/p\u{a0}x"] {
             assert_eq!(word(path), None, "{path:?}");
         }

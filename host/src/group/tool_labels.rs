@@ -18,7 +18,7 @@ const fn tool(prefix: &'static str, name: &'static str) -> Tool {
 }
 
 /// The tools that are known, by what their labels begin with; before them, the pages that say so.
-const TOOLS: [Tool; 56] = [
+const TOOLS: [Tool; 67] = [
     // What engines and their clients reserve: docs.docker.com/engine/manage-resources/labels. Compose, Swarm and Desktop find
     // their own things by such labels.
     tool("com.docker.", "Docker"),
@@ -40,6 +40,13 @@ const TOOLS: [Tool; 56] = [
     tool("com.hashicorp.nomad.", "Nomad"),
     tool("com.amazonaws.ecs.", "the Amazon ECS agent"),
     tool("com.ddev.", "DDEV"),
+    // kind.sigs.k8s.io, k3d.io, minikube.sigs.k8s.io, docs.gitlab.com/runner, containers.dev: each finds and removes its own
+    // containers by these.
+    tool("io.x-k8s.kind.", "kind"),
+    tool("k3d.", "k3d"),
+    tool("created_by.minikube.", "minikube"),
+    tool("com.gitlab.gitlab-runner.", "GitLab Runner"),
+    tool("devcontainer.", "the Dev Container CLI"),
     tool("org.testcontainers", "Testcontainers"),
     // Proxies, which make a container reachable from elsewhere: doc.traefik.io/traefik/providers/docker,
     // github.com/lucaslorentz/caddy-docker-proxy, github.com/nginx-proxy, github.com/byjg/docker-easy-haproxy,
@@ -57,6 +64,14 @@ const TOOLS: [Tool; 56] = [
     tool("coredns.dockerdiscovery.", "coredns-dockerdiscovery"),
     tool("com.dnsdock.", "dnsdock"),
     tool("tsdproxy.", "TSDProxy"),
+    // github.com/capnspacehook/whalewall, github.com/shinebayar-g/ufw-docker-automated (firewalls),
+    // docs.linuxserver.io/general/swag, github.com/yusing/godoxy, github.com/marvinvr/docktail, docs.crowdsec.net.
+    tool("whalewall.", "whalewall"),
+    tool("ufw_managed", "ufw-docker-automated"),
+    tool("swag", "SWAG"),
+    tool("proxy.", "GoDoxy"),
+    tool("docktail.", "DockTail"),
+    tool("crowdsec.", "CrowdSec"),
     tool("sablier.", "Sablier"),
     tool("bunkerweb.", "BunkerWeb"),
     // Schedulers and backups, which run commands, some on the host: github.com/mcuadros/ofelia and its fork

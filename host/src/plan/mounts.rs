@@ -8,7 +8,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use crate::group::Service;
+use crate::group::{Service, option_with};
 
 /// A file or directory of the machine in a container.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,6 +19,8 @@ pub struct HostMount {
     pub source: PathBuf,
     /// Whether the container can only read it.
     pub read_only: bool,
+    /// Whether it is a container of some group that runs.
+    pub is_running: bool,
 }
 
 /// Why a service's mounts are not safe.
@@ -42,6 +44,13 @@ pub enum ExposedMount {
         /// The container's name.
         container: String,
     },
+    /// A container of a group writes to a directory that was moved since it was started, nobody knows where to.
+    WriterOfMoved {
+        /// Where the directory was.
+        directory: PathBuf,
+        /// The container's name.
+        container: String,
+    },
 }
 
 impl fmt::Display for ExposedMount {
@@ -50,17 +59,25 @@ impl fmt::Display for ExposedMount {
             Self::BelowWritable { source, directory, container } => write!(
                 f,
                 "{source} lies in {directory}, to which the container {container} writes: it could put a symlink to \
-                 anywhere in its place; remove that container, or --allow-mount {source} would allow it",
+                 anywhere in its place; remove that container, or {allow} would allow it",
+                allow = option_with("--allow-mount", source),
                 source = source.display(),
                 directory = directory.display(),
             ),
             Self::AboveMounted { source, mounted, container } => write!(
                 f,
                 "the container {container} mounts {mounted}, which lies in {source}: the service could put a symlink to \
-                 anywhere in its place; let the service only read {source}, remove that container, or --allow-mount \
-                 {source} would allow it",
+                 anywhere in its place; let the service only read {source}, remove that container, or {allow} would \
+                 allow it",
+                allow = option_with("--allow-mount", source),
                 source = source.display(),
                 mounted = mounted.display(),
+            ),
+            Self::WriterOfMoved { directory, container } => write!(
+                f,
+                "the container {container} writes to what was {}, and is not there any more: it could be what is mounted \
+                 here; stop that container first",
+                directory.display(),
             ),
         }
     }
@@ -78,11 +95,15 @@ pub fn check_exposure(
     own: &[String],
     found: &[HostMount],
     is_granted: impl Fn(&Path) -> bool,
+    is_there: impl Fn(&Path) -> bool,
 ) -> Result<(), ExposedMount> {
     let mounts = service.mounts.values().filter(|mount| !is_granted(&mount.source));
     for mount in mounts {
         for other in found.iter().filter(|other| !own.contains(&other.container)) {
             let (source, container) = (mount.source.clone(), other.container.clone());
+            if other.is_running && !other.read_only && !is_there(&other.source) {
+                return Err(ExposedMount::WriterOfMoved { directory: other.source.clone(), container });
+            }
             if !other.read_only && lies_in(&source, &other.source) {
                 return Err(ExposedMount::BelowWritable { source, directory: other.source.clone(), container });
             }
@@ -120,9 +141,12 @@ mod tests {
 
     /// What is wrong with mounting a directory beside another container's mount.
     fn wrong(mine: (&str, bool), theirs: (&str, bool)) -> Option<String> {
-        let found = [HostMount { container: "other".into(), source: theirs.0.into(), read_only: theirs.1 }];
+        let found =
+            [HostMount { container: "other".into(), source: theirs.0.into(), read_only: theirs.1, is_running: true }];
         let own = ["g-a".to_owned()];
-        check_exposure(&mounting(mine.0, mine.1), &own, &found, |_| false).err().map(|exposed| exposed.to_string())
+        check_exposure(&mounting(mine.0, mine.1), &own, &found, |_| false, |_| true)
+            .err()
+            .map(|exposed| exposed.to_string())
     }
 
     const READ: bool = true;
@@ -163,15 +187,37 @@ mod tests {
 
     #[test]
     fn the_services_own_containers_and_what_is_granted_do_not_count() {
-        let found =
-            |name: &str| [HostMount { container: name.into(), source: "/project/data".into(), read_only: false }];
+        let found = |name: &str| {
+            [HostMount { container: name.into(), source: "/project/data".into(), read_only: false, is_running: true }]
+        };
+        let check_exposure = |service: &Service, own: &[String], found: &[HostMount], granted: fn(&Path) -> bool| {
+            super::check_exposure(service, own, found, granted, |_| true)
+        };
         let service = mounting("data/x", READ);
         let own = ["g-a".to_owned(), "g-a.old".to_owned()];
         for name in ["g-a", "g-a.old"] {
             assert_eq!(check_exposure(&service, &own, &found(name), |_| false), Ok(()));
         }
         assert!(check_exposure(&service, &own, &found("g-a2"), |_| false).is_err());
-        let granted = |path: &Path| path.starts_with("/project/data/x");
+        let granted: fn(&Path) -> bool = |path| path.starts_with("/project/data/x");
         assert_eq!(check_exposure(&service, &own, &found("g-a2"), granted), Ok(()));
+    }
+
+    #[test]
+    fn who_writes_to_a_directory_that_was_moved_could_write_anywhere() {
+        let found = |is_running, read_only| {
+            [HostMount { container: "g-b".into(), source: "/before/data".into(), read_only, is_running }]
+        };
+        let check = |service: &Service, found: &[HostMount]| {
+            check_exposure(service, &["g-a".to_owned()], found, |_| false, |path| path.starts_with("/project"))
+        };
+        let told = check(&mounting("data/x", READ), &found(true, WRITE)).unwrap_err().to_string();
+        assert!(
+            told.starts_with("the container g-b writes to what was /before/data, and is not there any more"),
+            "{told}"
+        );
+        for harmless in [found(false, WRITE), found(true, READ)] {
+            assert_eq!(check(&mounting("data/x", READ), &harmless), Ok(()));
+        }
     }
 }

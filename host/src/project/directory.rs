@@ -6,13 +6,14 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use crate::grants::{Fence, OutOfReach, Project, obeyed_entry};
-use crate::group::Paths;
+use crate::grants::{Fence, Grants, OutOfReach, Project, is_bare_repository, is_obeyed_name, obeyed_entry};
+use crate::group::{Paths, option_with};
 
 use super::PROJECT_FILE;
 use super::mount_points::mount_points;
-use super::ownership::{is_everybodys, owner};
+use super::ownership::{NotOwn, is_everybodys, is_own_entry, owner};
 use super::private_directories::private_directories;
+use super::ways::ways_to;
 
 /// How many files and directories are looked at below what is mounted to be written to.
 const LOOKED_AT: usize = 20_000;
@@ -23,6 +24,8 @@ pub struct ProjectDirectory {
     directory: PathBuf,
     is_trusted: bool,
     granted: BTreeSet<PathBuf>,
+    /// All that is granted, and where the code of definitions may write, as it was written.
+    grants: Grants,
     out_of_reach: Vec<OutOfReach>,
     defining: Vec<OutOfReach>,
     /// Made when the first path is looked at: most definitions name none.
@@ -57,20 +60,21 @@ impl ProjectDirectory {
     ///
     /// # Errors
     /// If it cannot be found, or something that was granted.
-    pub fn of<'a>(
+    pub fn of(
         file: &Path,
         is_trusted: bool,
-        granted: impl IntoIterator<Item = &'a PathBuf>,
+        grants: &Grants,
         out_of_reach: impl IntoIterator<Item = OutOfReach>,
         defining: Vec<OutOfReach>,
     ) -> Result<Self, ProjectError> {
         let directory = directory_of(file)?;
-        let granted = granted.into_iter().map(|path| {
+        let granted = grants.mount.iter().map(|path| {
             let not_found = |error| ProjectError::Grant { path: path.clone(), error };
             path.canonicalize().map_err(not_found)
         });
         Ok(Self {
             granted: granted.collect::<Result<_, _>>()?,
+            grants: grants.clone(),
             out_of_reach: out_of_reach.into_iter().collect(),
             defining,
             fence: OnceLock::new(),
@@ -88,6 +92,8 @@ impl ProjectDirectory {
                 is_trusted: self.is_trusted,
                 mount_points: mount_points(),
                 defining: found(&self.defining),
+                pinned: self.grants.paths().flat_map(ways_to).collect(),
+                lent: self.grants.write.iter().map(|directory| resolved(&directory.path)).collect(),
                 directory,
             };
             Fence::new(project, PROJECT_FILE, self.granted.clone(), found(&self.out_of_reach))
@@ -96,6 +102,10 @@ impl ProjectDirectory {
 
     /// Whether containers may write to a directory with all that is in it, as far as one looks.
     fn may_write_below(&self, written: &str, directory: &Path) -> Result<(), String> {
+        for above in directory.ancestors() {
+            let has = |name: &str| above.join(name).symlink_metadata().is_ok();
+            self.fence().may_write_in(written, directory, above, has).map_err(|denied| denied.to_string())?;
+        }
         directories_below(directory).try_for_each(|(directory, names)| {
             let has = |name: &str| names.contains(OsStr::new(name));
             self.fence().may_write_beside(written, &directory, has).map_err(|denied| denied.to_string())
@@ -112,8 +122,8 @@ impl ProjectDirectory {
             Kind::Device => Err(format!("{written} leads to {shown}, which is a device: no option allows that")),
             Kind::Channel if self.is_granted(path) => Ok(()),
             Kind::Channel => Err(format!(
-                "{written} leads to {shown}, which is a socket or pipe of a program on this machine; --allow-mount {shown} \
-                 would allow it"
+                "{written} leads to {shown}, which is a socket or pipe of a program on this machine; {} would allow it",
+                option_with("--allow-mount", path)
             )),
         }
     }
@@ -138,19 +148,48 @@ fn directories_below(directory: &Path) -> impl Iterator<Item = (PathBuf, BTreeSe
     })
 }
 
-/// What programs obey in a directory and below it, as far as one looks: what grants, and what version control, editors and
-/// shells go by. The code of definitions writes nothing of it.
+/// What programs obey in a directory and below it, as far as one looks, and what it lies in: what grants, and what version
+/// control, editors and shells go by. The code of definitions writes nothing of it.
 #[must_use]
-pub fn obeyed_below(directory: &Path) -> Vec<OutOfReach> {
-    directories_below(directory)
-        .flat_map(|(directory, names)| {
-            let has = |name: &str| names.contains(OsStr::new(name));
-            let grants = has(PROJECT_FILE).then(|| OutOfReach::to_write("what grants", directory.join(PROJECT_FILE)));
-            let obeyed = obeyed_entry(has)
-                .map(|name| OutOfReach::to_write("what programs of this machine obey", directory.join(name)));
-            grants.into_iter().chain(obeyed)
-        })
-        .collect()
+pub fn obeyed_around(directory: &Path) -> Vec<OutOfReach> {
+    let directory = resolved(directory);
+    let obeyed = |above: &&Path| {
+        let name = above.file_name().unwrap_or_default().to_string_lossy();
+        is_obeyed_name(&name) || is_bare_repository(|name| above.join(name).symlink_metadata().is_ok())
+    };
+    let above = directory.ancestors().find(obeyed);
+    let above = above.map(|above| OutOfReach::to_write("what programs of this machine obey", above));
+    let below = directories_below(&directory).flat_map(|(directory, names)| {
+        let has = |name: &str| names.contains(OsStr::new(name));
+        let grants = has(PROJECT_FILE).then(|| OutOfReach::to_write("what grants", directory.join(PROJECT_FILE)));
+        let obeyed = obeyed_entry(has)
+            .map(|name| OutOfReach::to_write("what programs of this machine obey", directory.join(name)));
+        grants.into_iter().chain(obeyed)
+    });
+    above.into_iter().chain(below).collect()
+}
+
+/// What the files are called that definitions in Python and JavaScript import.
+const IMPORTABLE: [&str; 5] = ["cjs", "js", "json", "mjs", "py"];
+
+/// Looks whether what a definition can import from a directory, or from below it, is the person's own, as far as one looks:
+/// the files by their names, and the directories that they lie in.
+///
+/// # Errors
+/// The first that is not.
+pub fn importable_are_own(directory: &Path) -> Result<(), NotOwn> {
+    let is_importable = |name: &OsString| {
+        let extension = Path::new(name).extension().unwrap_or_default();
+        IMPORTABLE.iter().any(|importable| extension == *importable)
+    };
+    for (below, names) in directories_below(directory) {
+        let files: Vec<_> = names.iter().filter(|name| is_importable(name)).map(|name| below.join(name)).collect();
+        let directories = below.ancestors().take_while(|above| *above != directory).filter(|_| !files.is_empty());
+        for path in directories.map(Path::to_owned).chain(files.iter().map(|file| resolved(file))) {
+            is_own_entry(&path)?;
+        }
+    }
+    Ok(())
 }
 
 /// What can be at a path.
@@ -198,9 +237,15 @@ pub fn is_no_project(directory: &Path) -> bool {
     is_everybodys(directory) || private(directory).iter().any(|private| private.starts_with(directory))
 }
 
-/// The same, with paths that have no symlinks.
+/// The same, with paths that have no symlinks; and the symlinks that lead there, which can be read.
 fn found(out_of_reach: &[OutOfReach]) -> Vec<OutOfReach> {
-    out_of_reach.iter().map(|one| OutOfReach { path: resolved(&one.path), ..*one }).collect()
+    let ways = |one: &OutOfReach| {
+        let mut ways = ways_to(&one.path);
+        let itself = ways.pop().map(|path| OutOfReach { path, ..*one });
+        let links = ways.into_iter().map(|link| OutOfReach::to_write(one.what, link));
+        itself.into_iter().chain(links).collect::<Vec<_>>()
+    };
+    out_of_reach.iter().flat_map(ways).collect()
 }
 
 /// The private directories of people, as far as they could concern a directory.
@@ -247,6 +292,10 @@ impl Paths for ProjectDirectory {
         resolved(path)
     }
 
+    fn is_there(&self, path: &Path) -> bool {
+        path.try_exists().unwrap_or(true)
+    }
+
     fn still_leads_there(&self, path: &Path) -> Result<(), String> {
         match path.canonicalize() {
             Ok(now) if now == path => Ok(()),
@@ -281,7 +330,8 @@ mod tests {
         }
 
         fn project(&self, granted: &[&str], out_of_reach: &[&str]) -> Result<ProjectDirectory, ProjectError> {
-            let granted: Vec<_> = granted.iter().map(|path| self.root.path().join(path)).collect();
+            let mount = granted.iter().map(|path| self.root.path().join(path)).collect();
+            let granted = Grants { mount, ..Grants::default() };
             let out_of_reach = out_of_reach.iter().map(|path| OutOfReach::new("a secret", self.root.path().join(path)));
             ProjectDirectory::of(&self.root.path().join("project/app.wasm"), true, &granted, out_of_reach, Vec::new())
         }

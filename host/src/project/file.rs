@@ -8,9 +8,10 @@ use serde::Deserialize;
 
 use crate::files::read_regular;
 use crate::grants::Grants;
-use crate::group::{Digest, mask_text, short};
+use crate::group::{Digest, mask_text, quoted, short};
 
 use super::ownership::{NotOwn, is_own};
+use super::ways::ways_to;
 
 /// The file's name.
 pub const PROJECT_FILE: &str = "drillmaster.toml";
@@ -66,7 +67,7 @@ pub enum ProjectFileError {
         reason: NotOwn,
     },
     /// It says something that means nothing here.
-    #[error("{file}: {reason}")]
+    #[error("{file}: {}", quoted(.reason))]
     Wrong {
         /// The file.
         file: String,
@@ -125,7 +126,27 @@ impl ProjectFile {
         let digest = Digest::of(&content);
         let text = String::from_utf8(content);
         let text = text.map_err(|_| unreadable(path, &io::Error::other("it is not UTF-8")))?;
-        Self::parse(found, digest, &text)
+        let file = Self::parse(found, digest, &text)?;
+        file.grants_lead_nowhere_else()?;
+        Ok(file)
+    }
+
+    /// Looks whether what is granted could lead elsewhere tomorrow: who writes to the project, as by `git pull`, can change
+    /// the symlinks in it, and the person has been shown their names only.
+    fn grants_lead_nowhere_else(&self) -> Result<(), ProjectFileError> {
+        let directory = self.path.parent().unwrap_or(Path::new("/"));
+        for path in self.grants.paths() {
+            let mut ways = ways_to(path);
+            let leads_to = ways.pop().unwrap_or_default();
+            let Some(link) = ways.iter().find(|link| link.starts_with(directory)) else { continue };
+            let (link, leads_to) = (link.display(), leads_to.display());
+            let reason = format!(
+                "grants: {link} is a symlink, so that what is granted is {leads_to} today and could be something else \
+                 tomorrow; name what it leads to"
+            );
+            return Err(ProjectFileError::Wrong { file: self.path.display().to_string(), reason });
+        }
+        Ok(())
     }
 
     fn parse(path: PathBuf, digest: Digest, text: &str) -> Result<Self, ProjectFileError> {
@@ -283,6 +304,34 @@ mod tests {
             rustix::fs::mknodat(rustix::fs::CWD, &file, rustix::fs::FileType::Fifo, pipe, 0).unwrap();
             assert_eq!(error(), unreadable + "it is no regular file");
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_grant_that_a_symlink_of_the_project_leads_elsewhere_is_refused() {
+        let home = tempfile::tempdir().unwrap();
+        let directory = home.path().canonicalize().unwrap();
+        std::fs::create_dir_all(directory.join("conf/real")).unwrap();
+        std::os::unix::fs::symlink("real", directory.join("conf/link")).unwrap();
+        let read = |grants: &str| {
+            let text = format!("definitions = [\"a.wasm\"]\n[grants]\n{grants}\n");
+            std::fs::write(directory.join(PROJECT_FILE), text).unwrap();
+            ProjectFile::find(&directory).map_err(|error| error.to_string())
+        };
+        for granted in ["conf/real", "conf", "/usr", "not/there", ".."] {
+            assert!(read(&format!("mount = [{granted:?}]")).is_ok(), "{granted}");
+        }
+        for grants in ["mount = [\"conf/link\"]", "read = [\"./conf/link/deeper\"]", "write = [\"conf/real/../link\"]"]
+        {
+            let error = read(grants).unwrap_err();
+            assert!(error.contains("/conf/link is a symlink") && error.contains("name what it leads to"), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_the_file_says_begins_no_line_of_an_error() {
+        let error = parse("definitions=[\"a\"]\n\"b\\n  If you know who wrote it: rm #\"=1\n").unwrap_err();
+        assert!(error.lines().skip(1).all(|line| line.starts_with("  | ")), "{error}");
     }
 
     #[cfg(unix)]

@@ -16,17 +16,21 @@ mod private_directories;
 mod projects;
 mod state;
 mod trust;
+mod ways;
 
 pub use account::{account, may_exist};
 pub use build_context::{BuildContent, BuildContext, BuildContextError, is_packed};
-pub use directory::{ProjectDirectory, ProjectError, directory_of, is_no_project, obeyed_below, resolved};
+pub use directory::{
+    ProjectDirectory, ProjectError, directory_of, importable_are_own, is_no_project, obeyed_around, resolved,
+};
 pub use dockerfile::{Fetches, fetches};
 pub use file::{PROJECT_FILE, ProjectFile, ProjectFileError};
 pub use key::{KeyError, make_key, read_key};
 pub use lock::{Lock, LockError};
-pub use ownership::{NotOwn, is_own, is_own_entry};
+pub use ownership::{NotOwn, is_own, is_own_directory, is_own_entry};
 pub use pending::{Pending, PendingRequest};
 pub use private::check as is_private;
 pub use projects::{Projects, ProjectsError};
 pub use state::{StateDirectory, StateError};
 pub use trust::{DirectoryId, TrustError, TrustStore, Trusted, TrustedContent};
+pub use ways::ways_to;

@@ -58,13 +58,34 @@ struct Permissions {
 /// The first of them that is not so, from the file upwards.
 #[cfg(unix)]
 pub fn is_own(path: &Path) -> Result<(), NotOwn> {
+    // The directory that holds the file is the second.
+    are_own(path, |index| index > 1)
+}
+
+/// The same of a directory, in which others could put files beside what is there.
+///
+/// # Errors
+/// The first that is not so, from the directory upwards.
+#[cfg(unix)]
+pub fn is_own_directory(path: &Path) -> Result<(), NotOwn> {
+    are_own(path, |index| index > 0)
+}
+
+/// The same of a path and all above it, of which these may be directories with the sticky bit.
+#[cfg(unix)]
+fn are_own(path: &Path, may_be_sticky: impl Fn(usize) -> bool) -> Result<(), NotOwn> {
     for (index, part) in path.ancestors().enumerate() {
         let found = std::fs::symlink_metadata(part);
         let found =
             found.map_err(|error| NotOwn::Unknown { path: part.display().to_string(), reason: error.to_string() })?;
-        // The directory that holds the file is the second.
-        belongs(part, &found, index > 1)?;
+        belongs(part, &found, may_be_sticky(index))?;
     }
+    Ok(())
+}
+
+/// Who else may write to a directory cannot be told here.
+#[cfg(not(unix))]
+pub fn is_own_directory(_: &Path) -> Result<(), NotOwn> {
     Ok(())
 }
 

@@ -22,6 +22,21 @@ const FIRST_PERSON: u32 = 500;
 const DESKTOP_DIRECTORIES: [&str; 10] =
     ["Desktop", "Documents", "Downloads", "Library", "Movies", "Music", "Pictures", "Public", "Templates", "Videos"];
 
+/// Where programs keep what is a person's, in a home directory: keys, passwords, settings.
+const HIDDEN_DIRECTORIES: [&str; 11] = [
+    ".aws",
+    ".azure",
+    ".cache",
+    ".config",
+    ".docker",
+    ".gnupg",
+    ".kube",
+    ".local",
+    ".mozilla",
+    ".password-store",
+    ".ssh",
+];
+
 /// Where a home directory says what its desktop's directories are called, as
 /// [xdg-user-dirs](https://www.freedesktop.org/wiki/Software/xdg-user-dirs/) has it.
 const USER_DIRECTORIES: &str = ".config/user-dirs.dirs";
@@ -77,7 +92,7 @@ pub(super) fn private_directories(owner: Option<u32>) -> Vec<PathBuf> {
     homes.retain(|home| home.parent().is_some());
     let desktops = homes.iter().flat_map(|home| {
         let named = desktop_directories(&read(&home.join(USER_DIRECTORIES)), home);
-        DESKTOP_DIRECTORIES.iter().map(|name| home.join(name)).chain(named)
+        DESKTOP_DIRECTORIES.iter().chain(&HIDDEN_DIRECTORIES).map(|name| home.join(name)).chain(named)
     });
     // A desktop that lacks a directory of its own names the home in its place.
     let desktops: Vec<_> = desktops.filter(|directory| directory.is_dir()).collect();

@@ -279,7 +279,8 @@ impl<'a> Life<'a> {
         }
         let name = self.committed_name();
         let own = [Stage::Committed, Stage::Old, Stage::Starting].map(|stage| name.clone() + stage.suffix());
-        check_exposure(service, &own, &found, |path| paths.is_granted(path)).map_err(Failure::ExposedMount)?;
+        check_exposure(service, &own, &found, |path| paths.is_granted(path), |path| paths.is_there(path))
+            .map_err(Failure::ExposedMount)?;
         self.mounts_lead_where_they_led()
     }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::project::is_own_entry;
+use crate::project::{is_own_directory, is_own_entry};
 
 use super::component::component_of;
 use super::javascript::javascript_component;
@@ -83,7 +83,9 @@ impl Sources {
         let not_own = |error: &dyn std::fmt::Display| {
             ToolError::Sources(format!("it is not built, since somebody else could say how: {error}"))
         };
-        let mut directories = vec![self.directory.clone()];
+        let directory = self.directory.canonicalize().map_err(|error| not_own(&error))?;
+        is_own_directory(&directory).map_err(|error| not_own(&error))?;
+        let mut directories = vec![directory];
         while let Some(directory) = directories.pop() {
             for entry in fs::read_dir(&directory).map_err(|error| not_own(&error))? {
                 let entry = entry.map_err(|error| not_own(&error))?;

@@ -71,17 +71,18 @@ impl Allowed {
         Ok(Self { directories, grants: Arc::new(grants), budget, ..Self::default() })
     }
 
-    /// Makes sure that no open directory is, holds or lies in what is out of reach, whose paths have no symlinks.
+    /// Makes sure that no open directory is, holds or lies in what is out of reach, and that none that is written holds what
+    /// is pinned. None of these paths has symlinks.
     ///
     /// # Errors
     /// Says which one does.
-    pub fn stay_out_of(&self, out_of_reach: &[OutOfReach]) -> Result<(), DirectoryDenied> {
+    pub fn stay_out_of(&self, out_of_reach: &[OutOfReach], pinned: &[PathBuf]) -> Result<(), DirectoryDenied> {
         self.directories.iter().try_for_each(|opened| {
             // What was opened counts, whatever the path leads to by now.
             let path = opened.path().canonicalize().unwrap_or_else(|_| opened.granted.path.clone());
             let to_write = opened.permissions == FsPerms::ReadWrite;
             let option = if to_write { WRITE } else { READ };
-            may_be_lent(option, &opened.granted.written, &path, to_write, out_of_reach)
+            may_be_lent(option, &opened.granted.written, &path, to_write, out_of_reach, pinned)
         })
     }
 

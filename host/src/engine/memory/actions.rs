@@ -259,6 +259,7 @@ impl Engine for Memory {
         self.call("list mounts".to_owned(), |world| {
             let mounts = |kept: &Kept| {
                 let mounts = kept.new.service.mounts.values().map(|mount| HostMount {
+                    is_running: kept.running.is_some(),
                     container: kept.name.clone(),
                     source: mount.source.clone(),
                     read_only: mount.read_only,

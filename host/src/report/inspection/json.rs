@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::component::Capability;
-use crate::group::{Build, Service, mask_value};
+use crate::group::{Build, Service, mask_text, mask_value};
 use crate::report::json_text::{Layout, json};
 
 use super::{Inspected, Inspection, Problem};
@@ -66,7 +66,7 @@ struct ProblemJson<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    service: Option<&'a str>,
+    service: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<&'a str>,
     problem: String,
@@ -81,9 +81,10 @@ impl<'a> ProblemJson<'a> {
             Problem::Group(problem) => whole(None, problem.clone()),
             Problem::Mistake(mistake) => Self {
                 file: Some(&mistake.file),
-                service: Some(&mistake.service),
+                // As in words: they may repeat what the definition declares.
+                service: Some(mask_text(&mistake.service)),
                 field: Some(mistake.field),
-                problem: mistake.problem.clone(),
+                problem: mask_text(&mistake.problem).into_owned(),
             },
         }
     }

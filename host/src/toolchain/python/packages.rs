@@ -10,6 +10,7 @@ use cap_std::ambient_authority;
 use cap_std::fs::OpenOptionsExt as _;
 use cap_std::fs::{Dir, OpenOptions};
 
+use crate::group::quoted;
 use crate::toolchain::making::{Step, ToolError};
 
 use super::{pip, requirements};
@@ -71,7 +72,7 @@ fn required(directory: &Path) -> Result<Vec<String>, ToolError> {
         project: Project,
     }
     let wrong = |name: &str, reason: &str| {
-        ToolError::Sources(format!("{}: {}", directory.join(name).display(), reason.trim_end()))
+        ToolError::Sources(format!("{}: {}", directory.join(name).display(), quoted(reason)))
     };
     if let Some(text) = read(directory, REQUIREMENTS)? {
         return requirements::in_file(&text).map_err(|reason| wrong(REQUIREMENTS, &reason));
