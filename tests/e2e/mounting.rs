@@ -169,7 +169,11 @@ fn what_another_container_could_swap_is_not_mounted() {
         .says("service `left`, mounts: ")
         .says("to which `db` writes");
     assert_eq!(scenario.names(), [""; 0]);
-    start_left(&scenario, "left.read-only-mount=data/sub", &["--allow-mount", "data/sub"]).code(0);
+    // Granting what could be swapped would be granting whatever takes its place.
+    start_left(&scenario, "left.read-only-mount=data/sub", &["--allow-mount", "data/sub"])
+        .code(2)
+        .says("which is granted by name");
+    start_left(&scenario, "left.read-only-mount=data/sub", &["--allow-mount", "data"]).code(0);
     assert_eq!(scenario.get("left", "/file/read/file").text(), "deeper");
 }
 

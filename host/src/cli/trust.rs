@@ -234,9 +234,6 @@ fn can_ask() -> bool {
 
 /// Asks the person, who has to answer with a `y`.
 async fn ask(question: &str) -> Result<bool, Fault> {
-    // What was typed before the question was there is no answer to it.
-    #[cfg(unix)]
-    let _ = rustix::termios::tcflush(std::io::stdin(), rustix::termios::QueueSelector::IFlush);
     let mut to = output::styled_stderr();
     let asked = write!(to, "{question} [y/N] ").and_then(|()| to.flush());
     asked.map_err(Fault::local)?;

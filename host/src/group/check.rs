@@ -279,10 +279,11 @@ fn check_mounts(
         .filter(|(_, mount)| !mount.read_only)
         .map(|(service, mount)| (mount.source.as_path(), service))
         .collect();
-    for (service, Mount { source, .. }) in mounts().filter(|(_, mount)| !paths.is_granted(&mount.source)) {
+    for (service, Mount { source, .. }) in mounts() {
         let written = source.ancestors().skip(1).find_map(|above| Some((above, *writers.get(above)?)));
-        let Some((above, writer)) = written else { continue };
-        let allow = option_with("--allow-mount", source);
+        // A grant of what is mounted alone would be one of whatever is put in its place.
+        let Some((above, writer)) = written.filter(|(above, _)| !paths.is_granted(above)) else { continue };
+        let allow = option_with("--allow-mount", above);
         let (source, above) = (source.display(), above.display());
         mistakes.push(Mistake {
             file: files.get(&service.name).cloned().unwrap_or_default(),

@@ -60,7 +60,7 @@ impl fmt::Display for ExposedMount {
                 f,
                 "{source} lies in {directory}, to which the container {container} writes: it could put a symlink to \
                  anywhere in its place; remove that container, or {allow} would allow it",
-                allow = option_with("--allow-mount", source),
+                allow = option_with("--allow-mount", directory),
                 source = source.display(),
                 directory = directory.display(),
             ),
@@ -86,7 +86,8 @@ impl fmt::Display for ExposedMount {
 impl std::error::Error for ExposedMount {}
 
 /// Looks whether a service's mounts are safe beside those of all containers of the engine. The service's own containers,
-/// whose names these are, do not count: they are stopped before the new one starts. Nor does what was granted by name.
+/// whose names these are, do not count: they are stopped before the new one starts. Nor does what is written in a directory
+/// that was granted by name.
 ///
 /// # Errors
 /// The first one that is not.
@@ -97,17 +98,18 @@ pub fn check_exposure(
     is_granted: impl Fn(&Path) -> bool,
     is_there: impl Fn(&Path) -> bool,
 ) -> Result<(), ExposedMount> {
-    let mounts = service.mounts.values().filter(|mount| !is_granted(&mount.source));
-    for mount in mounts {
+    for mount in service.mounts.values() {
         for other in found.iter().filter(|other| !own.contains(&other.container)) {
             let (source, container) = (mount.source.clone(), other.container.clone());
-            if other.is_running && !other.read_only && !is_there(&other.source) {
+            let is_forgiven = is_granted(&mount.source);
+            if other.is_running && !other.read_only && !is_forgiven && !is_there(&other.source) {
                 return Err(ExposedMount::WriterOfMoved { directory: other.source.clone(), container });
             }
-            if !other.read_only && lies_in(&source, &other.source) {
+            // A grant of what is mounted alone would be one of whatever is put in its place.
+            if !other.read_only && lies_in(&source, &other.source) && !is_granted(&other.source) {
                 return Err(ExposedMount::BelowWritable { source, directory: other.source.clone(), container });
             }
-            if !mount.read_only && lies_in(&other.source, &source) {
+            if !mount.read_only && lies_in(&other.source, &source) && !is_forgiven {
                 return Err(ExposedMount::AboveMounted { source, mounted: other.source.clone(), container });
             }
         }
@@ -199,7 +201,9 @@ mod tests {
             assert_eq!(check_exposure(&service, &own, &found(name), |_| false), Ok(()));
         }
         assert!(check_exposure(&service, &own, &found("g-a2"), |_| false).is_err());
-        let granted: fn(&Path) -> bool = |path| path.starts_with("/project/data/x");
+        let inside: fn(&Path) -> bool = |path| path.starts_with("/project/data/x");
+        assert!(check_exposure(&service, &own, &found("g-a2"), inside).is_err());
+        let granted: fn(&Path) -> bool = |path| path.starts_with("/project/data");
         assert_eq!(check_exposure(&service, &own, &found("g-a2"), granted), Ok(()));
     }
 

@@ -466,8 +466,8 @@ fn what_a_container_can_replace_by_a_symlink_is_not_mounted() {
     assert_eq!(
         mistakes(&["data"], &["data/sub/deeper"]),
         ["service `b`, mounts: /project/data/sub/deeper lies in /project/data, to which `a` writes: it could put a \
-             symlink to anywhere in its place; let `a` only read /project/data, or --allow-mount \
-             /project/data/sub/deeper would allow it"]
+             symlink to anywhere in its place; let `a` only read /project/data, or --allow-mount /project/data \
+             would allow it"]
     );
     // Its own container can do so too, and whether the other one only reads it does not matter.
     assert_eq!(mistakes(&["data", "!data/sub"], &[]).len(), 1);
@@ -479,9 +479,10 @@ fn what_a_container_can_replace_by_a_symlink_is_not_mounted() {
     ] {
         assert_eq!(mistakes(a, b), [""; 0], "{a:?} {b:?}");
     }
-    let granting = MemoryPaths::granting(&["/project/data/sub"]);
-    assert_eq!(mistakes_of_mounts(&granting, &["data"], &["data/sub/deeper"]), [""; 0]);
-    assert_eq!(mistakes_of_mounts(&granting, &["data"], &["data/other"]).len(), 1);
+    let granting = |path: &str| mistakes_of_mounts(&MemoryPaths::granting(&[path]), &["data"], &["data/sub/deeper"]);
+    assert_eq!(granting("/project/data"), [""; 0]);
+    // Of what could be put in its place, the person has said nothing.
+    assert_eq!((granting("/project/data/sub").len(), granting("/project/data/sub/deeper").len()), (1, 1));
 }
 
 #[test]
