@@ -1,8 +1,10 @@
 //! What the lives of all services of one start share.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+
+use tokio::time::Instant;
 
 use crate::grants::NetGrant;
 use crate::group::{FingerprintKey, Paths};
@@ -46,4 +48,18 @@ pub(super) struct Shared {
     pub(super) networks: BTreeMap<String, NetworkId>,
     pub(super) reach: Arc<Reach>,
     pub(super) images: Images,
+    /// When the last container was started.
+    pub(super) last_start: Mutex<Option<Instant>>,
+}
+
+impl Shared {
+    /// A container was started right now.
+    pub(super) fn note_start(&self) {
+        *self.last_start.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+
+    /// For how long the container has run by now that was started last; none if none was started.
+    pub(super) fn since_last_start(&self) -> Option<Duration> {
+        self.last_start.lock().unwrap_or_else(PoisonError::into_inner).map(|at| at.elapsed())
+    }
 }
