@@ -12,15 +12,15 @@ use super::shared::Shared;
 use super::start::{ServiceOutcome, StartOutcome};
 use super::{Event, Failure};
 
-/// How long the container that was started last has to have run before it is believed. Most that cannot work exit within
-/// this time, and with nothing to ask they count as ready at once.
-const PROBATION: Duration = Duration::from_millis(200);
+/// How long a container has to have run in the end that was ready at the first `ping`. Most that cannot work exit within this
+/// time; where `ping` asks nothing that takes a working service, they count as ready before.
+const PROBATION: Duration = Duration::from_millis(500);
 
 /// Looks once more at every service that was called ready, also at those that were ready before: one whose container does
 /// not run any more has failed. What depends on it stays as it is.
 pub(super) async fn look_again(shared: &Shared, outcome: &mut StartOutcome) {
     let tools = &shared.tools;
-    let rest = shared.since_last_start().map_or(Duration::ZERO, |since| PROBATION.saturating_sub(since));
+    let rest = shared.untried_since().map_or(Duration::ZERO, |since| PROBATION.saturating_sub(since.elapsed()));
     // A person who does not want to wait for it does not have to.
     if timeout(rest, tools.cancel.cancelled()).await.is_ok() || tools.cancel.is_cancelled() {
         return;

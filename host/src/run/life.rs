@@ -44,6 +44,8 @@ const SHOWN_NAMES: usize = 1000;
 pub(super) struct Life<'a> {
     shared: &'a Shared,
     step: Step,
+    /// When its container was started; none if it ran before.
+    started: Mutex<Option<Instant>>,
     /// How its container ended last, if the engine has started it again.
     last_exit: Mutex<Option<Exit>>,
 }
@@ -66,7 +68,7 @@ impl Look {
 
 impl<'a> Life<'a> {
     pub(super) fn new(shared: &'a Shared, step: Step) -> Self {
-        Self { shared, step, last_exit: Mutex::default() }
+        Self { shared, step, started: Mutex::default(), last_exit: Mutex::default() }
     }
 
     /// Does what the step says and returns where the service's ports are published, now that it is ready.
@@ -296,7 +298,7 @@ impl<'a> Life<'a> {
             }
             started => started?,
         }
-        self.shared.note_start();
+        *self.started.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
         self.shared.reach.put(self.name(), id.clone());
         Ok(())
     }
@@ -372,11 +374,19 @@ impl<'a> Life<'a> {
         self.phase(Phase::Pinging);
         let within = self.shared.options.timeout;
         let deadline = Instant::now() + within;
+        let mut asked = 0_u32;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
+            asked = asked.saturating_add(1);
             let not_yet = match self.call(Hook::Ping, instance, left).await {
                 Ok(true) => match self.look(id).await? {
-                    Look::Runs(found) => return Ok(found),
+                    Look::Runs(found) => {
+                        let started = *self.started.lock().unwrap_or_else(PoisonError::into_inner);
+                        if let (1, Some(started)) = (asked, started) {
+                            self.shared.note_untried(started);
+                        }
+                        return Ok(found);
+                    }
                     Look::NotNow(_) => "ping answered true",
                 },
                 Ok(false) => "ping still answered false",

@@ -48,18 +48,19 @@ pub(super) struct Shared {
     pub(super) networks: BTreeMap<String, NetworkId>,
     pub(super) reach: Arc<Reach>,
     pub(super) images: Images,
-    /// When the last container was started.
-    pub(super) last_start: Mutex<Option<Instant>>,
+    /// When the last of those containers was started that were ready at the first `ping`.
+    pub(super) untried_since: Mutex<Option<Instant>>,
 }
 
 impl Shared {
-    /// A container was started right now.
-    pub(super) fn note_start(&self) {
-        *self.last_start.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    /// A container that was started at this time was ready at the first `ping`, which may have asked nothing.
+    pub(super) fn note_untried(&self, started: Instant) {
+        let mut since = self.untried_since.lock().unwrap_or_else(PoisonError::into_inner);
+        *since = Some(since.map_or(started, |since| since.max(started)));
     }
 
-    /// For how long the container has run by now that was started last; none if none was started.
-    pub(super) fn since_last_start(&self) -> Option<Duration> {
-        self.last_start.lock().unwrap_or_else(PoisonError::into_inner).map(|at| at.elapsed())
+    /// Since when such a container has run, the last one if there are several.
+    pub(super) fn untried_since(&self) -> Option<Instant> {
+        *self.untried_since.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

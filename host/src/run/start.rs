@@ -87,9 +87,9 @@ pub async fn start(
     let networks = networks(&plan, &tools).await?;
     let reach = Arc::new(Reach::new(Arc::clone(&tools.engine)));
     let images = Images::new(options.net.clone());
-    let last_start = Mutex::default();
+    let untried_since = Mutex::default();
     let shared =
-        Arc::new(Shared { tools, plan: Arc::clone(&plan), options, paths, networks, reach, images, last_start });
+        Arc::new(Shared { tools, plan: Arc::clone(&plan), options, paths, networks, reach, images, untried_since });
     let mut outcome = Schedule::new(Arc::clone(&shared)).run().await;
     for hook in afterwards(&shared.options.afterwards, outcome.started()) {
         if !shared.tools.cancel.is_cancelled() {
