@@ -55,10 +55,18 @@ func (g Group) Service(name string) (Service, error) {
 
 func (g Group) ping(container *Container) (bool, error) {
 	service, err := g.Service(container.Name())
-	if err != nil || service.Ping == nil {
-		return true, err
+	if err != nil {
+		return false, err
 	}
-	return service.Ping(container)
+	if service.Ping != nil {
+		return service.Ping(container)
+	}
+	running, err := container.IsRunning()
+	if err != nil || !running {
+		return false, err
+	}
+	health, err := container.Health()
+	return health == HealthNone || health == Healthy, err
 }
 
 func (g Group) postStartInit(container *Container) error {

@@ -83,11 +83,23 @@ func TestAHookForAServiceThatIsNotThereIsAnErrorThatNamesThoseThatAre(t *testing
 	fails(t, PreStop(group, container("stranger")), want)
 }
 
-func TestAServiceWithoutHooksIsReadyAtOnceAndNeedsNothing(t *testing.T) {
+func TestWithoutAPingOfItsOwnAServiceIsReadyWhenItRunsAndIsNotUnhealthy(t *testing.T) {
+	group := Group{Services: []Service{plain, {Name: "own", Ping: func(*Container) (bool, error) { return true, nil }}}}
+	pinged := func(fake *drillmastertest.Container, want bool) {
+		t.Helper()
+		ready, err := Ping(group, fake.Container())
+		succeeds(t, err)
+		same(t, ready, want)
+	}
+	for health, want := range map[Health]bool{HealthNone: true, HealthStarting: false, Healthy: true, Unhealthy: false} {
+		pinged(drillmastertest.NewContainer("plain").HealthIs(health), want)
+	}
+	pinged(drillmastertest.NewContainer("plain").Stopped(), false)
+	pinged(drillmastertest.NewContainer("own").HealthIs(Unhealthy), true)
+}
+
+func TestAServiceWithoutHooksNeedsNothing(t *testing.T) {
 	group := Group{Services: []Service{plain}}
-	ready, err := Ping(group, container("plain"))
-	succeeds(t, err)
-	same(t, ready, true)
 	succeeds(t, PostStartInit(group, container("plain")))
 	succeeds(t, PreStart(group, "plain"))
 	succeeds(t, PreStop(group, container("plain")))

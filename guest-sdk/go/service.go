@@ -54,7 +54,8 @@ type Service struct {
 	Networks []string
 	// RestartPolicy is what the engine does when the container exits by itself; nothing by default.
 	RestartPolicy RestartPolicy
-	// HealthCheck is the engine's own. [Container.Health] reads it; nobody waits for it unless Ping does.
+	// HealthCheck is the engine's own. [Container.Health] reads it. The service is ready once it is healthy, unless there
+	// is a Ping.
 	HealthCheck *HealthCheck
 	// Platform is that of the image, as linux/amd64.
 	Platform string
@@ -71,7 +72,8 @@ type Service struct {
 	// parameters it must do the same. It runs at the beginning of each command; an error ends the command.
 	Configure func(service *Service, parameters Parameters) error
 
-	// Ping says whether the service is ready. Without it, it is ready once the container runs. False means "not yet":
+	// Ping says whether the service is ready. Without it, it is ready once its container runs and its health check, its
+	// own or that of its image, says healthy, if there is one; with it, it counts alone. False means "not yet":
 	// it is asked again 0.1 s later, until the time for it is up. An error fails the service at once. It must not
 	// change anything.
 	Ping func(container *Container) (bool, error)

@@ -140,7 +140,7 @@ export interface Service {
   /** What the engine does when the container exits by itself; nothing, if nothing is said. */
   restartPolicy?: Field<RestartPolicy>;
 
-  /** The engine's own health check. */
+  /** The engine's own health check. The service is ready once it is healthy, unless it has a `ping`. */
   healthCheck?: Field<HealthCheck>;
 
   /** The platform of the image, as `linux/amd64`. */
@@ -157,7 +157,8 @@ export interface Service {
 
   /**
    * Whether the service is ready. False means "not yet": it is asked again 0.1 s later, until its time is up. It must
-   * not change anything. An error fails the service at once. Without it, a service is ready when its container runs.
+   * not change anything. An error fails the service at once. Without it, a service is ready once its container runs
+   * and its health check, its own or that of its image, says healthy, if there is one. With it, it counts alone.
    */
   ping?(container: Container): boolean;
 

@@ -40,6 +40,7 @@ mod project;
 mod publishing;
 mod python;
 mod python_builds;
+mod readiness;
 mod requests;
 mod restarting;
 mod reusing;

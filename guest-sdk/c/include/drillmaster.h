@@ -241,7 +241,8 @@ struct dm_service {
     dm_texts networks;
     /** What the engine does when the container exits by itself; nothing when nothing is said. */
     dm_restart_policy restart_policy;
-    /** The engine's own health check. dm_container_health reads it; nobody waits for it unless `ping` does. */
+    /** The engine's own health check. dm_container_health reads it. The service is ready once it is healthy, unless there
+     * is a `ping`. */
     dm_health_check health_check;
     /** The platform of the image, as `linux/amd64`. */
     const char *platform;
@@ -260,9 +261,10 @@ struct dm_service {
     dm_error *(*fields)(dm_service *service, const dm_parameters *parameters);
 
     /**
-     * Says whether the service is ready; without it, it is ready as soon as its container runs. `*ready` is false
-     * until it is set; false means "not yet", and it is asked again 0.1 s later, until the time for it is up. An
-     * error fails the service at once. It must not change anything.
+     * Says whether the service is ready; without it, it is ready once its container runs and its health check, its own or
+     * that of its image, says healthy, if there is one; with it, it counts alone. `*ready` is false until it is set;
+     * false means "not yet", and it is asked again 0.1 s later, until the time for it is up. An error fails the service
+     * at once. It must not change anything.
      */
     dm_error *(*ping)(dm_container *container, bool *ready);
 

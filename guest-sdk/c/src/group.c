@@ -38,7 +38,14 @@ dm_error *dm_ping(const dm_group *group, dm_container *container, bool *ready) {
     if (service->ping != NULL) {
         return service->ping(container, ready);
     }
-    *ready = true;
+    bool running;
+    dm_health health;
+    DM_TRY(dm_container_is_running(container, &running));
+    if (!running) {
+        return NULL;
+    }
+    DM_TRY(dm_container_health(container, &health));
+    *ready = health == DM_HEALTH_NONE || health == DM_HEALTHY;
     return NULL;
 }
 

@@ -110,11 +110,24 @@ static void a_hook_for_a_service_that_is_not_there_is_an_error_that_names_those_
     DM_EXPECT_ERROR(dm_pre_stop(&GROUP, other), EXPECTED);
 }
 
-static void a_service_without_hooks_is_ready_at_once_and_needs_nothing(void) {
+static void without_a_ping_of_its_own_a_service_is_ready_when_it_runs_and_is_not_unhealthy(void) {
+    static const bool EXPECTED[] = {
+        [DM_HEALTH_NONE] = true, [DM_HEALTH_STARTING] = false, [DM_HEALTHY] = true, [DM_UNHEALTHY] = false};
+    bool ready;
+    for (int health = DM_HEALTH_NONE; health <= DM_UNHEALTHY; health++) {
+        dm_container *plain = dm_fake_container("plain");
+        dm_fake_health(plain, (dm_health)health);
+        DM_EXPECT_SUCCESS(dm_ping(&GROUP, plain, &ready));
+        DM_EXPECT(ready == EXPECTED[health]);
+    }
+    dm_container *stopped = dm_fake_container("plain");
+    dm_fake_stopped(stopped);
+    DM_EXPECT_SUCCESS(dm_ping(&GROUP, stopped, &ready));
+    DM_EXPECT(!ready);
+}
+
+static void a_service_without_hooks_needs_nothing(void) {
     dm_container *plain = dm_fake_container("plain");
-    bool ready = false;
-    DM_EXPECT_SUCCESS(dm_ping(&GROUP, plain, &ready));
-    DM_EXPECT(ready);
     DM_EXPECT_SUCCESS(dm_post_start_init(&GROUP, plain));
     DM_EXPECT_SUCCESS(dm_pre_start(&GROUP, "plain"));
     DM_EXPECT_SUCCESS(dm_pre_stop(&GROUP, plain));
@@ -152,6 +165,7 @@ void test_group(void) {
     DM_RUN(every_service_that_cannot_be_declared_is_told_at_once);
     DM_RUN(a_hook_goes_to_the_service_of_that_name);
     DM_RUN(a_hook_for_a_service_that_is_not_there_is_an_error_that_names_those_that_are);
-    DM_RUN(a_service_without_hooks_is_ready_at_once_and_needs_nothing);
+    DM_RUN(without_a_ping_of_its_own_a_service_is_ready_when_it_runs_and_is_not_unhealthy);
+    DM_RUN(a_service_without_hooks_needs_nothing);
     DM_RUN(the_hooks_of_a_group_run_when_there_are_any);
 }

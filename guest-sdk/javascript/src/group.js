@@ -86,7 +86,7 @@ function fields(service, said, parameters, wrong) {
 export function ping(group, container) {
   const service = find(group, container.name);
   if (service.ping === undefined) {
-    return true;
+    return container.isRunning() && ["none", "healthy"].includes(container.health());
   }
   const answer = done("ping", service.ping(container));
   if (typeof answer !== "boolean") {

@@ -80,9 +80,18 @@ test("a hook goes to the service of that name, with the service as this", () => 
   assert.deepEqual(["initialised", "starting", "stopping"].map(context.get), ["wanted b", "wanted", "wanted"]);
 });
 
-test("a service without hooks is ready at once and needs nothing", () => {
+test("without a ping of its own a service is ready when it runs and is not unhealthy", () => {
+  const group = defineGroup({ services: { plain: { image: "a" }, own: { image: "a", ping: () => true } } });
+  const expected = { none: true, starting: false, healthy: true, unhealthy: false };
+  for (const [health, ready] of Object.entries(expected)) {
+    assert.equal(ping(group, new FakeContainer("plain").healthIs(health)), ready, health);
+  }
+  assert.equal(ping(group, new FakeContainer("plain").stopped()), false);
+  assert.equal(ping(group, new FakeContainer("own").healthIs("unhealthy")), true);
+});
+
+test("a service without hooks needs nothing", () => {
   const group = defineGroup({ services: { plain: { image: "a" } } });
-  assert.equal(ping(group, new FakeContainer("plain")), true);
   callWithContainer(group, "postStartInit", new FakeContainer("plain"));
   preStart(group, "plain");
 });

@@ -83,11 +83,26 @@ class Groups(GroupTest):
         left = [context[key] for key in ("starting", "initialised", "stopping")]
         self.assertEqual(left, ["ready", "busy", "busy"])
 
-    def test_a_service_without_hooks_is_ready_at_once_and_needs_nothing(self) -> None:
+    def test_without_a_ping_of_its_own_a_service_is_ready_when_it_runs_and_is_not_unhealthy(self) -> None:
         class Plain(Service):
             name = "plain"
 
+        class Own(Service):
+            name = "own"
+
+            def ping(self) -> bool:
+                return True
+
         self.assertIs(_group.ping(FakeContainer("plain")), True)
+        for health, ready in (("none", True), ("starting", False), ("healthy", True), ("unhealthy", False)):
+            self.assertIs(_group.ping(FakeContainer("plain").health_is(health)), ready, health)
+        self.assertIs(_group.ping(FakeContainer("plain").stopped()), False)
+        self.assertIs(_group.ping(FakeContainer("own").health_is("unhealthy")), True)
+
+    def test_a_service_without_hooks_needs_nothing(self) -> None:
+        class Plain(Service):
+            name = "plain"
+
         _group.post_start_init(FakeContainer("plain"))
         _group.pre_start("plain")
         _group.pre_stop(FakeContainer("plain"))

@@ -259,7 +259,8 @@ impl Fields {
     }
 
     /// The engine's own health check: a command run in the container at every `interval`, healthy when it exits
-    /// with 0. [`Container::health`](crate::Container::health) reads it; nobody waits for it unless `ping` does.
+    /// with 0. [`Container::health`](crate::Container::health) reads it. The
+    /// service is ready once it is healthy, unless `ping` is written.
     pub fn health_check(mut self, argv: impl IntoIterator<Item = impl Into<String>>, interval: Duration) -> Self {
         self.health_check = Some(HealthCheck { argv: words(argv), interval });
         self

@@ -149,7 +149,7 @@ impl Group {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Fields, context, testing::FakeContainer};
+    use crate::{Fields, Health, context, testing::FakeContainer};
 
     /// Ready once it is told so; its fields need a parameter.
     struct Picky(bool);
@@ -232,9 +232,23 @@ mod tests {
     }
 
     #[test]
-    fn a_service_without_hooks_is_ready_at_once_and_needs_nothing() {
+    fn without_a_ping_of_its_own_a_service_is_ready_when_it_runs_and_is_not_unhealthy() {
+        let group = Group::new().service("plain", Plain).service("ready", Picky(true));
+        for (health, ready) in
+            [(Health::None, true), (Health::Starting, false), (Health::Healthy, true), (Health::Unhealthy, false)]
+        {
+            let plain = FakeContainer::new("plain").health(health);
+            assert_eq!(group.ping(&plain.container()).unwrap(), ready, "{health:?}");
+        }
+        let stopped = FakeContainer::new("plain").stopped();
+        assert!(!group.ping(&stopped.container()).unwrap());
+        let unhealthy = FakeContainer::new("ready").health(Health::Unhealthy);
+        assert!(group.ping(&unhealthy.container()).unwrap(), "a ping of its own counts alone");
+    }
+
+    #[test]
+    fn a_service_without_hooks_needs_nothing() {
         let group = Group::new().service("plain", Plain);
-        assert!(group.ping(&container("plain")).unwrap());
         group.post_start_init(&container("plain")).unwrap();
         group.pre_start("plain").unwrap();
         group.pre_stop(&container("plain")).unwrap();

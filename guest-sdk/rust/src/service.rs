@@ -1,4 +1,4 @@
-use crate::{Container, Fields, Parameters, Result};
+use crate::{Container, Fields, Health, Parameters, Result};
 
 /// A service: what its container is like, and what happens in its life.
 ///
@@ -20,14 +20,14 @@ pub trait Service {
     /// Whether the service is ready. `Ok(false)` means "not yet": it is asked again 0.1 s later, until the time for
     /// it is up.
     ///
-    /// It must not change anything.
+    /// It must not change anything. Unless it is written, the service is ready once its container runs and its health
+    /// check, its own or that of its image, says healthy, if there is one. One that is written counts alone.
     ///
     /// # Errors
     ///
     /// An error fails the service at once.
     fn ping(&self, container: &Container) -> Result<bool> {
-        let _ = container;
-        Ok(true)
+        Ok(container.is_running()? && matches!(container.health()?, Health::None | Health::Healthy))
     }
 
     /// Runs once for each new container, after the first true of [`ping`](Self::ping); dependents wait for it.

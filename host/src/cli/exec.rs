@@ -7,7 +7,8 @@ use tokio::io::AsyncWriteExt as _;
 
 use crate::docker::{Attached, Docker, Output};
 use crate::engine::EngineError;
-use crate::plan::{ContainerId, State};
+use crate::group::GroupName;
+use crate::plan::{Container, ContainerId, Observed, State};
 
 use super::arguments::{self, separate};
 use super::fault::Fault;
@@ -31,14 +32,28 @@ pub(super) async fn run(arguments: arguments::Exec) -> Result<u8, Fault> {
     let (Named { group: name, claim, .. }, docker) = meanwhile(named, Docker::connect()).await?;
     let docker = docker?;
     let (observed, _) = look_at_engine(&docker, &name, &claim).await?;
-    let running = observed.committed(service).into_iter().chain(observed.of(service));
-    let running = running.filter(|found| found.state == State::Running).min_by_key(|found| found.stage);
-    let Some(container) = running else {
-        return Err(Fault::Failed(format!("service `{service}` of group {name} has no running container")));
-    };
+    let container = running(&observed, service, &name).map_err(Fault::Failed)?;
     let tty = !arguments.no_tty && std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
     let code = attach(&docker, &container.id, &arguments.command, tty).await?;
     Ok(u8::try_from(code).unwrap_or(1))
+}
+
+/// The container of a service in which a command can be run, or why there is none.
+fn running<'a>(observed: &'a Observed, service: &str, group: &GroupName) -> Result<&'a Container, String> {
+    let found = observed.committed(service).into_iter().chain(observed.of(service));
+    let found = found.filter(|found| found.state.is_up());
+    match found.min_by_key(|found| (!matches!(found.state, State::Running | State::Unknown), found.stage)) {
+        Some(container @ Container { state: State::Running | State::Unknown, .. }) => Ok(container),
+        Some(Container { state: State::Paused, name, .. }) => Err(format!(
+            "cannot run a command in service `{service}` of group {group}: its container is paused; `drillmaster start` or \
+             `docker unpause {name}` lets it go on"
+        )),
+        Some(Container { state, .. }) => Err(format!(
+            "cannot run a command in service `{service}` of group {group}: its container is {state}; \
+             `drillmaster logs {service}` shows why"
+        )),
+        None => Err(format!("service `{service}` of group {group} has no running container")),
+    }
 }
 
 async fn attach(docker: &Docker, id: &ContainerId, command: &[String], tty: bool) -> Result<i64, Fault> {

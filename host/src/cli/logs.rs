@@ -10,8 +10,9 @@ use tokio::sync::mpsc;
 
 use crate::docker::{Docker, Output};
 use crate::engine;
-use crate::plan::{ContainerId, Status, status};
+use crate::plan::{ContainerId, State, Status, status};
 use crate::report::{log_json, prefixed};
+use crate::run::Event;
 
 use lines::Lines;
 
@@ -38,6 +39,11 @@ pub(super) async fn run(arguments: arguments::Logs) -> Result<u8, Fault> {
     let containers = chosen(&found, &services).map_err(Fault::Invalid)?;
     let width = containers.iter().map(|(service, _)| service.len()).max().unwrap_or(0);
 
+    for paused in paused(&found, &containers) {
+        screen.show(Event::Warning(format!(
+            "{paused} is paused: it writes nothing until `drillmaster start` lets it go on"
+        )));
+    }
     let cancel = interrupt::watch_quietly();
     let (lines, mut to_show) = mpsc::channel(WAITING_LINES);
     let reading = containers.iter().map(|(service, id)| {
@@ -75,6 +81,13 @@ fn chosen(found: &[Status], services: &[String]) -> Result<Vec<(String, Containe
     }
     let wanted = found.iter().filter(|status| services.is_empty() || services.contains(&status.service));
     Ok(wanted.filter_map(|status| Some((status.service.clone(), status.container.as_ref()?.id.clone()))).collect())
+}
+
+/// Those of the shown services whose containers are paused.
+fn paused<'a>(found: &'a [Status], shown: &'a [(String, ContainerId)]) -> impl Iterator<Item = &'a str> {
+    let is_shown = |status: &&Status| shown.iter().any(|(service, _)| *service == status.service);
+    let is_paused = |status: &&Status| status.container.as_ref().is_some_and(|found| found.state == State::Paused);
+    found.iter().filter(is_shown).filter(is_paused).map(|status| status.service.as_str())
 }
 
 /// Sends what a container wrote, line by line.

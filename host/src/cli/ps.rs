@@ -49,7 +49,7 @@ pub(super) async fn run(arguments: arguments::Ps) -> Result<(), Fault> {
 }
 
 async fn row(docker: &Docker, status: Status, declared: Option<&BTreeSet<String>>) -> engine::Result<StatusRow> {
-    let running = status.container.as_ref().filter(|found| found.state == State::Running);
+    let running = status.container.as_ref().filter(|found| matches!(found.state, State::Running | State::Paused));
     let running_since = match running {
         Some(found) => match docker.inspect(&found.id).await {
             Ok(found) => found.started,

@@ -6,19 +6,19 @@ use std::time::Duration;
 use bollard::container::LogOutput;
 use bollard::errors::Error;
 use bollard::models::{
-    ContainerCreateBody, EndpointSettings, HealthConfig, HostConfig, Mount, MountType, NetworkConnectRequest,
-    NetworkDisconnectRequest, NetworkingConfig, PortBinding, PortMap, RestartPolicy as DockerRestartPolicy,
-    RestartPolicyNameEnum,
+    ContainerCreateBody, ContainerState, ContainerStateStatusEnum, EndpointSettings, HealthConfig, HostConfig, Mount,
+    MountType, NetworkConnectRequest, NetworkDisconnectRequest, NetworkingConfig, PortBinding, PortMap,
+    RestartPolicy as DockerRestartPolicy, RestartPolicyNameEnum,
 };
 use bollard::query_parameters::{
-    CreateContainerOptionsBuilder, InspectContainerOptions, LogsOptionsBuilder, RemoveContainerOptionsBuilder,
-    RenameContainerOptionsBuilder, StartContainerOptions, StopContainerOptionsBuilder, WaitContainerOptionsBuilder,
+    CreateContainerOptionsBuilder, LogsOptionsBuilder, RemoveContainerOptionsBuilder, RenameContainerOptionsBuilder,
+    StartContainerOptions, StopContainerOptionsBuilder, WaitContainerOptionsBuilder,
 };
 use futures_util::{StreamExt as _, TryStreamExt as _};
 
 use crate::engine::{EngineError, Inspected, NewContainer, Result};
 use crate::group::{Protocol, RestartPolicy, Service};
-use crate::plan::{ContainerId, NetworkId, Published};
+use crate::plan::{ContainerId, Exit, Health, NetworkId, Published, State};
 
 use super::error::{chain, cut, failed, is_conflict, is_not_found};
 use super::labels;
@@ -128,8 +128,7 @@ impl Docker {
         if !message.contains(ALLOCATED) && !message.contains("address already in use") {
             return None;
         }
-        let container =
-            self.client.ask(|docker| docker.inspect_container(&id.0, None::<InspectContainerOptions>)).await.ok()?;
+        let container = self.client.inspect_container(&id.0).await.ok()?;
         let bindings = container.host_config?.port_bindings?;
         let ports = bindings.into_values().flatten().flatten().filter_map(|binding| binding.host_port);
         let mentioned = |port: &String| {
@@ -178,7 +177,7 @@ impl Docker {
     async fn wait_until_gone(&self, id: &ContainerId) -> Result<()> {
         let gone = async {
             loop {
-                match self.client.ask(|docker| docker.inspect_container(&id.0, None::<InspectContainerOptions>)).await {
+                match self.client.inspect_container(&id.0).await {
                     Err(error) if is_not_found(&error) => return Ok(()),
                     Err(error) => return Err(failed(self, "look at the container", error)),
                     Ok(_) => tokio::time::sleep(CONFLICT_PAUSE).await,
@@ -190,19 +189,31 @@ impl Docker {
     }
 
     pub(super) async fn inspect_container(&self, id: &ContainerId) -> Result<Inspected> {
-        let found = self.client.ask(|docker| docker.inspect_container(&id.0, None::<InspectContainerOptions>)).await;
+        let found = self.client.inspect_container(&id.0).await;
         let found = found.map_err(|error| failed(self, "look at the container", error))?;
-        let state = found.state.unwrap_or_default();
-        let health = state.health.and_then(|health| health.status).map(|status| status.to_string());
+        let restarts = found.restart_count.and_then(|count| count.try_into().ok()).unwrap_or_default();
         let ports = found.network_settings.and_then(|settings| settings.ports).unwrap_or_default();
-        let running = state.running.unwrap_or_default();
+        let found = found.state.unwrap_or_default();
+        let state = inspected_state(&found);
+        let health = found.health.and_then(|health| health.status).map(|status| status.to_string());
+        let is_running = matches!(state, State::Running | State::Paused);
         Ok(Inspected {
-            running,
-            is_here: running && self.is_here(id, state.pid).await,
-            health: health.filter(|word| !word.is_empty()).unwrap_or_else(|| "none".to_owned()),
+            state,
+            is_here: is_running && self.is_here(id, found.pid).await,
+            health: Health::of_word(&health.unwrap_or_default()),
             published: published(ports),
-            started: state.started_at.filter(|_| running),
+            started: found.started_at.filter(|_| is_running),
+            exit: state.exit_code().map(|code| Exit { code, out_of_memory: found.oom_killed.unwrap_or_default() }),
+            restarts,
         })
+    }
+
+    /// Lets a paused container go on. One that is not paused is no error.
+    pub(super) async fn unpause_container(&self, id: &ContainerId) -> Result<()> {
+        match self.client.ask(|docker| docker.unpause_container(&id.0)).await {
+            Err(error) if !chain(&error).contains("not paused") => Err(failed(self, "unpause the container", error)),
+            _ => Ok(()),
+        }
     }
 
     pub(super) async fn wait_for_exit(&self, id: &ContainerId) -> Result<i64> {
@@ -232,6 +243,23 @@ impl Docker {
             .await
             .map_err(|_| EngineError::TimedOut { action: action.to_owned() })?
             .map_err(|error| failed(self, action, error))
+    }
+}
+
+/// The state of an inspected container. The engine's flags tell more than its word: a container that it starts again is
+/// "running" too.
+fn inspected_state(found: &ContainerState) -> State {
+    let is = |flag: Option<bool>| flag.unwrap_or_default();
+    // The engine has a time for one that was never started too.
+    let was_started = found.started_at.as_deref().is_some_and(|time| !time.is_empty() && !time.starts_with("0001-"));
+    let exit_code = found.exit_code.filter(|_| was_started);
+    match found.status {
+        Some(ContainerStateStatusEnum::DEAD | ContainerStateStatusEnum::REMOVING) => State::Dead,
+        _ if is(found.dead) => State::Dead,
+        _ if is(found.restarting) => State::Restarting { exit_code },
+        _ if is(found.paused) => State::Paused,
+        _ if is(found.running) => State::Running,
+        _ => State::Stopped { exit_code },
     }
 }
 

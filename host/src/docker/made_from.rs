@@ -6,7 +6,6 @@ use std::time::Duration;
 use bollard::models::{
     ContainerInspectResponse, HealthConfig, HostConfig, MountType, PortMap, RestartPolicy as DockerRestartPolicy,
 };
-use bollard::query_parameters::InspectContainerOptions;
 
 use crate::engine::{EngineError, Result};
 use crate::group::{
@@ -22,7 +21,7 @@ use super::labels;
 impl Docker {
     pub(super) async fn read_back(&self, id: &ContainerId) -> Result<Service> {
         let action = "look at the container";
-        let found = self.client.ask(|docker| docker.inspect_container(&id.0, None::<InspectContainerOptions>)).await;
+        let found = self.client.inspect_container(&id.0).await;
         let found = found.map_err(|error| failed(self, action, error))?;
         let reason = || "what it tells of it makes no sense".to_owned();
         service_of(found).ok_or_else(|| EngineError::Refused { action: action.to_owned(), reason: reason() })

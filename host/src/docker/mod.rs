@@ -14,6 +14,7 @@ pub mod fuzzing;
 mod greeting;
 mod image;
 mod labels;
+mod listing;
 mod locality;
 mod logs;
 mod made_from;
@@ -23,12 +24,13 @@ mod network;
 mod observe;
 mod port_owner;
 mod settle;
+mod status;
 #[cfg(all(test, unix))]
 mod tests;
 mod volume;
 mod whose;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -38,7 +40,7 @@ use crate::engine::{
     Engine, ExecOutput, Inspected, NewContainer, NewImage, Progress, RemovedVolumes, Result, Turn, Turns,
 };
 use crate::group::{GroupName, ImageName, Service};
-use crate::plan::{Claim, ContainerId, HostMount, Image, NetworkId, Observed};
+use crate::plan::{Claim, ContainerId, HostMount, Image, NetworkId, Observed, State};
 use crate::project::{Pending, PendingRequest};
 
 pub use attach::{Attached, Output};
@@ -142,6 +144,11 @@ impl Engine for Docker {
         stop.await
     }
 
+    #[instrument(target = "docker", name = "unpause", level = "debug", skip_all, fields(id = short(&id.0)), err)]
+    async fn unpause(&self, id: &ContainerId) -> Result<()> {
+        self.unpause_container(id).await
+    }
+
     #[instrument(target = "docker", name = "rename", level = "debug", skip_all, fields(id = short(&id.0), name = name), err)]
     async fn rename(&self, id: &ContainerId, name: &str) -> Result<()> {
         self.noting(&id.0, PendingRequest::Rename(name.to_owned()), self.rename_container(id, name)).await
@@ -155,6 +162,11 @@ impl Engine for Docker {
     #[instrument(target = "docker", name = "list mounts", level = "debug", skip_all, err)]
     async fn host_mounts(&self) -> Result<Vec<HostMount>> {
         self.mounts_of_all().await
+    }
+
+    #[instrument(target = "docker", name = "list states", level = "debug", skip_all, fields(group = %group), err)]
+    async fn states(&self, group: &GroupName) -> Result<BTreeMap<ContainerId, State>> {
+        self.list_states(group).await
     }
 
     #[instrument(target = "docker", name = "inspect", level = "debug", skip_all, fields(id = short(&id.0)), err)]

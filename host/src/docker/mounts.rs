@@ -15,7 +15,7 @@ use super::labels;
 impl Docker {
     pub(super) async fn mounts_of_all(&self) -> Result<Vec<HostMount>> {
         let all = ListContainersOptionsBuilder::new().all(true).build();
-        let found = self.client.ask(|docker| docker.list_containers(Some(all))).await;
+        let found = self.client.list_containers(all).await;
         let found = found.map_err(|error| failed(self, "list what containers mount", error))?;
         Ok(found.into_iter().flat_map(host_mounts).collect())
     }

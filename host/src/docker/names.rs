@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use bollard::models::ContainerSummary;
-use bollard::query_parameters::{InspectContainerOptions, ListContainersOptionsBuilder};
+use bollard::query_parameters::ListContainersOptionsBuilder;
 
 use crate::engine::{EngineError, Result};
 use crate::group::{GroupName, Owner};
@@ -46,12 +46,10 @@ impl Holder {
 impl Docker {
     /// The container of a name or an id, if there is one.
     pub(super) async fn holder(&self, name_or_id: &str) -> Result<Option<Holder>> {
-        let found =
-            match self.client.ask(|docker| docker.inspect_container(name_or_id, None::<InspectContainerOptions>)).await
-            {
-                Err(error) if is_not_found(&error) => return Ok(None),
-                found => found.map_err(|error| failed(self, format!("look at container {name_or_id}"), error))?,
-            };
+        let found = match self.client.inspect_container(name_or_id).await {
+            Err(error) if is_not_found(&error) => return Ok(None),
+            found => found.map_err(|error| failed(self, format!("look at container {name_or_id}"), error))?,
+        };
         let labels = found.config.and_then(|config| config.labels).unwrap_or_default();
         let Some(id) = found.id else { return Ok(None) };
         let name = found.name.unwrap_or_default().trim_start_matches('/').to_owned();
@@ -86,7 +84,7 @@ impl Docker {
         // A regular expression for the engine, which finds more by it than those.
         let filter = HashMap::from([("name", vec![group.container("")])]);
         let options = ListContainersOptionsBuilder::new().all(true).filters(&filter).build();
-        let found = self.client.ask(|docker| docker.list_containers(Some(options))).await;
+        let found = self.client.list_containers(options).await;
         let found = found.map_err(|error| failed(self, format!("list the containers called {group}-…"), error))?;
         let mut images = ImageLabels::new();
         for ContainerSummary { id, names: all, labels, image_id, .. } in found {

@@ -1,24 +1,21 @@
 //! What is there: three lists, however many services there are.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use bollard::models::{
-    ContainerSummary, ContainerSummaryStateEnum, ImageSummary, Network as NetworkSummary, PortSummary,
-    PortSummaryTypeEnum,
-};
+use bollard::models::{ContainerSummary, ImageSummary, Network as NetworkSummary, PortSummary, PortSummaryTypeEnum};
 use bollard::query_parameters::{ListContainersOptionsBuilder, ListImagesOptionsBuilder, ListNetworksOptionsBuilder};
 use futures_util::future::try_join_all;
 
 use crate::engine::Result;
 use crate::group::{GroupName, ImageName, Protocol};
 use crate::plan::{
-    Container, ContainerId, Foreign, Image, ImageId, Network, NetworkId, NotOurs, Observed, Published, State,
+    Container, ContainerId, Foreign, Health, Image, ImageId, Network, NetworkId, NotOurs, Observed, Published, State,
 };
 
 use super::Docker;
 use super::error::{failed, is_not_found};
-use super::labels;
 use super::whose::Whose;
+use super::{labels, status};
 
 /// The labels of images, by the image's id.
 pub(super) type ImageLabels = HashMap<String, HashMap<String, String>>;
@@ -30,13 +27,22 @@ impl Docker {
         let networks = ListNetworksOptionsBuilder::new().filters(&of_group).build();
         let images = ListImagesOptionsBuilder::new().build();
         let (containers, networks, images) = tokio::try_join!(
-            self.client.ask(|docker| docker.list_containers(Some(containers))),
+            self.client.list_containers(containers),
             self.client.ask(|docker| docker.list_networks(Some(networks))),
             self.client.ask(|docker| docker.list_images(Some(images))),
         )
         .map_err(|error| failed(self, format!("list what belongs to group {group}"), error))?;
         let unlisted = self.labels_of_unlisted(&containers, &images).await?;
         Ok(observed(group, containers, networks, images, unlisted))
+    }
+
+    /// The states of a group's containers, in one request.
+    pub(super) async fn list_states(&self, group: &GroupName) -> Result<BTreeMap<ContainerId, State>> {
+        let containers = ListContainersOptionsBuilder::new().all(true).filters(&labels::of_group(group)).build();
+        let listed = self.client.list_containers(containers).await;
+        let listed = listed.map_err(|error| failed(self, format!("list the containers of group {group}"), error))?;
+        let state = |found: ContainerSummary| Some((ContainerId(found.id.clone()?), state_of(&found).0));
+        Ok(listed.into_iter().filter_map(state).collect())
     }
 
     /// The labels of those images of containers that are not among the listed ones, since others are built on them.
@@ -103,25 +109,18 @@ fn read_container(
     group: &GroupName,
     image_labels: &ImageLabels,
 ) -> Option<Result<Container, Foreign>> {
+    let (state, health) = state_of(&found);
     let id = ContainerId(found.id?);
     let name = own_name(found.names.as_deref().unwrap_or_default()).to_owned();
     let labels = found.labels.unwrap_or_default();
     let image = found.image_id.unwrap_or_default();
     let whose = Whose::read(&labels);
     let image_instance = image_labels.get(&image).and_then(labels::image_instance);
-    let running = matches!(
-        found.state,
-        Some(
-            ContainerSummaryStateEnum::RUNNING
-                | ContainerSummaryStateEnum::PAUSED
-                | ContainerSummaryStateEnum::RESTARTING
-        )
-    );
     let stage = match whose.marks(&name, image_instance).stage(group) {
         Ok(stage) => stage,
         Err(why) => {
             let name = if name.is_empty() { super::short(&id.0).to_owned() } else { name };
-            let mounts = found.mounts.filter(|_| running).unwrap_or_default();
+            let mounts = found.mounts.filter(|_| state.is_up()).unwrap_or_default();
             let volumes = mounts.into_iter().filter_map(|mount| mount.name).collect();
             return Some(Err(Foreign { what: "container", name, why, volumes }));
         }
@@ -134,7 +133,8 @@ fn read_container(
         service: whose.service,
         instance: whose.instance,
         stage,
-        state: if running { State::Running } else { State::Stopped },
+        state,
+        health,
         recorded: read.recorded,
         stop_timeout: read.stop_timeout,
         dependencies: read.dependencies,
@@ -142,6 +142,13 @@ fn read_container(
         published: found.ports.unwrap_or_default().into_iter().filter_map(read_port).collect(),
         created: found.created.unwrap_or_default(),
     }))
+}
+
+fn state_of(found: &ContainerSummary) -> (State, Health) {
+    let word = found.state.map(|state| state.to_string()).unwrap_or_default();
+    let health = found.health.as_ref().and_then(|health| health.status).map(|status| status.to_string());
+    let health = health.filter(|word| !word.is_empty());
+    status::state(&word, found.status.as_deref().unwrap_or_default(), health.as_deref())
 }
 
 /// A container's name; those that others have linked to it begin with their own.

@@ -13,8 +13,7 @@ impl Docker {
     /// Who uses a host port, with which the engine refused to start a container: a container of this engine, else a
     /// process of this machine, if the engine is here and as far as we may see it.
     pub(super) async fn port_owner(&self, port: u16, refusal: &str) -> PortOwner {
-        let running =
-            self.client.ask(|docker| docker.list_containers(None::<ListContainersOptions>)).await.unwrap_or_default();
+        let running = self.client.list_containers(ListContainersOptions::default()).await.unwrap_or_default();
         let publishes = |ports: Option<&Vec<bollard::models::PortSummary>>| {
             ports.is_some_and(|ports| ports.iter().any(|published| published.public_port == Some(port)))
         };

@@ -8,7 +8,9 @@ use async_trait::async_trait;
 pub use crate::component::ExecOutput;
 use crate::grants::NetGrant;
 use crate::group::{Build, Digest, Fingerprints, GroupName, ImageName, Owner, Service};
-use crate::plan::{Claim, ContainerId, Foreign, HostMount, Image, ImageId, NetworkId, Observed, Published};
+use crate::plan::{
+    Claim, ContainerId, Exit, Foreign, Health, HostMount, Image, ImageId, NetworkId, Observed, Published, State,
+};
 
 mod error;
 #[cfg(test)]
@@ -83,6 +85,9 @@ pub trait Engine: Send + Sync {
     /// Asks a container to stop with its stop signal, and kills it after `timeout`. One that does not run is no error.
     async fn stop(&self, turn: Turn, id: &ContainerId, timeout: Duration) -> Result<()>;
 
+    /// Lets a paused container go on. One that is not paused is no error.
+    async fn unpause(&self, id: &ContainerId) -> Result<()>;
+
     /// Gives a container another name.
     async fn rename(&self, id: &ContainerId, name: &str) -> Result<()>;
 
@@ -92,6 +97,9 @@ pub trait Engine: Send + Sync {
     /// What every container of the engine mounts of the machine, whoever's it is.
     async fn host_mounts(&self) -> Result<Vec<HostMount>>;
 
+    /// The states of all containers that carry a group's label, in one request.
+    async fn states(&self, group: &GroupName) -> Result<BTreeMap<ContainerId, State>>;
+
     /// Looks at one container.
     async fn inspect(&self, id: &ContainerId) -> Result<Inspected>;
 
@@ -99,7 +107,8 @@ pub trait Engine: Send + Sync {
     /// not declared is there too, as the image or the engine has it.
     async fn made_from(&self, id: &ContainerId) -> Result<Service>;
 
-    /// Waits until a container does not run and returns its exit code.
+    /// Waits until a container does not run and returns its exit code. The engine may start it again by then. Of one that
+    /// is between two such runs, the end of the next one is waited for.
     async fn wait(&self, id: &ContainerId) -> Result<i64>;
 
     /// The last lines of what a container wrote, at most 1 MiB.
@@ -198,11 +207,15 @@ pub struct NewContainer {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inspected {
     /// Whether its process runs.
-    pub running: bool,
-    /// none, starting, healthy or unhealthy.
-    pub health: String,
+    pub state: State,
+    /// What its health check says.
+    pub health: Health,
     /// The ports that are published now.
     pub published: Vec<Published>,
+    /// How its process ended, if it does not run and the code is known.
+    pub exit: Option<Exit>,
+    /// How often the engine has started it again by itself.
+    pub restarts: u64,
     /// Whether it runs on this machine. Only then its published ports are this machine's.
     pub is_here: bool,
     /// When its process was started, in RFC 3339; none if it does not run.

@@ -37,12 +37,14 @@ pub enum AgainError {
         service: String,
     },
     /// Something it needs is not there.
-    #[error("`{service}` depends on `{dependency}`, which is not running; `drillmaster start` starts both")]
+    #[error("`{service}` depends on `{dependency}`, which is {state}; `drillmaster start` starts both")]
     DependencyNotRunning {
         /// The service that was asked for.
         service: String,
         /// What does not run.
         dependency: String,
+        /// What it is instead, in a word.
+        state: &'static str,
     },
 }
 
@@ -102,9 +104,10 @@ impl Scope {
         }
         let asked: BTreeSet<String> = request.services.iter().cloned().collect();
         let running = |service: &str| running(service, observed).is_some();
+        let is_up = |service: &str| committed(service, observed).is_some_and(|found| found.state.is_up());
         let mut dependents = if request.dependents { graph.all_dependents(&asked) } else { BTreeSet::new() };
         // A service that does not run is no worse off afterwards.
-        dependents.retain(|service| !asked.contains(service) && running(service));
+        dependents.retain(|service| !asked.contains(service) && is_up(service));
         let touched: BTreeSet<String> = asked.union(&dependents).cloned().collect();
         let mut dependencies = BTreeSet::new();
         for service in &touched {
@@ -112,8 +115,10 @@ impl Scope {
                 if running(dependency) {
                     dependencies.insert(dependency.to_owned());
                 } else if asked.contains(service) {
+                    let state = committed(dependency, observed).filter(|found| found.state.is_up());
+                    let state = state.map_or("not running", |found| found.state.word());
                     let (service, dependency) = (service.clone(), dependency.to_owned());
-                    return Err(AgainError::DependencyNotRunning { service, dependency });
+                    return Err(AgainError::DependencyNotRunning { service, dependency, state });
                 }
             }
         }
@@ -144,9 +149,14 @@ impl Scope {
     }
 }
 
-/// The container of a service that runs and was committed.
+/// The container of a service that became ready.
+fn committed<'a>(service: &str, observed: &'a Observed) -> Option<&'a Container> {
+    observed.committed(service).filter(|found| found.stage == Stage::Committed)
+}
+
+/// The same, if it runs.
 fn running<'a>(service: &str, observed: &'a Observed) -> Option<&'a Container> {
-    observed.committed(service).filter(|found| found.state == State::Running && found.stage == Stage::Committed)
+    committed(service, observed).filter(|found| found.state == State::Running)
 }
 
 /// A service that is ready and is not touched; the hooks of others may reach it.
@@ -163,10 +173,15 @@ fn left_alone(group: &Group, service: &Service, found: &Container, observed: &Ob
 
 /// The same container again. Its image is got only should it turn out that the service needs another container.
 fn restarted(group: &Group, service: &Service, reason: Reason, pull: PullPolicy, observed: &Observed) -> Step {
-    let found = observed.committed(&service.name).expect("a service without a container is not restarted");
+    let found = observed.committed(&service.name).expect("a service without a container is not restarted").clone();
+    let (action, reason) = match found.state {
+        // It never runs again.
+        State::Dead => (Action::Replace(found), Reason::NotRunning(State::Dead)),
+        _ => (Action::Restart(found), reason),
+    };
     Step {
         service: service.clone(),
-        action: Action::Restart(found.clone()),
+        action,
         reason,
         image: image_if_needed(group, service, pull, observed),
         litter: litter(service, observed),

@@ -11,6 +11,7 @@ mod mounts;
 mod observed;
 mod old;
 mod reconcile;
+mod state;
 mod status;
 mod step;
 mod teardown;
@@ -23,9 +24,10 @@ pub use drift::environment_fingerprints;
 pub use foreign::{Foreign, Marks, NotOurs, left_alone};
 pub use mounts::{ExposedMount, HostMount, check_exposure};
 pub use observed::{
-    Container, ContainerId, Image, ImageId, Images, Network, NetworkId, Observed, Published, Recorded, Stage, State,
+    Container, ContainerId, Image, ImageId, Images, Network, NetworkId, Observed, Published, Recorded, Stage,
 };
 pub use reconcile::{ContextValue, PullPolicy, Request, recheck, recheck_image, reconcile};
+pub use state::{Exit, Health, State};
 pub use status::{Standing, Status, status};
 pub use step::{Action, Change, ImageAction, ImageReason, Old, Plan, Reason, Step, Uncompared};
 pub use teardown::{StopStep, Teardown, TeardownRequest, teardown};

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::group::{Dependencies, Digest, FingerprintKey, Fingerprints, ImageName, Owner, Port, Protocol, Service};
 
-use super::Foreign;
+use super::{Foreign, Health, State};
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident,)+) => {$(
@@ -64,6 +64,8 @@ pub struct Container {
     pub stage: Stage,
     /// Whether it runs.
     pub state: State,
+    /// What its health check says, while it runs.
+    pub health: Health,
     /// What its labels say of the fields it was made from.
     pub recorded: Recorded,
     /// How long it may take to stop, if its service says so.
@@ -123,15 +125,6 @@ impl Stage {
             Stage::Starting => ".starting",
         }
     }
-}
-
-/// Whether a container runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
-    /// Its process runs.
-    Running,
-    /// It was created, or has exited.
-    Stopped,
 }
 
 /// A container port and where the host reaches it.

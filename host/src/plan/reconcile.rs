@@ -126,10 +126,15 @@ fn with_committed(service: &Service, found: &Container, changes: Vec<Change>) ->
         _ if !changes.is_empty() => (Action::Replace(found.clone()), Reason::Changed(changes)),
         // A committed container that was about to be replaced was stopped for it, so this is one too that is as
         // declared again: it is started under its own name.
-        State::Running if found.stage == Stage::Committed => (Action::Keep(found.clone()), Reason::AlreadyRunning),
-        State::Running => (Action::StartAgain(found.clone()), Reason::Unfinished),
-        State::Stopped if service.always_start_new => (Action::Replace(found.clone()), Reason::AlwaysStartNew),
-        State::Stopped => (Action::StartAgain(found.clone()), Reason::Stopped),
+        State::Running if found.stage != Stage::Committed => (Action::StartAgain(found.clone()), Reason::Unfinished),
+        // Whether that matters, `ping` says.
+        State::Running if found.health.is_in_the_way() => {
+            (Action::StartAgain(found.clone()), Reason::Health(found.health))
+        }
+        State::Running => (Action::Keep(found.clone()), Reason::AlreadyRunning),
+        State::Dead => (Action::Replace(found.clone()), Reason::NotRunning(found.state)),
+        State::Stopped { .. } if service.always_start_new => (Action::Replace(found.clone()), Reason::AlwaysStartNew),
+        state => (Action::StartAgain(found.clone()), Reason::NotRunning(state)),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Action, Change, Container, Observed, Plan, Reason, Stage, State, Uncompared};
+use super::{Action, Change, Container, Health, Observed, Plan, Reason, Stage, State, Uncompared};
 
 /// How a service stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,12 +20,16 @@ pub struct Status {
 }
 
 /// How far a service came.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
-    /// Its container became ready and runs.
+    /// Its container became ready and runs, and its health check, if it has one, does not say otherwise.
     Ready,
-    /// Its container became ready once and does not run.
-    Stopped,
+    /// Its container became ready once and runs, and its health check has not answered since its last start.
+    Starting,
+    /// Its container became ready once and runs, and its health check fails.
+    Unhealthy,
+    /// Its container became ready once, and is in this state now.
+    NotRunning(State),
     /// A start of it is going on, or has failed, or was interrupted.
     Unfinished,
     /// It has no container.
@@ -38,7 +42,9 @@ impl Standing {
     pub fn word(self) -> &'static str {
         match self {
             Standing::Ready => "ready",
-            Standing::Stopped => "stopped",
+            Standing::Starting => "starting",
+            Standing::Unhealthy => "unhealthy",
+            Standing::NotRunning(state) => state.word(),
             Standing::Unfinished => "unfinished",
             Standing::NotStarted => "not started",
         }
@@ -60,8 +66,12 @@ fn of(service: String, observed: &Observed, plan: Option<&Plan>) -> Status {
     let standing = match container {
         None => Standing::NotStarted,
         Some(found) if found.stage == Stage::Starting => Standing::Unfinished,
-        Some(found) if found.state == State::Running => Standing::Ready,
-        Some(_) => Standing::Stopped,
+        Some(found) => match (found.state, found.health) {
+            (State::Running, Health::None | Health::Healthy) => Standing::Ready,
+            (State::Running, Health::Starting) => Standing::Starting,
+            (State::Running, Health::Unhealthy) => Standing::Unhealthy,
+            (state, _) => Standing::NotRunning(state),
+        },
     };
     let step = plan.and_then(|plan| plan.steps.iter().find(|step| step.service.name == service));
     let drift = match step.map(|step| (&step.action, &step.reason)) {

@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::group::{Group, ImageName, Service};
 
-use super::{Container, Foreign, Image, Network, Stage};
+use super::{Container, Foreign, Health, Image, Network, Stage, State};
 
 /// What `start`, `reload` or `restart` will do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -259,8 +259,10 @@ pub enum Reason {
     New,
     /// Its container runs and is as declared.
     AlreadyRunning,
-    /// Its container is as declared and does not run.
-    Stopped,
+    /// Its container is as declared, and is in this state.
+    NotRunning(State),
+    /// Its container is as declared and runs, and its health check says this.
+    Health(Health),
     /// Its container does not run, and the service wants a new one then.
     AlwaysStartNew,
     /// What its container was made from differs from what is declared.
@@ -280,7 +282,9 @@ impl fmt::Display for Reason {
         match self {
             Reason::New => f.write_str("new"),
             Reason::AlreadyRunning => f.write_str("already running"),
-            Reason::Stopped => f.write_str("stopped"),
+            Reason::NotRunning(state) => write!(f, "{state}"),
+            Reason::Health(Health::Starting) => f.write_str("starting (health)"),
+            Reason::Health(health) => f.write_str(health.word()),
             Reason::AlwaysStartNew => f.write_str("stopped, and always_start_new"),
             Reason::Changed(changes) => {
                 f.write_str("changed: ")?;

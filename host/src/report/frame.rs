@@ -125,6 +125,7 @@ mod tests {
     use super::*;
     use crate::component::{Level, LogLine};
     use crate::engine::ImageProgress;
+    use crate::plan::Exit;
     use crate::run::{Event, Failure};
 
     fn phase(service: &str, phase: Phase) -> Event {
@@ -136,7 +137,11 @@ mod tests {
     }
 
     fn failed(service: &str) -> Event {
-        Event::Failed { service: service.into(), failure: Failure::Exited { code: 1 }, log_tail: Vec::new() }
+        Event::Failed {
+            service: service.into(),
+            failure: Failure::Exited(Exit { code: 1, out_of_memory: false }),
+            log_tail: Vec::new(),
+        }
     }
 
     /// What is shown three and a half seconds after some events.

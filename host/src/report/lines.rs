@@ -156,6 +156,7 @@ mod tests {
     use super::*;
     use crate::component::{CallError, GroupHook, Hook, Level, LogLine};
     use crate::grants::{Asked, Denied};
+    use crate::plan::Exit;
     use crate::run::{Failure, GrantSource, Phase};
 
     fn shown(events: Vec<Event>) -> String {
@@ -171,7 +172,7 @@ mod tests {
         let text = shown(vec![
             Event::Failed {
                 service: "db".into(),
-                failure: Failure::Exited { code: 3 },
+                failure: Failure::Exited(Exit { code: 3, out_of_memory: false }),
                 log_tail: b"one\ntwo \x1b[31mred\n".to_vec(),
             },
             Event::NotStarted { service: "web".into(), because: "db".into() },

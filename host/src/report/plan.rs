@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::plan::{Action, Change, ImageAction, ImageReason, Old, Plan, Reason, Step, Uncompared};
+use crate::plan::{Action, Change, Health, ImageAction, ImageReason, Old, Plan, Reason, State, Step, Uncompared};
 
 use super::json_text::{Layout, json};
 use super::style::padded;
@@ -99,6 +99,8 @@ struct StepJson<'a> {
     reason: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     because_of: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exit_code: Option<i64>,
     changes: Vec<ChangeJson<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     not_compared: Option<NotComparedJson<'a>>,
@@ -174,7 +176,10 @@ impl<'a> StepJson<'a> {
         let (reason, because_of, changes): (_, _, &[Change]) = match &step.reason {
             Reason::New => ("new", None, &[]),
             Reason::AlreadyRunning => ("already-running", None, &[]),
-            Reason::Stopped => ("stopped", None, &[]),
+            Reason::NotRunning(State::Unknown) => ("unknown-state", None, &[]),
+            Reason::NotRunning(state) => (state.word(), None, &[]),
+            Reason::Health(Health::Starting) => ("health-starting", None, &[]),
+            Reason::Health(health) => (health.word(), None, &[]),
             Reason::AlwaysStartNew => ("always-start-new", None, &[]),
             Reason::Changed(changes) => ("changed", None, changes),
             Reason::Unfinished => ("unfinished", None, &[]),
@@ -194,6 +199,7 @@ impl<'a> StepJson<'a> {
             },
             reason,
             because_of,
+            exit_code: step.action.found().and_then(|found| found.state.exit_code()),
             changes: changes.iter().map(ChangeJson::of).collect(),
             not_compared: step.uncompared.as_ref().map(NotComparedJson::of),
             image: ImageJson::of(step),

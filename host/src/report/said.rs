@@ -126,7 +126,7 @@ pub(super) fn said(event: &Event, verbose: bool) -> Vec<Said> {
         Event::NotStarted { service, because } => {
             vec![Said::line(service, ERROR, &format!("not started, because {because} failed"))]
         }
-        Event::Interrupted { service } => vec![Said::line(service, WARNING, "interrupted, and stopped")],
+        Event::Interrupted { service } => vec![Said::line(service, WARNING, "interrupted")],
         Event::Stopped { service, ran, removed, took } => {
             let text = match (ran, removed) {
                 (true, true) => format!("stopped and removed after {:.1} s", took.as_secs_f64()),

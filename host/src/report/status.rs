@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use serde::Serialize;
 
-use crate::plan::{Published, Standing, Status};
+use crate::plan::{Published, Standing, State, Status};
 
 use super::json_text::{Layout, json};
 use super::plan::{ChangeJson, NotComparedJson};
@@ -42,7 +42,18 @@ fn line(row: &StatusRow, now: SystemTime) -> [String; 4] {
     };
     let gap = if published.is_empty() || notes.is_empty() { "" } else { "  " };
     let since = row.running_since.as_deref().and_then(|since| running_for(since, now)).unwrap_or_default();
-    [status.service.clone(), status.standing.word().to_owned(), since, format!("{published}{gap}{notes}")]
+    [status.service.clone(), standing(status), since, format!("{published}{gap}{notes}")]
+}
+
+/// How it stands, in words.
+fn standing(status: &Status) -> String {
+    let word = status.standing.word();
+    let exit_code = status.container.as_ref().and_then(|found| found.state.exit_code());
+    match (status.standing, exit_code) {
+        (Standing::Starting, _) => format!("{word} (health)"),
+        (_, Some(code)) => format!("{word} (exit code {code})"),
+        _ => word.to_owned(),
+    }
 }
 
 /// For how long something has run that was started at a time in RFC 3339; in whole seconds.
@@ -62,6 +73,10 @@ fn running_for(since: &str, now: SystemTime) -> Option<String> {
 struct Json<'a> {
     service: &'a str,
     state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exit_code: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    health: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     running_since: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -106,8 +121,11 @@ fn row_json(row: &StatusRow) -> Json<'_> {
         service,
         state: match standing {
             Standing::NotStarted => "not-started",
+            Standing::NotRunning(State::Unknown) => "unknown",
             other => other.word(),
         },
+        exit_code: container.as_ref().and_then(|found| found.state.exit_code()),
+        health: container.as_ref().filter(|found| found.state == State::Running).map(|found| found.health.word()),
         running_since: row.running_since.as_deref(),
         container: container.as_ref().map(|found| found.id.0.as_str()),
         addresses: container.iter().flat_map(|found| &found.published).map(AddressJson::of).collect(),
@@ -135,13 +153,13 @@ mod tests {
         let mut db = row("db", Standing::Ready);
         db.running_since = Some("2026-11-22T11:58:30.123456789Z".into());
         db.status.drift = vec![changed];
-        let orphan = StatusRow { orphan: true, ..row("gone", Standing::Stopped) };
+        let orphan = StatusRow { orphan: true, ..row("gone", Standing::NotRunning(State::Dead)) };
         let mut web = row("web", Standing::Ready);
         web.status.uncompared = Some(Uncompared::Unreadable);
         assert_eq!(
             status_text(&[db, orphan, row("other", Standing::NotStarted), web], now),
             "db     ready        1m 29s  changed: env MODE: a → b\n\
-             gone   stopped              no definition declares it (any more)\n\
+             gone   dead                 no definition declares it (any more)\n\
              other  not started\n\
              web    ready                not compared: what its label says of its fields cannot be read by this version\n"
         );

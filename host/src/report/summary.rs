@@ -55,6 +55,7 @@ mod tests {
 
     use super::*;
     use crate::group::Protocol;
+    use crate::plan::Exit;
     use crate::run::Failure;
 
     #[test]
@@ -68,7 +69,7 @@ mod tests {
                 ("web", ServiceOutcome::Ready { published, took }),
                 ("ipv6", ServiceOutcome::Ready { published: on_ipv6, took: None }),
                 ("worker", ServiceOutcome::Ready { published: vec![], took: None }),
-                ("db", ServiceOutcome::Failed(Failure::Exited { code: 1 })),
+                ("db", ServiceOutcome::Failed(Failure::Exited(Exit { code: 1, out_of_memory: false }))),
                 ("app", ServiceOutcome::NotStarted { because: "db".into() }),
             ]
             .into_iter()

@@ -7,7 +7,7 @@ use crate::component::{CallError, Hook};
 use crate::context::ContextError;
 use crate::engine::EngineError;
 use crate::group::MissingKey;
-use crate::plan::ExposedMount;
+use crate::plan::{Exit, ExposedMount, State};
 
 /// Why a service failed, in the user's words.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -19,8 +19,12 @@ pub enum Failure {
     Context(#[from] ContextError),
     #[error("{hook} failed: {error}{}", option(*hook, error))]
     Hook { hook: Hook, error: CallError },
-    #[error("its container exited with code {code} before the service was ready")]
-    Exited { code: i64 },
+    #[error("its container {0} before the service was ready")]
+    Exited(Exit),
+    #[error("its container is {0} and cannot become ready")]
+    NotRunning(State),
+    #[error("it was ready and is not any more: {0}")]
+    ReadyNoMore(String),
     #[error("it was not ready within {} s: {last}; --timeout gives more", .within.as_secs_f64())]
     NotReady { within: Duration, last: String },
     #[error(

@@ -1,16 +1,16 @@
 //! One service's life, from nothing to ready.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::component::{CallError, Hook, HookCall};
-use crate::engine::{self, EngineError, NewContainer, Turn};
+use crate::engine::{self, EngineError, Inspected, NewContainer, Turn};
 use crate::group::{Fingerprints, Mount, RestartPolicy, is_own_label, short, tool_of_label};
 use crate::plan::{
-    Action, Container, ContainerId, Image, ImageAction, NetworkId, Published, Stage, State, Step, check_exposure,
+    Action, Container, ContainerId, Exit, Image, ImageAction, NetworkId, Published, Stage, State, Step, check_exposure,
     environment_fingerprints,
 };
 
@@ -35,7 +35,7 @@ const INTERRUPTED_STOP_TIMEOUT: Duration = Duration::from_secs(1);
 const EXIT_GRACE: Duration = Duration::from_secs(1);
 
 /// How many lines of a failed container's log are shown.
-const SHOWN_LOG_LINES: u32 = 20;
+pub(super) const SHOWN_LOG_LINES: u32 = 20;
 
 /// The most bytes that are shown of the names of an image's labels.
 const SHOWN_NAMES: usize = 1000;
@@ -44,11 +44,31 @@ const SHOWN_NAMES: usize = 1000;
 pub(super) struct Life<'a> {
     shared: &'a Shared,
     step: Step,
+    /// When its container was started; none if it ran before.
+    started: Mutex<Option<Instant>>,
+    /// How its container ended last, if the engine has started it again.
+    last_exit: Mutex<Option<Exit>>,
+}
+
+/// What a look at a container shows that has not exited for good.
+enum Look {
+    /// It runs.
+    Runs(Inspected),
+    /// It is paused, or about to be started again.
+    NotNow(Inspected),
+}
+
+impl Look {
+    fn exit(&self) -> Option<Exit> {
+        match self {
+            Look::Runs(found) | Look::NotNow(found) => found.exit,
+        }
+    }
 }
 
 impl<'a> Life<'a> {
     pub(super) fn new(shared: &'a Shared, step: Step) -> Self {
-        Self { shared, step }
+        Self { shared, step, started: Mutex::default(), last_exit: Mutex::default() }
     }
 
     /// Does what the step says and returns where the service's ports are published, now that it is ready.
@@ -91,9 +111,27 @@ impl<'a> Life<'a> {
         if container.stage != Stage::Committed {
             self.engine().rename(&container.id, &self.committed_name()).await?;
         }
-        let published = self.start(&container.id, half_started).await?;
-        self.while_it_runs(&container.id, self.until_ready(&container.instance)).await?;
-        Ok(self.published_by_now(&container.id, published).await)
+        if !self.goes_on(container).await? {
+            self.start(&container.id, half_started).await?;
+        }
+        let id = &container.id;
+        Ok(self.while_it_runs(id, self.until_ready(id, &container.instance)).await?.published)
+    }
+
+    /// Whether a container that is to be ready is up already; a paused one then goes on. It was there before this run, and
+    /// is no half-started one: should it not become ready, it is left as it is.
+    async fn goes_on(&self, container: &Container) -> Result<bool, Failure> {
+        if !container.state.is_up() || matches!(self.step.action, Action::Restart(_)) {
+            return Ok(false);
+        }
+        let id = &container.id;
+        // Meanwhile others were waited for.
+        let state = self.engine().inspect(id).await?.state;
+        if state == State::Paused {
+            self.engine().unpause(id).await?;
+        }
+        self.shared.reach.put(self.name(), id.clone());
+        Ok(state.is_up())
     }
 
     async fn start_new(
@@ -109,15 +147,21 @@ impl<'a> Life<'a> {
         if let Some(old) = old {
             self.stop_old(old).await?;
         }
-        let published = self.start(&id, half_started).await?;
-        self.while_it_runs(&id, async {
-            self.until_ready(&instance).await?;
-            self.phase(Phase::Initialising);
-            self.hook(Hook::PostStartInit, &instance, self.shared.options.timeout).await
-        })
-        .await?;
+        self.start(&id, half_started).await?;
+        let found = self
+            .while_it_runs(&id, async {
+                self.until_ready(&id, &instance).await?;
+                self.phase(Phase::Initialising);
+                self.hook(Hook::PostStartInit, &instance, self.shared.options.timeout).await?;
+                match self.look(&id).await? {
+                    Look::Runs(found) => Ok(found),
+                    // Paused, or started again by the engine: whether it is ready is open once more.
+                    Look::NotNow(_) => self.until_ready(&id, &instance).await,
+                }
+            })
+            .await?;
         self.commit(&id, old).await?;
-        Ok(self.published_by_now(&id, published).await)
+        Ok(found.published)
     }
 
     /// The names of the plan were looked at. One that turned out to need a new container only when its turn came has not been
@@ -223,21 +267,24 @@ impl<'a> Life<'a> {
 
     /// Stops the container that is replaced or restarted. One that is replaced stays until the new one is ready.
     async fn stop_old(&self, old: &Container) -> Result<(), Failure> {
-        if old.state == State::Running {
+        if old.state.is_up() {
+            self.shared.tools.let_go_on(old).await;
             self.shared.reach.put(self.name(), old.id.clone());
             let limit = self.stop_timeout();
-            match self.hook(Hook::PreStop, &old.instance, limit.max(PRE_STOP_TIMEOUT)).await {
-                Err(Failure::Hook { hook, error }) => {
-                    self.emit(Event::HookFailed { service: self.name().to_owned(), hook, error });
+            if can_be_asked(old.state) {
+                match self.hook(Hook::PreStop, &old.instance, limit.max(PRE_STOP_TIMEOUT)).await {
+                    Err(Failure::Hook { hook, error }) => {
+                        self.emit(Event::HookFailed { service: self.name().to_owned(), hook, error });
+                    }
+                    other => other?,
                 }
-                other => other?,
             }
             self.engine().stop(self.turn().await?, &old.id, limit).await?;
         }
         Ok(())
     }
 
-    async fn start(&self, id: &ContainerId, half_started: &mut Option<ContainerId>) -> Result<Vec<Published>, Failure> {
+    async fn start(&self, id: &ContainerId, half_started: &mut Option<ContainerId>) -> Result<(), Failure> {
         let turn = self.turn().await?;
         self.mounts_are_safe().await?;
         *half_started = Some(id.clone());
@@ -251,18 +298,9 @@ impl<'a> Life<'a> {
             }
             started => started?,
         }
-        let published = self.engine().inspect(id).await?.published;
+        *self.started.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
         self.shared.reach.put(self.name(), id.clone());
-        Ok(published)
-    }
-
-    /// Where the ports are published of a container that was ready in the end: the engine may have started it again meanwhile,
-    /// and given it others.
-    async fn published_by_now(&self, id: &ContainerId, before: Vec<Published>) -> Vec<Published> {
-        match self.step.service.restart_policy {
-            RestartPolicy::No => before,
-            _ => self.engine().inspect(id).await.map_or(before, |found| found.published),
-        }
+        Ok(())
     }
 
     /// Looks at what the service mounts right before it counts. By now its container can be seen by others who start one
@@ -295,11 +333,11 @@ impl<'a> Life<'a> {
 
     /// Does something that makes sense only while a container runs; ends at once when it exits or the person
     /// interrupts the run.
-    async fn while_it_runs(
+    async fn while_it_runs<T>(
         &self,
         id: &ContainerId,
-        work: impl Future<Output = Result<(), Failure>>,
-    ) -> Result<(), Failure> {
+        work: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
         let exit = self.exit_of(id);
         let mut exit = std::pin::pin!(exit);
         let result = tokio::select! {
@@ -317,35 +355,96 @@ impl<'a> Life<'a> {
         }
     }
 
-    /// Returns when a container exits, with that as a failure. A container that the engine starts again by itself is
-    /// none that has failed.
+    /// Returns when a container has exited for good, with that as a failure. One that the engine starts again by itself
+    /// has not.
     async fn exit_of(&self, id: &ContainerId) -> Failure {
-        if self.step.service.restart_policy != RestartPolicy::No {
-            return std::future::pending().await;
-        }
-        match self.engine().wait(id).await {
-            Ok(code) => Failure::Exited { code },
-            Err(error) => error.into(),
+        loop {
+            if let Err(error) = self.engine().wait(id).await {
+                return error.into();
+            }
+            match self.look(id).await {
+                Err(failure) => return failure,
+                Ok(look) => *self.last_exit.lock().unwrap_or_else(PoisonError::into_inner) = look.exit(),
+            }
+            sleep(PING_INTERVAL).await;
         }
     }
 
-    async fn until_ready(&self, instance: &str) -> Result<(), Failure> {
+    /// Asks `ping` until it says true of a container that runs.
+    async fn until_ready(&self, id: &ContainerId, instance: &str) -> Result<Inspected, Failure> {
         self.phase(Phase::Pinging);
         let within = self.shared.options.timeout;
         let deadline = Instant::now() + within;
+        let mut asked = 0_u32;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
-            match self.call(Hook::Ping, instance, left).await {
-                Ok(true) => return Ok(()),
-                Ok(false) if Instant::now() + PING_INTERVAL < deadline => sleep(PING_INTERVAL).await,
-                Ok(false) => {
-                    return Err(Failure::NotReady { within, last: "ping still answered false".to_owned() });
-                }
+            asked = asked.saturating_add(1);
+            let not_yet = match self.call(Hook::Ping, instance, left).await {
+                Ok(true) => match self.look(id).await? {
+                    Look::Runs(found) => {
+                        let started = *self.started.lock().unwrap_or_else(PoisonError::into_inner);
+                        if let (1, Some(started)) = (asked, started) {
+                            self.shared.note_untried(started);
+                        }
+                        return Ok(found);
+                    }
+                    Look::NotNow(_) => "ping answered true",
+                },
+                Ok(false) => "ping still answered false",
                 Err(CallError::TookTooLong(_)) => {
-                    return Err(Failure::NotReady { within, last: "ping did not return".to_owned() });
+                    return Err(Failure::NotReady { within, last: self.why_not(id, "ping did not return").await });
                 }
                 Err(error) => return Err(Failure::Hook { hook: Hook::Ping, error }),
+            };
+            if Instant::now() + PING_INTERVAL >= deadline {
+                return Err(Failure::NotReady { within, last: self.why_not(id, not_yet).await });
             }
+            sleep(PING_INTERVAL).await;
+        }
+    }
+
+    /// Looks whether a container runs now. That it has exited for good is a failure.
+    async fn look(&self, id: &ContainerId) -> Result<Look, Failure> {
+        let found = self.engine().inspect(id).await?;
+        if found.state == State::Running {
+            return Ok(Look::Runs(found));
+        }
+        match found.exit {
+            _ if found.state.is_up() => Ok(Look::NotNow(found)),
+            Some(exit) if self.is_final(exit) => Err(Failure::Exited(exit)),
+            // The engine starts it again. If it says so only a moment later, or somebody has stopped it: the next look tells.
+            _ => {
+                sleep(EXIT_GRACE).await;
+                let found = self.engine().inspect(id).await?;
+                match found.state {
+                    State::Running => Ok(Look::Runs(found)),
+                    state if state.is_up() => Ok(Look::NotNow(found)),
+                    _ => Err(found.exit.map_or_else(|| Failure::NotRunning(found.state), Failure::Exited)),
+                }
+            }
+        }
+    }
+
+    /// Whether the engine does not start a container again that has exited like this.
+    fn is_final(&self, exit: Exit) -> bool {
+        match self.step.service.restart_policy {
+            RestartPolicy::No => true,
+            RestartPolicy::OnFailure => exit.code == 0,
+            RestartPolicy::Always | RestartPolicy::UnlessStopped => false,
+        }
+    }
+
+    /// Why a container is not ready when its time is up: what is the matter with it, else what `ping` did.
+    async fn why_not(&self, id: &ContainerId, ping: &str) -> String {
+        let Ok(found) = self.engine().inspect(id).await else { return ping.to_owned() };
+        let last_exit = *self.last_exit.lock().unwrap_or_else(PoisonError::into_inner);
+        match (not_running(&found), last_exit) {
+            (Some(why), _) => why,
+            (None, Some(exit)) => format!("{ping}; {}", again_and_again(exit, found.restarts)),
+            (None, None) if found.health.is_in_the_way() => {
+                format!("{ping}; its health check says {}", found.health.word())
+            }
+            (None, None) => ping.to_owned(),
         }
     }
 
@@ -412,7 +511,9 @@ impl<'a> Life<'a> {
             };
             self.emit(Event::Failed { service: self.name().to_owned(), failure: failure.clone(), log_tail });
         }
-        let Some(id) = container.filter(|_| !matches!(failure, Failure::Exited { .. })) else { return };
+        let Some(id) = container.filter(|_| !matches!(failure, Failure::Exited(_) | Failure::NotRunning(_))) else {
+            return;
+        };
         let limit = if interrupted { INTERRUPTED_STOP_TIMEOUT } else { self.stop_timeout() };
         if let Err(error) = self.engine().stop(self.engine().turn().await, &id, limit).await {
             self.emit(Event::Warning(format!("{}: its container may still run: {error}", self.name())));
@@ -446,6 +547,26 @@ impl<'a> Life<'a> {
     fn emit(&self, event: Event) {
         self.shared.tools.emit(event);
     }
+}
+
+/// Whether a hook can be asked about a container that is about to be stopped, once it is not paused any more.
+pub(super) fn can_be_asked(state: State) -> bool {
+    matches!(state, State::Running | State::Paused | State::Unknown)
+}
+
+/// Why a container does not run, as far as a look tells; none if it runs.
+pub(super) fn not_running(found: &Inspected) -> Option<String> {
+    match (found.state, found.exit) {
+        (State::Running, _) => None,
+        (State::Restarting { .. }, Some(exit)) => Some(again_and_again(exit, found.restarts)),
+        (State::Stopped { .. }, Some(exit)) => Some(format!("its container {exit}")),
+        (state, _) => Some(format!("its container is {state}")),
+    }
+}
+
+fn again_and_again(exit: Exit, restarts: u64) -> String {
+    let times = if restarts == 1 { "time" } else { "times" };
+    format!("its container {exit} and the engine starts it again and again ({restarts} {times})")
 }
 
 /// A name under which the values of a new container's hooks are kept; no two containers have the same.

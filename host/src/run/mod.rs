@@ -7,6 +7,7 @@ mod event;
 mod failure;
 mod hooks;
 mod images;
+mod last_look;
 mod life;
 mod old;
 mod reach;
@@ -32,7 +33,7 @@ use tokio_util::sync::CancellationToken;
 use crate::component::{GroupCall, GroupHook, LogSink};
 use crate::context::Context;
 use crate::engine::{Engine, Turn};
-use crate::plan::{Claim, Container};
+use crate::plan::{Claim, Container, State};
 
 /// What running a plan takes.
 #[derive(Clone)]
@@ -63,6 +64,16 @@ impl Tools {
                 "{}: {error}; the values of its container are forgotten by the next command",
                 container.service
             )));
+        }
+    }
+
+    /// Lets a paused container that is about to be stopped go on: its hook needs it, and it cannot follow its stop signal
+    /// otherwise. Some engines refuse to stop one.
+    async fn let_go_on(&self, container: &Container) {
+        if container.state == State::Paused
+            && let Err(error) = self.engine.unpause(&container.id).await
+        {
+            self.emit(Event::Warning(format!("{}: its container is paused, and stays so: {error}", container.service)));
         }
     }
 

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use crate::component::{Containers, ExecOutput, PublishedPort};
 use crate::engine::{Engine, Inspected};
 use crate::group::Protocol;
-use crate::plan::{ContainerId, Published};
+use crate::plan::{ContainerId, Published, State};
 
 /// The containers of the services that have one now, by service.
 pub(super) struct Reach {
@@ -25,6 +25,11 @@ impl Reach {
     /// From now on a service's container is this one.
     pub(super) fn put(&self, service: &str, id: ContainerId) {
         self.lock().insert(service.to_owned(), id);
+    }
+
+    /// The containers of the services that have one now.
+    pub(super) fn all(&self) -> BTreeMap<String, ContainerId> {
+        self.lock().clone()
     }
 
     fn get(&self, service: &str) -> Result<ContainerId, String> {
@@ -43,19 +48,21 @@ impl Reach {
 #[async_trait]
 impl Containers for Reach {
     async fn is_running(&self, service: &str) -> Result<bool, String> {
-        Ok(self.look(service).await?.running)
+        Ok(self.look(service).await?.state == State::Running)
     }
 
     async fn health(&self, service: &str) -> Result<String, String> {
-        Ok(self.look(service).await?.health)
+        Ok(self.look(service).await?.health.word().to_owned())
     }
 
     async fn ports(&self, service: &str) -> Result<Vec<PublishedPort>, String> {
         // Looked at anew each time: when a container ends, its ports are anybody's, and the engine may have started it again
         // with others.
-        let Inspected { running, is_here, published, .. } = self.look(service).await?;
-        if !running {
-            return Err(format!("the container of service `{service}` does not run"));
+        let Inspected { state, is_here, published, .. } = self.look(service).await?;
+        match state {
+            State::Running | State::Paused => {}
+            State::Restarting { .. } => return Err(format!("the container of service `{service}` is {state}")),
+            _ => return Err(format!("the container of service `{service}` does not run")),
         }
         let tcp = published.into_iter().filter(|published| published.protocol == Protocol::Tcp);
         let ports: Vec<_> = tcp

@@ -1,8 +1,10 @@
 //! What the lives of all services of one start share.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+
+use tokio::time::Instant;
 
 use crate::grants::NetGrant;
 use crate::group::{FingerprintKey, Paths};
@@ -46,4 +48,19 @@ pub(super) struct Shared {
     pub(super) networks: BTreeMap<String, NetworkId>,
     pub(super) reach: Arc<Reach>,
     pub(super) images: Images,
+    /// When the last of those containers was started that were ready at the first `ping`.
+    pub(super) untried_since: Mutex<Option<Instant>>,
+}
+
+impl Shared {
+    /// A container that was started at this time was ready at the first `ping`, which may have asked nothing.
+    pub(super) fn note_untried(&self, started: Instant) {
+        let mut since = self.untried_since.lock().unwrap_or_else(PoisonError::into_inner);
+        *since = Some(since.map_or(started, |since| since.max(started)));
+    }
+
+    /// Since when such a container has run, the last one if there are several.
+    pub(super) fn untried_since(&self) -> Option<Instant> {
+        *self.untried_since.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }

@@ -1,7 +1,7 @@
 //! `start`: every service of a plan, side by side, each one as soon as its dependencies are ready.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::task::{AbortHandle, JoinSet};
@@ -14,6 +14,7 @@ use crate::group::{Dependencies, ImageName, Paths};
 use crate::plan::{Action, Claim, Image, ImageAction, NetworkId, Plan, Published, Step, recheck, recheck_image};
 
 use super::images::Images;
+use super::last_look::look_again;
 use super::life::Life;
 use super::reach::Reach;
 use super::shared::{Afterwards, Shared, StartOptions};
@@ -86,12 +87,17 @@ pub async fn start(
     let networks = networks(&plan, &tools).await?;
     let reach = Arc::new(Reach::new(Arc::clone(&tools.engine)));
     let images = Images::new(options.net.clone());
-    let shared = Arc::new(Shared { tools, plan: Arc::clone(&plan), options, paths, networks, reach, images });
-    let outcome = Schedule::new(Arc::clone(&shared)).run().await;
+    let untried_since = Mutex::default();
+    let shared =
+        Arc::new(Shared { tools, plan: Arc::clone(&plan), options, paths, networks, reach, images, untried_since });
+    let mut outcome = Schedule::new(Arc::clone(&shared)).run().await;
     for hook in afterwards(&shared.options.afterwards, outcome.started()) {
         if !shared.tools.cancel.is_cancelled() {
             shared.tools.group_hook(hook, shared.options.timeout).await;
         }
+    }
+    if !outcome.started().is_empty() {
+        look_again(&shared, &mut outcome).await;
     }
     shared.tools.tell_not_shown();
     Ok(outcome)

@@ -10,9 +10,9 @@ use tokio::time::Instant;
 use crate::component::{GroupHook, Hook, HookCall};
 use crate::engine::{EngineError, RemovedVolumes};
 use crate::group::GroupName;
-use crate::plan::{Container, Network, Stage, State, StopStep, Teardown, left_alone};
+use crate::plan::{Container, Network, Stage, StopStep, Teardown, left_alone};
 
-use super::life::{PRE_STOP_TIMEOUT, STOP_TIMEOUT};
+use super::life::{PRE_STOP_TIMEOUT, STOP_TIMEOUT, can_be_asked};
 use super::reach::Reach;
 use super::{Event, Failure, Phase, Tools};
 
@@ -44,7 +44,7 @@ pub enum StopOutcome {
 pub async fn stop(teardown: Teardown, options: StopOptions, tools: Tools) -> StopOutcome {
     let reach = Arc::new(Reach::new(Arc::clone(&tools.engine)));
     for container in teardown.steps.iter().flat_map(|step| &step.containers) {
-        if container.state == State::Running {
+        if container.state.is_up() {
             reach.put(&container.service, container.id.clone());
         }
     }
@@ -147,7 +147,7 @@ impl Stopping {
     async fn service(&self, step: StopStep) -> Done {
         let began = Instant::now();
         let service = step.service.clone();
-        let ran = step.containers.iter().any(|container| container.state == State::Running);
+        let ran = step.containers.iter().any(|container| container.state.is_up());
         match self.containers(step).await {
             Ok(()) => {
                 let removed = self.options.remove;
@@ -166,7 +166,7 @@ impl Stopping {
             self.remove(container).await?;
         }
         for container in &step.containers {
-            if container.state == State::Running {
+            if container.state.is_up() {
                 self.stop(container).await?;
             }
             if self.options.remove {
@@ -179,7 +179,8 @@ impl Stopping {
     async fn stop(&self, container: &Container) -> Result<(), Failure> {
         self.tools.emit(Event::Phase { service: container.service.clone(), phase: Phase::Stopping });
         let timeout = self.options.timeout.or(container.stop_timeout).unwrap_or(STOP_TIMEOUT);
-        if container.stage != Stage::Starting {
+        self.tools.let_go_on(container).await;
+        if container.stage != Stage::Starting && can_be_asked(container.state) {
             tokio::select! {
                 // It is as ready as it was, and stays so.
                 () = self.tools.cancel.cancelled() => return Err(Failure::Interrupted),

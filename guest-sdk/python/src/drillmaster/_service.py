@@ -105,7 +105,7 @@ class Service:
     """What the engine does when the container exits by itself; nothing, if nothing is said."""
 
     health_check: HealthCheck | None = None
-    """The engine's own health check."""
+    """The engine's own health check. The service is ready once it is healthy, unless `ping` is written."""
 
     platform: str | None = None
     """The platform of the image, as `linux/amd64`."""
@@ -139,9 +139,11 @@ class Service:
     def ping(self) -> bool:
         """Whether the service is ready. False means "not yet": it is asked again 0.1 s later, until its time is up.
 
-        It must not change anything. An exception fails the service at once.
+        It must not change anything. An exception fails the service at once. Unless it is written, the service is ready
+        once its container runs and its health check, its own or that of its image, says healthy, if there is one. One that
+        is written counts alone.
         """
-        return True
+        return self.container.is_running() and self.container.health() in ("none", "healthy")
 
     def post_start_init(self) -> None:
         """Runs once for each new container, after the first true of `ping`; dependents wait for it.

@@ -13,8 +13,8 @@ use crate::engine::{
 };
 use crate::group::{Digest, GroupName, ImageName, Port, Service, Template};
 use crate::plan::{
-    Claim, Container, ContainerId, Foreign, HostMount, Image, ImageId, Marks, Network, NetworkId, NotOurs, Observed,
-    Published, Recorded, Stage, State,
+    Claim, Container, ContainerId, Exit, Foreign, Health, HostMount, Image, ImageId, Marks, Network, NetworkId,
+    NotOurs, Observed, Published, Recorded, Stage, State,
 };
 
 #[async_trait]
@@ -28,7 +28,11 @@ impl Engine for Memory {
             let mut observed = Observed::default();
             for (id, kept) in world.containers.iter().filter(|(_, kept)| kept.new.group == *group) {
                 match stage(world, kept) {
-                    Ok(stage) => observed.containers.push(container(id, kept, stage)),
+                    Ok(stage) => {
+                        let behaviour = world.behaviours.get(&kept.new.service.name);
+                        let health = behaviour.map(|behaviour| behaviour.health).unwrap_or_default();
+                        observed.containers.push(container(id, kept, health, stage));
+                    }
                     Err(why) => {
                         let (name, volumes) = (kept.name.clone(), kept.volumes_in_use());
                         observed.foreign.push(Foreign { what: "container", name, why, volumes });
@@ -172,6 +176,11 @@ impl Engine for Memory {
                 owner: Some(container.owner.clone()),
                 created: i64::try_from(world.next_id).unwrap(),
                 running: None,
+                restarts_at: None,
+                restarts: 0,
+                paused: false,
+                dead: false,
+                ends: 0,
                 exit_code: 0,
                 labelled_by_0_1: false,
                 pub_ports: container.service.ports.iter().copied().map(publish).collect(),
@@ -196,7 +205,13 @@ impl Engine for Memory {
                 return Err(EngineError::NetworkGone { action: "start".to_owned() });
             }
             let kept = world.container(id, "start")?;
-            kept.running.get_or_insert_with(Instant::now);
+            if kept.dead {
+                let reason = "container is marked for removal and cannot be started".to_owned();
+                return Err(EngineError::Refused { action: "start".to_owned(), reason });
+            }
+            if kept.restarts_at.is_none() {
+                kept.running.get_or_insert_with(Instant::now);
+            }
             Ok(())
         })
         .await
@@ -225,11 +240,25 @@ impl Engine for Memory {
             }
         }
         self.call(format!("stop {service}"), |world| {
-            if let Some(kept) = world.containers.get_mut(&id.0)
-                && kept.running.take().is_some()
-            {
-                kept.exit_code = if stubborn { 137 } else { 143 };
+            if let Some(kept) = world.containers.get_mut(&id.0) {
+                if kept.paused {
+                    let reason = "it is paused".to_owned();
+                    return Err(EngineError::Refused { action: "stop".to_owned(), reason });
+                }
+                kept.restarts_at = None;
+                if kept.running.is_some() {
+                    kept.end(if stubborn { 137 } else { 143 });
+                }
             }
+            Ok(())
+        })
+        .await
+    }
+
+    async fn unpause(&self, id: &ContainerId) -> Result<()> {
+        let service = self.lock().service_of(id);
+        self.call(format!("unpause {service}"), |world| {
+            world.container(id, "unpause")?.paused = false;
             Ok(())
         })
         .await
@@ -271,14 +300,26 @@ impl Engine for Memory {
         .await
     }
 
+    async fn states(&self, group: &GroupName) -> Result<BTreeMap<ContainerId, State>> {
+        self.call("list states".to_owned(), |world| {
+            let ours = world.containers.iter().filter(|(_, kept)| kept.new.group == *group);
+            Ok(ours.map(|(id, kept)| (ContainerId(id.clone()), kept.state())).collect())
+        })
+        .await
+    }
+
     async fn inspect(&self, id: &ContainerId) -> Result<Inspected> {
         let service = self.lock().service_of(id);
         self.call(format!("inspect {service}"), |world| {
             let is_here = !world.is_elsewhere;
+            let behaviour = world.behaviours.get(&service).cloned().unwrap_or_default();
             let kept = world.container(id, "inspect")?;
+            let (state, out_of_memory) = (kept.state(), behaviour.out_of_memory);
             Ok(Inspected {
-                running: kept.running.is_some(),
-                health: "none".to_owned(),
+                state,
+                health: health_of(kept, behaviour.health),
+                exit: state.exit_code().map(|code| Exit { code, out_of_memory }),
+                restarts: kept.restarts,
                 published: kept.published(),
                 is_here,
                 started: None,
@@ -299,16 +340,19 @@ impl Engine for Memory {
 
     /// Waiting changes nothing and is not counted among the calls.
     async fn wait(&self, id: &ContainerId) -> Result<i64> {
+        let ends_before = self.lock().container(id, "wait")?.ends;
         loop {
             let changed = self.changed.notified();
-            let ends = {
+            let change = {
                 let mut world = self.lock();
                 let kept = world.container(id, "wait")?.clone();
-                let Some(since) = kept.running else { return Ok(kept.exit_code) };
+                if !kept.state().is_up() || kept.ends > ends_before {
+                    return Ok(kept.exit_code);
+                }
                 let behaviour = world.behaviours.get(&kept.new.service.name);
-                behaviour.and_then(|behaviour| behaviour.exits).map(|(after, _)| since + after)
+                kept.next_change(behaviour.and_then(|behaviour| behaviour.exits))
             };
-            match ends {
+            match change {
                 None => changed.await,
                 Some(at) => tokio::select! { () = changed => (), () = sleep_until(at) => () },
             }
@@ -322,6 +366,10 @@ impl Engine for Memory {
 
     async fn exec(&self, id: &ContainerId, argv: &[String], _: Duration) -> Result<ExecOutput> {
         let service = self.lock().service_of(id);
+        if self.lock().container(id, "exec")?.state() != State::Running {
+            let action = format!("run a command in {service}");
+            return Err(EngineError::Refused { action, reason: "it does not run, or is paused".to_owned() });
+        }
         self.call(format!("exec in {service}: {}", argv.join(" ")), |_| {
             Ok(ExecOutput { exit_code: 0, stdout: Vec::new(), stderr: Vec::new(), is_cut: false })
         })
@@ -343,7 +391,12 @@ fn publish(port: Port) -> Published {
     }
 }
 
-fn container(id: &str, kept: &Kept, stage: Stage) -> Container {
+/// What the health check of a container says, if its service has one that says this while it runs.
+fn health_of(kept: &Kept, while_it_runs: Health) -> Health {
+    if kept.state() == State::Running { while_it_runs } else { Health::None }
+}
+
+fn container(id: &str, kept: &Kept, health: Health, stage: Stage) -> Container {
     let service = &kept.new.service;
     Container {
         id: ContainerId(id.to_owned()),
@@ -352,7 +405,8 @@ fn container(id: &str, kept: &Kept, stage: Stage) -> Container {
         service: service.name.clone(),
         instance: kept.new.instance.clone(),
         stage,
-        state: if kept.running.is_some() { State::Running } else { State::Stopped },
+        state: kept.state(),
+        health: health_of(kept, health),
         recorded: recorded(kept),
         stop_timeout: service.stop_timeout,
         dependencies: service.dependencies.clone(),

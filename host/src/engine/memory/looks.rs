@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::{Kept, Memory, Object, World};
 use crate::engine::NewContainer;
 use crate::group::{GroupName, Owner, Service};
-use crate::plan::{ContainerId, ImageId, Stage};
+use crate::plan::{ContainerId, ImageId, Stage, State};
 
 /// A container that stands in the engine.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,6 +45,11 @@ impl Memory {
     /// All containers go, as somebody may remove them.
     pub(crate) fn remove_all(&self) {
         self.lock().containers.clear();
+    }
+
+    /// Somebody removes the container of a name.
+    pub(crate) fn remove_by_name(&self, name: &str) {
+        self.lock().containers.retain(|_, kept| kept.name != name);
     }
 
     /// All containers have the labels that 0.1 would have given them.
@@ -148,6 +153,11 @@ impl Memory {
             owner: Some(new.owner.clone()),
             created: i64::try_from(world.next_id).unwrap(),
             running: runs.then(Instant::now),
+            restarts_at: None,
+            restarts: 0,
+            paused: false,
+            dead: false,
+            ends: 0,
             exit_code: 0,
             labelled_by_0_1: false,
             pub_ports: Vec::new(),
@@ -204,9 +214,28 @@ impl Memory {
     /// A container exits by itself.
     pub(crate) fn exit(&self, id: &ContainerId) {
         if let Some(kept) = self.lock().containers.get_mut(&id.0) {
-            kept.running = None;
+            kept.end(0);
         }
         self.changed.notify_waiters();
+    }
+
+    /// Somebody pauses the container of a name.
+    pub(crate) fn pause(&self, name: &str) {
+        self.lock().containers.values_mut().filter(|kept| kept.name == name).for_each(|kept| kept.paused = true);
+    }
+
+    /// Somebody has tried to remove the container of a name, and the engine could not remove the whole of it.
+    pub(crate) fn half_remove(&self, name: &str) {
+        for kept in self.lock().containers.values_mut().filter(|kept| kept.name == name) {
+            kept.end(137);
+            kept.dead = true;
+        }
+    }
+
+    /// The state of the container of a name.
+    pub(crate) fn state_of(&self, name: &str) -> Option<State> {
+        let world = self.lock();
+        world.containers.values().find(|kept| kept.name == name).map(Kept::state)
     }
 }
 

@@ -64,10 +64,48 @@ fn reload_restarts_dependents_in_order_if_asked() {
 fn dependents_that_do_not_run_are_left_alone() {
     let found = found(|one| {
         if one.service == "web" {
-            one.state = State::Stopped;
+            one.state = State::Stopped { exit_code: None };
         }
     });
     assert_eq!(lines(restarted(&["db"], true, &found)), ["db: restart (asked for)", "app: restart (depends on db)"]);
+}
+
+#[test]
+fn dependents_that_are_paused_or_start_again_and_again_are_restarted_too() {
+    for state in [State::Paused, State::Restarting { exit_code: Some(1) }] {
+        let found = found(|one| {
+            if one.service == "web" {
+                one.state = state;
+            }
+        });
+        assert_eq!(lines(restarted(&["db"], true, &found)).last().unwrap(), "web: restart (depends on db)", "{state}");
+    }
+}
+
+#[test]
+fn what_is_dead_cannot_be_restarted_and_is_replaced() {
+    let found = found(|one| one.state = State::Dead);
+    assert_eq!(lines(restarted(&["mail"], false, &found)), ["mail: replace (dead)"]);
+}
+
+#[test]
+fn a_dependency_that_is_not_ready_is_told_by_its_word() {
+    for (state, word) in [
+        (State::Paused, "paused"),
+        (State::Restarting { exit_code: Some(1) }, "restarting"),
+        (State::Dead, "not running"),
+        (State::Unknown, "in an unknown state"),
+    ] {
+        let found = found(|one| {
+            if one.service == "db" {
+                one.state = state;
+            }
+        });
+        assert_eq!(
+            restarted(&["app"], false, &found).unwrap_err().to_string(),
+            format!("`app` depends on `db`, which is {word}; `drillmaster start` starts both")
+        );
+    }
 }
 
 #[test]
@@ -83,7 +121,7 @@ fn reload_creates_what_was_never_started() {
 
 #[test]
 fn restart_keeps_the_container_whatever_has_changed_and_whether_it_runs_or_not() {
-    for state in [State::Running, State::Stopped] {
+    for state in [State::Running, State::Stopped { exit_code: None }] {
         let found = found(|one| {
             one.state = state;
             one.recorded =
@@ -120,7 +158,7 @@ fn what_has_no_container_cannot_be_restarted() {
 fn a_dependency_that_does_not_run_is_refused_unless_it_is_asked_for_as_well() {
     let found = found(|one| {
         if one.service == "db" {
-            one.state = State::Stopped;
+            one.state = State::Stopped { exit_code: None };
         }
     });
     for plan in [reloaded(&["app"], false, &found), restarted(&["app"], false, &found)] {

@@ -20,6 +20,8 @@ fn line(services: Vec<ServiceDeclaration>, observed: &Observed, change: impl FnO
     format!("{step} [{}]", removed.join(" "))
 }
 
+const STOPPED: State = State::Stopped { exit_code: None };
+
 /// Containers of `db`, named after their stage and what runs of them.
 fn stages(all: &[(Stage, State)]) -> Observed {
     let declared = service("db", &[]);
@@ -35,30 +37,30 @@ fn stages(all: &[(Stage, State)]) -> Observed {
 #[test]
 fn leftovers_in_every_combination_of_stages() {
     use Stage::{Committed, Old, Starting};
-    use State::{Running, Stopped};
+    use State::Running;
     let table: &[(&[(Stage, State)], &str)] = &[
         (&[], "db: create (new) []"),
         (&[(Committed, Running)], "db: keep (already running) []"),
-        (&[(Committed, Stopped)], "db: start again (stopped) []"),
+        (&[(Committed, STOPPED)], "db: start again (stopped) []"),
         (&[(Old, Running)], "db: start again (an earlier start did not finish) []"),
-        (&[(Old, Stopped)], "db: start again (stopped) []"),
+        (&[(Old, STOPPED)], "db: start again (stopped) []"),
         (&[(Starting, Running)], "db: create (an earlier start did not finish), removing 1 left over [starting]"),
-        (&[(Starting, Stopped)], "db: create (an earlier start did not finish), removing 1 left over [starting]"),
-        (&[(Committed, Running), (Old, Stopped)], "db: keep (already running), removing 1 left over [old]"),
-        (&[(Committed, Stopped), (Old, Running)], "db: start again (stopped), removing 1 left over [old]"),
+        (&[(Starting, STOPPED)], "db: create (an earlier start did not finish), removing 1 left over [starting]"),
+        (&[(Committed, Running), (Old, STOPPED)], "db: keep (already running), removing 1 left over [old]"),
+        (&[(Committed, STOPPED), (Old, Running)], "db: start again (stopped), removing 1 left over [old]"),
         (&[(Committed, Running), (Starting, Running)], "db: keep (already running), removing 1 left over [starting]"),
-        (&[(Committed, Stopped), (Starting, Stopped)], "db: start again (stopped), removing 1 left over [starting]"),
+        (&[(Committed, STOPPED), (Starting, STOPPED)], "db: start again (stopped), removing 1 left over [starting]"),
         (
             &[(Old, Running), (Starting, Running)],
             "db: start again (an earlier start did not finish), removing 1 left over [starting]",
         ),
-        (&[(Old, Stopped), (Starting, Running)], "db: start again (stopped), removing 1 left over [starting]"),
+        (&[(Old, STOPPED), (Starting, Running)], "db: start again (stopped), removing 1 left over [starting]"),
         (
-            &[(Committed, Running), (Old, Stopped), (Starting, Running)],
+            &[(Committed, Running), (Old, STOPPED), (Starting, Running)],
             "db: keep (already running), removing 2 left over [old starting]",
         ),
         (
-            &[(Committed, Stopped), (Old, Stopped), (Starting, Stopped)],
+            &[(Committed, STOPPED), (Old, STOPPED), (Starting, STOPPED)],
             "db: start again (stopped), removing 2 left over [old starting]",
         ),
     ];
@@ -116,7 +118,7 @@ fn an_image_is_got_as_the_pull_policy_says() {
     let running = observed(vec![container(&service("db", &[]))]);
     let stopped = Observed {
         images: Images::default(),
-        ..observed(vec![Container { state: State::Stopped, ..container(&service("db", &[])) }])
+        ..observed(vec![Container { state: STOPPED, ..container(&service("db", &[])) }])
     };
     let table = [
         (&absent, PullPolicy::Missing, "db: pull its image (not here), create (new) []"),
@@ -203,7 +205,7 @@ fn an_image_that_was_not_built_for_the_group_is_not_used_where_the_group_builds(
 #[test]
 fn the_names_that_new_containers_get_are_known_beforehand() {
     use Stage::{Committed, Old, Starting};
-    use State::{Running, Stopped};
+    use State::Running;
     let names = |found: &[(Stage, State)], recreate: bool| {
         let recreate = move |request: &mut Request| {
             request.recreate.extend(recreate.then(|| "db".to_owned()));
@@ -214,8 +216,8 @@ fn the_names_that_new_containers_get_are_known_beforehand() {
     assert_eq!(names(&[], false), "g-db g-db.starting");
     assert_eq!(names(&[(Starting, Running)], false), "g-db g-db.starting");
     assert_eq!(names(&[(Committed, Running)], false), "");
-    assert_eq!(names(&[(Committed, Stopped)], false), "");
-    assert_eq!(names(&[(Old, Stopped)], false), "g-db");
+    assert_eq!(names(&[(Committed, STOPPED)], false), "");
+    assert_eq!(names(&[(Old, STOPPED)], false), "g-db");
     assert_eq!(names(&[(Committed, Running)], true), "g-db g-db.old g-db.starting");
     assert_eq!(names(&[(Old, Running)], true), "g-db g-db.starting");
 }

@@ -10,7 +10,9 @@ mod stopping;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Container, ContainerId, Image, ImageId, Images, Network, NetworkId, Observed, Recorded, Stage, State};
+use super::{
+    Container, ContainerId, Health, Image, ImageId, Images, Network, NetworkId, Observed, Recorded, Stage, State,
+};
 use crate::group::{
     Declaration, Digest, FingerprintKey, Fingerprints, Group, GroupName, ImageName, MemoryPaths, ServiceDeclaration,
     Source, check,
@@ -53,6 +55,7 @@ fn of(service: &crate::group::Service) -> Container {
         instance: format!("{}-instance-1", service.name),
         stage: Stage::Committed,
         state: State::Running,
+        health: Health::None,
         recorded: recorded(service),
         stop_timeout: service.stop_timeout,
         dependencies: service.dependencies.clone(),

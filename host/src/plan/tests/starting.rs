@@ -44,14 +44,56 @@ fn what_runs_as_declared_is_kept() {
 
 #[test]
 fn what_is_stopped_is_started_again() {
-    assert_eq!(step(&service("db", &[]), |found| found.state = State::Stopped), "db: start again (stopped)");
+    assert_eq!(
+        step(&service("db", &[]), |found| found.state = State::Stopped { exit_code: None }),
+        "db: start again (stopped)"
+    );
+}
+
+#[test]
+fn what_is_not_ready_is_waited_for_and_told_by_its_word() {
+    let word = |state, health| {
+        step(&service("db", &[]), move |found| {
+            found.state = state;
+            found.health = health;
+        })
+    };
+    for (state, told) in [
+        (State::Stopped { exit_code: Some(78) }, "db: start again (stopped (exit code 78))"),
+        (State::Paused, "db: start again (paused)"),
+        (State::Restarting { exit_code: Some(1) }, "db: start again (restarting (exit code 1))"),
+        (State::Restarting { exit_code: None }, "db: start again (restarting)"),
+        (State::Unknown, "db: start again (in an unknown state)"),
+        // It never runs again.
+        (State::Dead, "db: replace (dead)"),
+    ] {
+        assert_eq!(word(state, Health::None), told);
+    }
+    for (health, told) in [
+        (Health::Healthy, "db: keep (already running)"),
+        (Health::Starting, "db: start again (starting (health))"),
+        (Health::Unhealthy, "db: start again (unhealthy)"),
+    ] {
+        assert_eq!(word(State::Running, health), told);
+    }
+}
+
+#[test]
+fn what_is_up_is_not_replaced_by_always_start_new() {
+    let declared = ServiceDeclaration { always_start_new: true, ..service("db", &[]) };
+    for state in [State::Paused, State::Restarting { exit_code: Some(1) }] {
+        assert!(step(&declared, |found| found.state = state).starts_with("db: start again"), "{state}");
+    }
 }
 
 #[test]
 fn always_start_new_replaces_what_is_stopped_and_keeps_what_runs() {
     let declared = ServiceDeclaration { always_start_new: true, ..service("db", &[]) };
     assert_eq!(step(&declared, |_| ()), "db: keep (already running)");
-    assert_eq!(step(&declared, |found| found.state = State::Stopped), "db: replace (stopped, and always_start_new)");
+    assert_eq!(
+        step(&declared, |found| found.state = State::Stopped { exit_code: None }),
+        "db: replace (stopped, and always_start_new)"
+    );
 }
 
 #[test]
@@ -59,7 +101,7 @@ fn other_fields_replace_whether_it_runs_or_not_and_are_named() {
     let before = service("db", &[]);
     let after =
         ServiceDeclaration { env: vec![("MODE".into(), "new".into())], user: Some("nobody".into()), ..before.clone() };
-    for state in [State::Running, State::Stopped] {
+    for state in [State::Running, State::Stopped { exit_code: None }] {
         let found = Container { state, ..container(&before) };
         let plan = plan(vec![after.clone()], &observed(vec![found]));
         assert_eq!(text(&plan), ["db: replace (changed: env MODE: (not set) → new; user: (not set) → nobody)"]);
@@ -141,7 +183,7 @@ fn an_old_container_beside_the_committed_one_is_left_over() {
 #[test]
 fn an_old_container_without_a_committed_one_is_the_committed_one() {
     let declared = service("db", &[]);
-    let old = Container { stage: Stage::Old, state: State::Stopped, ..container(&declared) };
+    let old = Container { stage: Stage::Old, state: State::Stopped { exit_code: None }, ..container(&declared) };
     let starting = Container { id: ContainerId("db-2".into()), stage: Stage::Starting, ..container(&declared) };
     let plan = plan(vec![declared], &observed(vec![starting, old]));
     assert_eq!(text(&plan), ["db: start again (stopped), removing 1 left over"]);

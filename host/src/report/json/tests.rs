@@ -5,7 +5,7 @@ use crate::component::{GroupHook, Hook, LogLine};
 use crate::engine::EngineError;
 use crate::grants::{Asked, Denied};
 use crate::group::Protocol;
-use crate::plan::Published;
+use crate::plan::{Exit, Published};
 
 fn written(write: impl FnOnce(&Json<Vec<u8>>)) -> String {
     let json = Json::new(Vec::new(), false);
@@ -18,7 +18,7 @@ fn each_event_is_an_object_on_a_line() {
     let progress = |progress| Event::Progress { service: "db".into(), progress };
     let published = Published { container: 80, protocol: Protocol::Tcp, address: "127.0.0.1".into(), host: 8080 };
     let service = || "db".to_owned();
-    let failure = || Failure::Exited { code: 3 };
+    let failure = || Failure::Exited(Exit { code: 3, out_of_memory: false });
     let took = Duration::from_millis(1234);
     let returned = |text: &str| CallError::Returned(text.into());
     let denied = |asked| Denied { hook: "ping".into(), asked };

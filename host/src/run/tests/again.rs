@@ -58,9 +58,11 @@ async fn reload_gives_a_new_container_its_whole_life_and_leaves_the_others_alone
             "stop worker",
             "start worker",
             "inspect worker",
+            "inspect worker",
             "rename to g-worker.old",
             "rename to g-worker",
             "remove worker",
+            "list states",
         ]
     );
 }
@@ -131,7 +133,7 @@ async fn restart_keeps_the_container_and_does_not_initialise_it_again() {
     assert_eq!(ids(&world, &["db", "web", "worker", "mail"]), all);
     assert!(world.engine.running_since("db") > since);
     assert_eq!(hooks(&world), ["pre-stop db"]);
-    assert_eq!(world.engine.calls(), ["observe", "stop db", "start db", "inspect db"]);
+    assert_eq!(world.engine.calls(), ["observe", "stop db", "start db", "inspect db", "list states"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -154,7 +156,16 @@ async fn restart_of_several_services_goes_in_order_of_dependency() {
     world.restart(&with_dependents(&["web"])).await.unwrap();
     assert_eq!(
         world.engine.calls(),
-        ["observe", "stop web", "start web", "inspect web", "stop worker", "start worker", "inspect worker"]
+        [
+            "observe",
+            "stop web",
+            "start web",
+            "inspect web",
+            "stop worker",
+            "start worker",
+            "inspect worker",
+            "list states"
+        ]
     );
 }
 
@@ -198,7 +209,7 @@ async fn the_value_of_a_container_that_never_became_ready_replaces_nobody() {
     let world = ready().await;
     let all = ids(&world, &["db", "web", "worker"]);
     // It dies once the new container has set its value, before that container is committed.
-    world.engine.fault_at(Some((6, Fault::CrashBefore)));
+    world.engine.fault_at(Some((7, Fault::CrashBefore)));
     let dying = again(&["db"]);
     tokio::select! {
         _ = world.reload(&dying) => panic!("it outlives its death"),
@@ -215,9 +226,9 @@ async fn what_was_committed_is_ready_although_the_container_it_replaced_cannot_b
     let mut world = World::new("db");
     world.start().await;
     world.declared("db").env = vec![("MODE".into(), "new".into())];
-    world.engine.fault_at(Some((8, Fault::Fail)));
+    world.engine.fault_at(Some((9, Fault::Fail)));
     assert_eq!(world.start().await, outcomes(&[("db", "started")]));
-    assert_eq!(world.engine.calls().last().unwrap(), "remove db");
+    assert_eq!(world.engine.calls()[9], "remove db");
     assert_eq!(world.engine.containers(), ["g-db*", "g-db.old"]);
     let told = |event: &Event| matches!(event, Event::Warning(text) if text.contains("db"));
     assert!(world.events().iter().any(told), "it is told");

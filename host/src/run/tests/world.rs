@@ -31,6 +31,8 @@ pub(super) struct Script {
     pub(super) ping_fails: Option<&'static str>,
     /// A hook that never returns by itself.
     pub(super) hangs_in: Option<Hook>,
+    /// `post-start-init` takes this long.
+    pub(super) init_takes: Duration,
     /// `post-start-init` returns this error.
     pub(super) init_fails: Option<&'static str>,
     /// `post-start-init` sets this key to this value.
@@ -93,6 +95,9 @@ impl Hooks for Scripted {
             }
             Hook::PostStartInit => {
                 self.initialised.lock().unwrap().push(call.instance.clone());
+                if !script.init_takes.is_zero() {
+                    tokio::time::sleep(script.init_takes).await;
+                }
                 if let Some((key, value)) = script.sets {
                     call.context.set(key, value, &call.instance).unwrap();
                 }
