@@ -48,9 +48,9 @@ fn health(scenario: &Scenario, service: &str) -> String {
 fn becomes(scenario: &Scenario, state: &str) {
     let file = scenario.project().join("flag/well");
     if state == "healthy" {
-        fs::write(file, "").unwrap()
+        fs::write(file, "").unwrap();
     } else {
-        fs::remove_file(file).unwrap()
+        fs::remove_file(file).unwrap();
     }
     wait::until(state, PATIENCE, || health(scenario, "app") == state);
 }
