@@ -48,9 +48,9 @@ fn health(scenario: &Scenario, service: &str) -> String {
 fn becomes(scenario: &Scenario, state: &str) {
     let file = scenario.project().join("flag/well");
     if state == "healthy" {
-        fs::write(file, "").unwrap()
+        fs::write(file, "").unwrap();
     } else {
-        fs::remove_file(file).unwrap()
+        fs::remove_file(file).unwrap();
     }
     wait::until(state, PATIENCE, || health(scenario, "app") == state);
 }
@@ -63,8 +63,8 @@ fn told(scenario: &Scenario, service: &str) -> serde_json::Value {
 }
 
 /// A service that takes longer to become ready than a container to exit, however busy the machine is.
-const SLOW: &str = "slow: { ports: { 8080: null }, env: { READY_AFTER_MS: '3000' }, \
-                    ping: (it) => it.httpGet(8080, '/ready').ok }";
+const SLOW: &str = "slow: { ports: { 8080: null }, env: { READY_AFTER_MS: '6000' }, ping(it) { \
+                    try { return it.httpGet(8080, '/ready').ok } catch { return false } } }";
 
 #[test]
 fn a_container_that_exits_at_once_is_failed_without_a_ping_too() {
@@ -87,7 +87,7 @@ fn a_container_that_exits_at_once_is_failed_without_a_ping_too() {
 #[test]
 fn what_exits_while_another_service_starts_is_failed_in_the_end() {
     let scenario = group(&[
-        "app: { env: { SAY: 'last words', EXIT_AFTER_MS: '1500', EXIT_CODE: '3' } }",
+        "app: { env: { SAY: 'last words', EXIT_AFTER_MS: '3500', EXIT_CODE: '3' } }",
         "user: { dependencies: ['app'] }",
         SLOW,
     ]);
@@ -118,7 +118,7 @@ fn an_exit_with_0_under_on_failure_is_told_at_once() {
 fn a_container_that_starts_again_and_again_is_told_as_that() {
     let scenario = app("command: ['exit', '4'], restartPolicy: 'always', ping() { return false }");
     scenario
-        .run(&["start", "app.js", "--timeout", "3"])
+        .run(&["start", "app.js", "--timeout", "8"])
         .code(1)
         .stderr_has("its container exited with code 4 and the engine starts it again and again (")
         .stderr_has("--timeout gives more");

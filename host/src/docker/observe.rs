@@ -109,7 +109,7 @@ fn read_container(
     group: &GroupName,
     image_labels: &ImageLabels,
 ) -> Option<Result<Container, Foreign>> {
-    let (state, health) = state_of(&found);
+    let condition = state_of(&found);
     let id = ContainerId(found.id?);
     let name = own_name(found.names.as_deref().unwrap_or_default()).to_owned();
     let labels = found.labels.unwrap_or_default();
@@ -120,7 +120,7 @@ fn read_container(
         Ok(stage) => stage,
         Err(why) => {
             let name = if name.is_empty() { super::short(&id.0).to_owned() } else { name };
-            let mounts = found.mounts.filter(|_| state.is_up()).unwrap_or_default();
+            let mounts = found.mounts.filter(|_| condition.0.is_up()).unwrap_or_default();
             let volumes = mounts.into_iter().filter_map(|mount| mount.name).collect();
             return Some(Err(Foreign { what: "container", name, why, volumes }));
         }
@@ -133,8 +133,8 @@ fn read_container(
         service: whose.service,
         instance: whose.instance,
         stage,
-        state,
-        health,
+        state: condition.0,
+        health: condition.1,
         recorded: read.recorded,
         stop_timeout: read.stop_timeout,
         dependencies: read.dependencies,

@@ -441,6 +441,9 @@ impl<'a> Life<'a> {
         match (not_running(&found), last_exit) {
             (Some(why), _) => why,
             (None, Some(exit)) => format!("{ping}; {}", again_and_again(exit, found.restarts)),
+            (None, None) if found.restarts > 0 => {
+                format!("{ping}; the engine has started its container again ({})", times(found.restarts))
+            }
             (None, None) if found.health.is_in_the_way() => {
                 format!("{ping}; its health check says {}", found.health.word())
             }
@@ -565,8 +568,11 @@ pub(super) fn not_running(found: &Inspected) -> Option<String> {
 }
 
 fn again_and_again(exit: Exit, restarts: u64) -> String {
-    let times = if restarts == 1 { "time" } else { "times" };
-    format!("its container {exit} and the engine starts it again and again ({restarts} {times})")
+    format!("its container {exit} and the engine starts it again and again ({})", times(restarts))
+}
+
+fn times(count: u64) -> String {
+    if count == 1 { "1 time".to_owned() } else { format!("{count} times") }
 }
 
 /// A name under which the values of a new container's hooks are kept; no two containers have the same.

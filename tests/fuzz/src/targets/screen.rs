@@ -9,7 +9,7 @@ use drillmaster::docker::fuzzing;
 use drillmaster::engine::{EngineError, ImageProgress, PortOwner};
 use drillmaster::grants::{Asked, Denied};
 use drillmaster::group::Protocol;
-use drillmaster::plan::{Observed, Plan, Published, Request, reconcile};
+use drillmaster::plan::{Exit, Observed, Plan, Published, Request, reconcile};
 use drillmaster::report::{Json, Lines, Show, Terminal, Trace, log_json, prefixed, summary};
 use drillmaster::run::{Event, Failure, GrantSource, Phase, ServiceOutcome, StartOutcome};
 
@@ -171,7 +171,7 @@ fn progress(input: &mut Input<'_>) -> ImageProgress {
 
 fn failure(input: &mut Input<'_>) -> Failure {
     match input.up_to(5) {
-        0 => Failure::Exited { code: input.any() },
+        0 => Failure::Exited(Exit { code: input.any(), out_of_memory: input.any() }),
         1 => Failure::Hook { hook: Hook::Ping, error: CallError::Returned(input.text()) },
         2 => Failure::NotReady { within: time(input), last: input.text() },
         3 => Failure::Engine(EngineError::Refused { action: input.text(), reason: input.text() }),
