@@ -16,7 +16,7 @@ use bollard::query_parameters::{
 };
 use futures_util::{StreamExt as _, TryStreamExt as _};
 
-use crate::engine::{EngineError, Inspected, NewContainer, Result};
+use crate::engine::{AnonymousVolumes, EngineError, Inspected, NewContainer, Result};
 use crate::group::{Protocol, RestartPolicy, Service};
 use crate::plan::{ContainerId, NetworkId, Published};
 
@@ -80,7 +80,7 @@ impl Docker {
     async fn make_way(&self, new: &NewContainer) -> Result<()> {
         match self.holder(&new.name).await? {
             Some(holder) if holder.is_service(&new.group, &new.service.name, &new.owner) => {
-                self.remove_container(&holder.id).await
+                self.remove_container(&holder.id, AnonymousVolumes::Removed).await
             }
             Some(holder) => Err(holder.taken(Some(&new.group))),
             // It has its name already and is not there yet.
@@ -163,8 +163,9 @@ impl Docker {
         }
     }
 
-    pub(super) async fn remove_container(&self, id: &ContainerId) -> Result<()> {
-        let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();
+    pub(super) async fn remove_container(&self, id: &ContainerId, anonymous: AnonymousVolumes) -> Result<()> {
+        let volumes = anonymous == AnonymousVolumes::Removed;
+        let options = RemoveContainerOptionsBuilder::new().force(true).v(volumes).build();
         match self.client.ask(|docker| docker.remove_container(&id.0, Some(options))).await {
             // Somebody else asked for it before, perhaps a command that was killed.
             Err(error) if is_conflict(&error) && chain(&error).contains("already in progress") => {
@@ -303,14 +304,17 @@ fn mounts(new: &NewContainer) -> Vec<Mount> {
         read_only: Some(mount.read_only),
         ..Mount::default()
     });
-    let volumes = new.service.volumes.iter().map(|(target, volume)| Mount {
+    let volume = |target: &String, name: String, read_only: bool| Mount {
         typ: Some(MountType::VOLUME),
-        source: Some(new.group.volume(&volume.name)),
+        source: Some(name),
         target: Some(target.clone()),
-        read_only: Some(volume.read_only),
+        read_only: Some(read_only),
         ..Mount::default()
-    });
-    binds.chain(volumes).collect()
+    };
+    let named = new.service.volumes.iter();
+    let named = named.map(|(target, named)| volume(target, new.group.volume(&named.name), named.read_only));
+    let own = new.own_volumes.iter().map(|(target, name)| volume(target, name.clone(), false));
+    binds.chain(named).chain(own).collect()
 }
 
 fn restart_policy(policy: RestartPolicy) -> DockerRestartPolicy {

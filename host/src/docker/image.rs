@@ -1,6 +1,6 @@
 //! Images: finding, pulling, building.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::time::Duration;
 
 use bollard::body_try_stream;
@@ -43,6 +43,15 @@ impl Docker {
         let reason = "it is not there although it was got just now; was it removed?".to_owned();
         let gone = || EngineError::NoImage { image: name.to_owned(), reason };
         self.find_image(name).await?.ok_or_else(gone)
+    }
+
+    /// Where an image declares volumes; nowhere if it is gone, which is told when a container is made of it.
+    pub(super) async fn declared_volumes(&self, image: &ImageId) -> Result<BTreeSet<String>> {
+        match self.client.ask(|docker| docker.inspect_image(&image.0)).await {
+            Ok(found) => Ok(found.config.and_then(|config| config.volumes).unwrap_or_default().into_iter().collect()),
+            Err(error) if is_not_found(&error) => Ok(BTreeSet::new()),
+            Err(error) => Err(failed(self, format!("look for image {image}"), error)),
+        }
     }
 
     pub(super) async fn pull_image(

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use bollard::models::{
-    ContainerSummary, ContainerSummaryStateEnum, ImageSummary, Network as NetworkSummary, PortSummary,
+    ContainerSummary, ContainerSummaryStateEnum, ImageSummary, MountPoint, Network as NetworkSummary, PortSummary,
     PortSummaryTypeEnum,
 };
 use bollard::query_parameters::{ListContainersOptionsBuilder, ListImagesOptionsBuilder, ListNetworksOptionsBuilder};
@@ -140,8 +140,15 @@ fn read_container(
         dependencies: read.dependencies,
         image: ImageId(image),
         published: found.ports.unwrap_or_default().into_iter().filter_map(read_port).collect(),
+        volumes: found.mounts.unwrap_or_default().into_iter().filter_map(volume).collect(),
         created: found.created.unwrap_or_default(),
     }))
+}
+
+/// The target and the name of a volume among what a container mounts.
+fn volume(mount: MountPoint) -> Option<(String, String)> {
+    let is_volume = mount.typ.as_deref() == Some("volume");
+    Some((mount.destination?, mount.name.filter(|name| is_volume && !name.is_empty())?))
 }
 
 /// A container's name; those that others have linked to it begin with their own.

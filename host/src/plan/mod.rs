@@ -10,6 +10,7 @@ mod foreign;
 mod mounts;
 mod observed;
 mod old;
+mod own_volumes;
 mod reconcile;
 mod status;
 mod step;
@@ -25,6 +26,7 @@ pub use mounts::{ExposedMount, HostMount, check_exposure};
 pub use observed::{
     Container, ContainerId, Image, ImageId, Images, Network, NetworkId, Observed, Published, Recorded, Stage, State,
 };
+pub use own_volumes::{MadeFor, OwnVolume, OwnVolumes, is_anonymous, unmounted};
 pub use reconcile::{ContextValue, PullPolicy, Request, recheck, recheck_image, reconcile};
 pub use status::{Standing, Status, status};
 pub use step::{Action, Change, ImageAction, ImageReason, Old, Plan, Reason, Step, Uncompared};

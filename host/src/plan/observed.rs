@@ -74,6 +74,8 @@ pub struct Container {
     pub image: ImageId,
     /// The ports that are published now; none while it does not run.
     pub published: Vec<Published>,
+    /// The volumes it has, by their target in it.
+    pub volumes: BTreeMap<String, String>,
     /// When it was created, in seconds since 1970.
     pub created: i64,
 }

@@ -10,12 +10,15 @@ use crate::component::{CallError, Hook, HookCall};
 use crate::engine::{self, EngineError, NewContainer, Turn};
 use crate::group::{Fingerprints, Mount, RestartPolicy, is_own_label, short, tool_of_label};
 use crate::plan::{
-    Action, Container, ContainerId, Image, ImageAction, NetworkId, Published, Stage, State, Step, check_exposure,
-    environment_fingerprints,
+    Action, Container, ContainerId, Image, ImageAction, NetworkId, OwnVolumes, Published, Stage, State, Step,
+    check_exposure, environment_fingerprints,
 };
 
+use super::removing::Data;
 use super::shared::Shared;
 use super::{Event, Failure, Phase};
+
+mod volumes;
 
 /// The time between an answer of `ping` and the next question.
 const PING_INTERVAL: Duration = Duration::from_millis(100);
@@ -63,8 +66,10 @@ impl<'a> Life<'a> {
 
     /// Puts the container that it starts into `half_started`, from when on a failure has to stop it.
     async fn act(&self, half_started: &mut Option<ContainerId>) -> Result<Vec<Published>, Failure> {
+        let committed = self.step.action.found().map(|found| found.volumes.values().cloned().collect());
+        let committed: BTreeSet<String> = committed.unwrap_or_default();
         for litter in &self.step.litter {
-            self.remove(litter).await?;
+            self.remove(litter, Data::Stays(committed.clone())).await?;
         }
         match &self.step.action {
             Action::Keep(container) => {
@@ -105,7 +110,7 @@ impl<'a> Life<'a> {
         let instance = new_instance(self.name());
         self.hook(Hook::PreStart, &instance, self.shared.options.timeout).await?;
         self.phase(Phase::Starting);
-        let id = self.create(&instance).await?;
+        let (id, volumes) = self.create(&instance, old).await?;
         if let Some(old) = old {
             self.stop_old(old).await?;
         }
@@ -116,7 +121,8 @@ impl<'a> Life<'a> {
             self.hook(Hook::PostStartInit, &instance, self.shared.options.timeout).await
         })
         .await?;
-        self.commit(&id, old).await?;
+        self.keep_volumes(&volumes, &instance).await?;
+        self.commit(&id, old, volumes).await?;
         Ok(self.published_by_now(&id, published).await)
     }
 
@@ -131,7 +137,8 @@ impl<'a> Life<'a> {
         Ok(())
     }
 
-    async fn create(&self, instance: &str) -> Result<ContainerId, Failure> {
+    /// Creates the new container; its volumes that no definition names as well.
+    async fn create(&self, instance: &str, old: Option<&Container>) -> Result<(ContainerId, OwnVolumes), Failure> {
         self.shared.tools.not_interrupted()?;
         // So that nothing is harmed: it counts when the engine follows them, which is when the container starts.
         self.mounts_are_safe().await?;
@@ -150,9 +157,11 @@ impl<'a> Life<'a> {
         let claim = &self.shared.tools.claim;
         for volume in service.volumes.values() {
             self.shared.tools.not_interrupted()?;
-            self.engine().ensure_volume(group, claim, &group.volume(&volume.name)).await?;
+            self.engine().ensure_volume(group, claim, &group.volume(&volume.name), None).await?;
         }
         let image = self.image()?;
+        let networks = self.networks().await?;
+        let volumes = self.own_volumes(image, instance, old).await?;
         let container = NewContainer {
             group: group.clone(),
             owner: claim.owner().clone(),
@@ -165,9 +174,14 @@ impl<'a> Life<'a> {
             fingerprints: Fingerprints::of_fields(service, instance, &self.shared.options.key),
             environment: environment_fingerprints(service, &value, instance, &self.shared.options.key),
             definition: self.shared.plan.group.definitions[self.name()].clone(),
-            networks: self.networks().await?,
+            networks,
+            own_volumes: volumes.by_target.clone(),
         };
-        Ok(self.engine().create(self.turn().await?, &container).await?)
+        let created = async { Ok(self.engine().create(self.turn().await?, &container).await?) }.await;
+        if created.is_err() {
+            self.discard_volumes(&volumes, instance).await;
+        }
+        created.map(|id| (id, volumes))
     }
 
     /// The image that was decided on.
@@ -350,7 +364,7 @@ impl<'a> Life<'a> {
 
     /// Makes the new container the service's own. Each step leaves a state that the next command understands: the old
     /// container counts until the new one has its name.
-    async fn commit(&self, id: &ContainerId, old: Option<&Container>) -> Result<(), Failure> {
+    async fn commit(&self, id: &ContainerId, old: Option<&Container>, volumes: OwnVolumes) -> Result<(), Failure> {
         let name = self.committed_name();
         if let Some(old) = old.filter(|old| old.stage == Stage::Committed) {
             match self.engine().rename(&old.id, &(name.clone() + Stage::Old.suffix())).await {
@@ -361,7 +375,7 @@ impl<'a> Life<'a> {
         }
         self.engine().rename(id, &name).await?;
         if let Some(old) = old
-            && let Err(failure) = self.remove(old).await
+            && let Err(failure) = self.remove(old, Data::Stays(volumes.by_target.into_values().collect())).await
         {
             // The service is ready all the same, and the next command removes what is left over.
             self.emit(Event::Warning(format!(
@@ -372,10 +386,8 @@ impl<'a> Life<'a> {
         Ok(())
     }
 
-    async fn remove(&self, container: &Container) -> Result<(), Failure> {
-        self.engine().remove(self.turn().await?, &container.id).await?;
-        self.shared.tools.forget(container);
-        Ok(())
+    async fn remove(&self, container: &Container, data: Data) -> Result<(), Failure> {
+        self.shared.tools.remove(&self.shared.plan.group.name, container, data).await
     }
 
     async fn hook(&self, hook: Hook, instance: &str, timeout: Duration) -> Result<(), Failure> {

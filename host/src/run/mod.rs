@@ -10,6 +10,7 @@ mod images;
 mod life;
 mod old;
 mod reach;
+mod removing;
 mod shared;
 mod start;
 mod stop;

@@ -8,13 +8,13 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 use super::{Kept, Memory, Object, START_TIME, World};
 use crate::engine::{
-    Engine, EngineError, ExecOutput, ImageProgress, Inspected, NewContainer, NewImage, PortOwner, Progress,
-    RemovedVolumes, Result, Turn,
+    AnonymousVolumes, Engine, EngineError, ExecOutput, ImageProgress, Inspected, NewContainer, NewImage, PortOwner,
+    Progress, RemovedVolumes, Result, Turn,
 };
 use crate::group::{Digest, GroupName, ImageName, Port, Service, Template};
 use crate::plan::{
-    Claim, Container, ContainerId, Foreign, HostMount, Image, ImageId, Marks, Network, NetworkId, NotOurs, Observed,
-    Published, Recorded, Stage, State,
+    Claim, Container, ContainerId, Foreign, HostMount, Image, ImageId, MadeFor, Marks, Network, NetworkId, NotOurs,
+    Observed, OwnVolume, Published, Recorded, Stage, State,
 };
 
 #[async_trait]
@@ -90,9 +90,15 @@ impl Engine for Memory {
         .await
     }
 
-    async fn ensure_volume(&self, group: &GroupName, claim: &Claim, name: &str) -> Result<()> {
+    async fn ensure_volume(
+        &self,
+        group: &GroupName,
+        claim: &Claim,
+        name: &str,
+        made_for: Option<&MadeFor>,
+    ) -> Result<()> {
         self.call(format!("ensure volume {name}"), |world| {
-            let made = || Object::of(group, claim, name);
+            let made = || Object { made_for: made_for.cloned(), ..Object::of(group, claim, name) };
             let found = world.volumes.entry(name.to_owned()).or_insert_with(made);
             let usable = found.group == *group && claim.may_use(found.owner.as_ref());
             if usable { Ok(()) } else { Err(name_taken("volume", name, &found.group)) }
@@ -100,9 +106,42 @@ impl Engine for Memory {
         .await
     }
 
+    async fn own_volumes(&self, group: &GroupName, claim: &Claim, service: &str) -> Result<Vec<OwnVolume>> {
+        self.call(format!("volumes of {service}"), |world| {
+            let usable = |found: &&Object| found.group == *group && claim.may_use(found.owner.as_ref());
+            let own = world.volumes.values().filter(usable).filter_map(|found| {
+                let made_for = found.made_for.clone().filter(|made_for| made_for.service == service)?;
+                Some(OwnVolume { name: found.name.clone(), made_for })
+            });
+            Ok(own.collect())
+        })
+        .await
+    }
+
+    async fn remove_volume(&self, group: &GroupName, claim: &Claim, name: &str) -> Result<()> {
+        self.call(format!("remove volume {name}"), |world| {
+            if let Some(user) =
+                world.containers.values().find(|kept| kept.all_volumes().values().any(|one| one == name))
+            {
+                let reason = format!("{} uses it", user.name);
+                return Err(EngineError::Refused { action: format!("remove volume {name}"), reason });
+            }
+            if let Some(found) = world.volumes.get(name)
+                && (found.group != *group || !claim.may_use(found.owner.as_ref()))
+            {
+                return Err(name_taken("volume", name, &found.group));
+            }
+            world.volumes.remove(name);
+            world.nameless.remove(name);
+            world.written.remove(name);
+            Ok(())
+        })
+        .await
+    }
+
     async fn remove_volumes(&self, group: &GroupName, claim: &Claim) -> Result<RemovedVolumes> {
         self.call("remove volumes".to_owned(), |world| {
-            let mounted = |kept: &Kept| kept.new.group == *group && !kept.new.service.volumes.is_empty();
+            let mounted = |kept: &Kept| kept.new.group == *group && !kept.named_volumes().is_empty();
             if let Some(user) = world.containers.values().find(|kept| mounted(kept)) {
                 let reason = format!("{} uses it", user.name);
                 return Err(EngineError::Refused { action: "remove a volume".to_owned(), reason });
@@ -117,6 +156,7 @@ impl Engine for Memory {
             });
             world.volumes = kept;
             let gone: BTreeMap<String, Object> = gone;
+            world.written.retain(|name, _| !gone.contains_key(name));
             volumes.removed = gone.into_keys().collect();
             Ok(volumes)
         })
@@ -151,6 +191,13 @@ impl Engine for Memory {
         .await
     }
 
+    async fn image_volumes(&self, image: &ImageId) -> Result<BTreeSet<String>> {
+        self.call(format!("volumes of image {image}"), |world| {
+            Ok(world.image_volumes.get(image).cloned().unwrap_or_default())
+        })
+        .await
+    }
+
     async fn turn(&self) -> Turn {
         self.turns.next().await
     }
@@ -165,8 +212,10 @@ impl Engine for Memory {
             let no_network = || EngineError::Refused { action: "create".to_owned(), reason: "no network".to_owned() };
             let networks = networks.ok_or_else(no_network)?;
             let id = world.id("container");
+            let nameless = world.nameless_volumes(container);
             let kept = Kept {
                 new: container.clone(),
+                nameless,
                 networks,
                 name: container.name.clone(),
                 owner: Some(container.owner.clone()),
@@ -197,6 +246,13 @@ impl Engine for Memory {
             }
             let kept = world.container(id, "start")?;
             kept.running.get_or_insert_with(Instant::now);
+            let (instance, volumes) = (kept.new.instance.clone(), kept.all_volumes());
+            for volume in volumes.into_values() {
+                let written = world.written.entry(volume).or_default();
+                if !written.contains(&instance) {
+                    written.push(instance.clone());
+                }
+            }
             Ok(())
         })
         .await
@@ -246,10 +302,16 @@ impl Engine for Memory {
         .await
     }
 
-    async fn remove(&self, _turn: Turn, id: &ContainerId) -> Result<()> {
+    async fn remove(&self, _turn: Turn, id: &ContainerId, anonymous: AnonymousVolumes) -> Result<()> {
         let service = self.lock().service_of(id);
         self.call(format!("remove {service}"), |world| {
-            world.containers.remove(&id.0);
+            let Some(gone) = world.containers.remove(&id.0) else { return Ok(()) };
+            for name in gone.nameless.into_values().filter(|_| anonymous == AnonymousVolumes::Removed) {
+                if !world.containers.values().any(|kept| kept.all_volumes().values().any(|one| *one == name)) {
+                    world.nameless.remove(&name);
+                    world.written.remove(&name);
+                }
+            }
             Ok(())
         })
         .await
@@ -357,6 +419,7 @@ fn container(id: &str, kept: &Kept, stage: Stage) -> Container {
         dependencies: service.dependencies.clone(),
         image: kept.new.image.clone(),
         published: kept.published(),
+        volumes: kept.all_volumes(),
         created: kept.created,
     }
 }
@@ -375,15 +438,46 @@ impl Kept {
     }
 
     fn volumes_in_use(&self) -> BTreeSet<String> {
-        let NewContainer { group, service, .. } = &self.new;
-        let volumes = service.volumes.values().filter(|_| self.running.is_some());
-        volumes.map(|volume| group.volume(&volume.name)).collect()
+        self.all_volumes().into_values().filter(|_| self.running.is_some()).collect()
+    }
+
+    /// The volumes that it was created with, by target.
+    fn named_volumes(&self) -> BTreeMap<String, String> {
+        let NewContainer { group, service, own_volumes, .. } = &self.new;
+        let named = service.volumes.iter().map(|(target, volume)| (target.clone(), group.volume(&volume.name)));
+        named.chain(own_volumes.clone()).collect()
+    }
+
+    /// The volumes that it has, by target.
+    pub(super) fn all_volumes(&self) -> BTreeMap<String, String> {
+        self.named_volumes().into_iter().chain(self.nameless.clone()).collect()
+    }
+}
+
+impl World {
+    /// Those that the engine makes for a new container, where its image declares volumes and it has none.
+    fn nameless_volumes(&mut self, new: &NewContainer) -> BTreeMap<String, String> {
+        let declared = self.image_volumes.get(&new.image).cloned().unwrap_or_default();
+        let NewContainer { service, own_volumes, .. } = new;
+        let is_free = |target: &String| {
+            let named = service.volumes.contains_key(target) || own_volumes.contains_key(target);
+            !named && !service.mounts.contains_key(target)
+        };
+        let mut made = BTreeMap::new();
+        let declared = declared.iter().map(|target| target.trim_end_matches('/').to_owned());
+        for target in declared.filter(is_free) {
+            self.next_id += 1;
+            let name = format!("{:064x}", self.next_id);
+            self.nameless.insert(name.clone());
+            made.insert(target, name);
+        }
+        made
     }
 }
 
 impl Object {
     fn of(group: &GroupName, claim: &Claim, name: &str) -> Self {
-        Self { group: group.clone(), owner: Some(claim.owner().clone()), name: name.to_owned() }
+        Self { group: group.clone(), owner: Some(claim.owner().clone()), name: name.to_owned(), made_for: None }
     }
 }
 

@@ -58,6 +58,7 @@ fn of(service: &crate::group::Service) -> Container {
         dependencies: service.dependencies.clone(),
         image: ImageId("image-1".to_owned()),
         published: Vec::new(),
+        volumes: BTreeMap::new(),
         created: 1,
     }
 }

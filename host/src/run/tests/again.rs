@@ -54,6 +54,7 @@ async fn reload_gives_a_new_container_its_whole_life_and_leaves_the_others_alone
         [
             "observe",
             "ensure names",
+            "volumes of image image-1",
             "create g-worker.starting",
             "stop worker",
             "start worker",
@@ -215,7 +216,7 @@ async fn what_was_committed_is_ready_although_the_container_it_replaced_cannot_b
     let mut world = World::new("db");
     world.start().await;
     world.declared("db").env = vec![("MODE".into(), "new".into())];
-    world.engine.fault_at(Some((8, Fault::Fail)));
+    world.engine.fault_at(Some((9, Fault::Fail)));
     assert_eq!(world.start().await, outcomes(&[("db", "started")]));
     assert_eq!(world.engine.calls().last().unwrap(), "remove db");
     assert_eq!(world.engine.containers(), ["g-db*", "g-db.old"]);
