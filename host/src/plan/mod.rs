@@ -11,6 +11,7 @@ mod mounts;
 mod observed;
 mod old;
 mod own_volumes;
+mod ports;
 mod reconcile;
 mod status;
 mod step;
@@ -27,6 +28,7 @@ pub use observed::{
     Container, ContainerId, Image, ImageId, Images, Network, NetworkId, Observed, Published, Recorded, Stage, State,
 };
 pub use own_volumes::{MadeFor, OwnVolume, OwnVolumes, is_anonymous, unmounted};
+pub use ports::{HeldPort, Holds};
 pub use reconcile::{ContextValue, PullPolicy, Request, recheck, recheck_image, reconcile};
 pub use status::{Standing, Status, status};
 pub use step::{Action, Change, ImageAction, ImageReason, Old, Plan, Reason, Step, Uncompared};

@@ -10,7 +10,7 @@ use crate::component::{CallError, Hook, HookCall};
 use crate::engine::{self, EngineError, NewContainer, Turn};
 use crate::group::{Fingerprints, Mount, RestartPolicy, is_own_label, short, tool_of_label};
 use crate::plan::{
-    Action, Container, ContainerId, Image, ImageAction, NetworkId, OwnVolumes, Published, Stage, State, Step,
+    Action, Container, ContainerId, Image, ImageAction, NetworkId, OwnVolumes, Published, Stage, Step,
     check_exposure, environment_fingerprints,
 };
 
@@ -18,6 +18,7 @@ use super::removing::Data;
 use super::shared::Shared;
 use super::{Event, Failure, Phase};
 
+mod making_way;
 mod volumes;
 
 /// The time between an answer of `ping` and the next question.
@@ -235,23 +236,8 @@ impl<'a> Life<'a> {
         Ok(networks)
     }
 
-    /// Stops the container that is replaced or restarted. One that is replaced stays until the new one is ready.
-    async fn stop_old(&self, old: &Container) -> Result<(), Failure> {
-        if old.state == State::Running {
-            self.shared.reach.put(self.name(), old.id.clone());
-            let limit = self.stop_timeout();
-            match self.hook(Hook::PreStop, &old.instance, limit.max(PRE_STOP_TIMEOUT)).await {
-                Err(Failure::Hook { hook, error }) => {
-                    self.emit(Event::HookFailed { service: self.name().to_owned(), hook, error });
-                }
-                other => other?,
-            }
-            self.engine().stop(self.turn().await?, &old.id, limit).await?;
-        }
-        Ok(())
-    }
-
     async fn start(&self, id: &ContainerId, half_started: &mut Option<ContainerId>) -> Result<Vec<Published>, Failure> {
+        self.free_ports().await?;
         let turn = self.turn().await?;
         self.mounts_are_safe().await?;
         *half_started = Some(id.clone());
@@ -391,19 +377,38 @@ impl<'a> Life<'a> {
     }
 
     async fn hook(&self, hook: Hook, instance: &str, timeout: Duration) -> Result<(), Failure> {
+        self.unless_interrupted(hook, self.call(hook, instance, timeout)).await
+    }
+
+    async fn unless_interrupted(
+        &self,
+        hook: Hook,
+        call: impl Future<Output = Result<bool, CallError>>,
+    ) -> Result<(), Failure> {
         self.shared.tools.not_interrupted()?;
         let called = tokio::select! {
             () = self.shared.tools.cancel.cancelled() => return Err(Failure::Interrupted),
-            called = self.call(hook, instance, timeout) => called,
+            called = call => called,
         };
         called.map(|_| ()).map_err(|error| Failure::Hook { hook, error })
     }
 
     async fn call(&self, hook: Hook, instance: &str, timeout: Duration) -> Result<bool, CallError> {
+        self.call_of(hook, &self.step.service.name, &self.step.service.dependencies, instance, timeout).await
+    }
+
+    async fn call_of(
+        &self,
+        hook: Hook,
+        service: &str,
+        dependencies: &BTreeSet<String>,
+        instance: &str,
+        timeout: Duration,
+    ) -> Result<bool, CallError> {
         let call = HookCall {
             hook,
-            service: self.name().to_owned(),
-            dependencies: self.step.service.dependencies.clone(),
+            service: service.to_owned(),
+            dependencies: dependencies.clone(),
             containers: Arc::clone(&self.shared.reach) as _,
             context: Arc::clone(&self.shared.tools.context),
             instance: instance.to_owned(),

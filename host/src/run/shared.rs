@@ -1,12 +1,14 @@
 //! What the lives of all services of one start share.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+
+use tokio::sync::OnceCell;
 
 use crate::grants::NetGrant;
 use crate::group::{FingerprintKey, Paths};
-use crate::plan::{NetworkId, Plan};
+use crate::plan::{ContainerId, NetworkId, Plan};
 
 use super::Tools;
 use super::images::Images;
@@ -46,4 +48,18 @@ pub(super) struct Shared {
     pub(super) networks: BTreeMap<String, NetworkId>,
     pub(super) reach: Arc<Reach>,
     pub(super) images: Images,
+    pub(super) stops: Stops,
+}
+
+/// The stops of containers that give way to new ones, each of which two lives can want: that of the service itself, and that of
+/// one that gets its host port.
+#[derive(Default)]
+pub(super) struct Stops(Mutex<BTreeMap<ContainerId, Arc<OnceCell<()>>>>);
+
+impl Stops {
+    /// The one of a container.
+    pub(super) fn of(&self, id: &ContainerId) -> Arc<OnceCell<()>> {
+        let mut stops = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(stops.entry(id.clone()).or_default())
+    }
 }

@@ -16,7 +16,7 @@ use crate::plan::{Action, Claim, Image, ImageAction, NetworkId, Plan, Published,
 use super::images::Images;
 use super::life::Life;
 use super::reach::Reach;
-use super::shared::{Afterwards, Shared, StartOptions};
+use super::shared::{Afterwards, Shared, StartOptions, Stops};
 use super::{Event, Failure, Tools};
 
 /// What came of a service.
@@ -86,7 +86,8 @@ pub async fn start(
     let networks = networks(&plan, &tools).await?;
     let reach = Arc::new(Reach::new(Arc::clone(&tools.engine)));
     let images = Images::new(options.net.clone());
-    let shared = Arc::new(Shared { tools, plan: Arc::clone(&plan), options, paths, networks, reach, images });
+    let stops = Stops::default();
+    let shared = Arc::new(Shared { tools, plan: Arc::clone(&plan), options, paths, networks, reach, images, stops });
     let outcome = Schedule::new(Arc::clone(&shared)).run().await;
     for hook in afterwards(&shared.options.afterwards, outcome.started()) {
         if !shared.tools.cancel.is_cancelled() {
@@ -112,13 +113,16 @@ pub(super) fn may_pull(image: &ImageName, net: &BTreeSet<NetGrant>) -> engine::R
 }
 
 /// Makes sure that nothing is in the way of a plan: what is not the group's but has a name that a new container gets, or runs
-/// with a volume of the group. A plan that creates nothing asks the engine nothing.
+/// with a volume of the group; nor a container of the group that has a host port of another one's and goes on. A plan that creates nothing asks the engine nothing.
 ///
 /// # Errors
 /// With what is in the way.
 pub async fn ensure_nothing_in_the_way(plan: &Plan, engine: &dyn Engine, claim: &Claim) -> engine::Result<()> {
     if let Some((volume, user)) = plan.volume_in_use() {
         return Err(EngineError::VolumeInUse { volume, container: user.name.clone(), why: user.why });
+    }
+    if let Some(held) = &plan.held_port {
+        return Err(EngineError::HeldPort(held.clone()));
     }
     let names = plan.needed_names();
     if names.is_empty() { Ok(()) } else { engine.ensure_names(&plan.group.name, claim, &names).await }

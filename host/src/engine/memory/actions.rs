@@ -213,6 +213,7 @@ impl Engine for Memory {
             let networks = networks.ok_or_else(no_network)?;
             let id = world.id("container");
             let nameless = world.nameless_volumes(container);
+            let pub_ports = container.service.ports.iter().map(|port| world.publish(*port)).collect();
             let kept = Kept {
                 new: container.clone(),
                 nameless,
@@ -223,7 +224,7 @@ impl Engine for Memory {
                 running: None,
                 exit_code: 0,
                 labelled_by_0_1: false,
-                pub_ports: container.service.ports.iter().copied().map(publish).collect(),
+                pub_ports,
             };
             world.containers.insert(id.clone(), kept);
             Ok(ContainerId(id))
@@ -239,6 +240,7 @@ impl Engine for Memory {
                 let owner = PortOwner::Container("somebody-else".to_owned());
                 return Err(EngineError::PortTaken { port: 80, owner });
             }
+            world.give_ports(id)?;
             let networks = world.container(id, "start")?.networks.clone();
             let there = |name: &String| world.networks.values().any(|there| there.name == *name);
             if !networks.iter().all(there) {
@@ -394,16 +396,6 @@ fn name_taken(what: &'static str, name: &str, owner: &GroupName) -> EngineError 
     EngineError::NameTaken { what, name: name.to_owned(), owner: format!("group `{owner}`") }
 }
 
-/// A fixed port as it is; a free one as the container's own.
-fn publish(port: Port) -> Published {
-    Published {
-        container: port.container,
-        protocol: port.protocol,
-        address: port.address.to_string(),
-        host: port.host.unwrap_or(port.container),
-    }
-}
-
 fn container(id: &str, kept: &Kept, stage: Stage) -> Container {
     let service = &kept.new.service;
     Container {
@@ -455,6 +447,38 @@ impl Kept {
 }
 
 impl World {
+    /// A fixed port as it is; a free one as the next number.
+    fn publish(&mut self, port: Port) -> Published {
+        let Port { container, protocol, address, host } = port;
+        let host = host.unwrap_or_else(|| {
+            self.last_port = self.last_port.max(32_767) + 1;
+            self.last_port
+        });
+        Published { container, protocol, address: address.to_string(), host }
+    }
+
+    /// A container that does not run gets its ports, if nobody else has them. Elsewhere free ones are others each time.
+    fn give_ports(&mut self, id: &ContainerId) -> Result<()> {
+        let kept = self.container(id, "start")?.clone();
+        if kept.running.is_some() {
+            return Ok(());
+        }
+        let mut ports = kept.pub_ports;
+        if self.is_elsewhere {
+            ports = kept.new.service.ports.iter().map(|port| self.publish(*port)).collect();
+        }
+        for Published { protocol, host, .. } in &ports {
+            let has = |other: &Published| other.protocol == *protocol && other.host == *host;
+            let holder = self.containers.values().find(|other| other.published().iter().any(has));
+            let holder = holder.map(|other| PortOwner::Container(other.name.clone()));
+            if let Some(owner) = holder.or(self.used_ports.contains(host).then_some(PortOwner::Unknown)) {
+                return Err(EngineError::PortTaken { port: *host, owner });
+            }
+        }
+        self.container(id, "start")?.pub_ports = ports;
+        Ok(())
+    }
+
     /// Those that the engine makes for a new container, where its image declares volumes and it has none.
     fn nameless_volumes(&mut self, new: &NewContainer) -> BTreeMap<String, String> {
         let declared = self.image_volumes.get(&new.image).cloned().unwrap_or_default();
