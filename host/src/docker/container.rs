@@ -1,6 +1,6 @@
 //! Containers: creating, starting, stopping, looking.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use bollard::container::LogOutput;
@@ -17,7 +17,7 @@ use bollard::query_parameters::{
 use futures_util::{StreamExt as _, TryStreamExt as _};
 
 use crate::engine::{AnonymousVolumes, EngineError, Inspected, NewContainer, Result};
-use crate::group::{Protocol, RestartPolicy, Service};
+use crate::group::{Port, Protocol, RestartPolicy, Service};
 use crate::plan::{ContainerId, NetworkId, Published};
 
 use super::error::{chain, cut, failed, is_conflict, is_not_found};
@@ -54,9 +54,10 @@ impl Docker {
             options = options.platform(platform);
         }
         let options = options.build();
+        let body = Box::new(body(new, &self.host_ports(&new.service).await));
         let mut tries = 0;
         let created = loop {
-            match self.client.ask(|docker| docker.create_container(Some(options.clone()), body(new))).await {
+            match self.client.ask(|docker| docker.create_container(Some(options.clone()), (*body).clone())).await {
                 Err(error) if tries < CONFLICT_TRIES && is_conflict(&error) => {
                     self.make_way(new).await?;
                     tries += 1;
@@ -237,9 +238,9 @@ impl Docker {
 }
 
 /// What the engine is asked to create.
-fn body(new: &NewContainer) -> ContainerCreateBody {
+fn body(new: &NewContainer, host_ports: &BTreeMap<Port, u16>) -> ContainerCreateBody {
     let service = &new.service;
-    let (exposed, bindings) = ports(service);
+    let (exposed, bindings) = ports(host_ports);
     let network = new.networks.first().map(|network| network.0.clone());
     ContainerCreateBody {
         hostname: Some(service.name.clone()),
@@ -284,12 +285,11 @@ fn endpoint(service: &Service) -> EndpointSettings {
     }
 }
 
-fn ports(service: &Service) -> (Vec<String>, PortMap) {
+fn ports(host_ports: &BTreeMap<Port, u16>) -> (Vec<String>, PortMap) {
     let mut bindings = PortMap::new();
-    for port in &service.ports {
+    for (port, host) in host_ports {
         // The engine gives port 0 a free one.
-        let host_port = port.host.unwrap_or(0).to_string();
-        let binding = PortBinding { host_ip: Some(port.address.to_string()), host_port: Some(host_port) };
+        let binding = PortBinding { host_ip: Some(port.address.to_string()), host_port: Some(host.to_string()) };
         let key = format!("{}/{}", port.container, port.protocol);
         bindings.entry(key).or_insert_with(|| Some(Vec::new())).get_or_insert_default().push(binding);
     }

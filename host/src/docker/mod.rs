@@ -7,6 +7,7 @@ mod container;
 mod endpoint;
 mod error;
 mod exec;
+mod free_ports;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
@@ -126,6 +127,11 @@ impl Engine for Docker {
     #[instrument(target = "docker", name = "build", level = "debug", skip_all, fields(image = %new.name), err)]
     async fn build(&self, new: &NewImage, progress: Progress<'_>) -> Result<Image> {
         self.build_image(new, progress).await
+    }
+
+    #[instrument(target = "docker", name = "platform of image", level = "debug", skip_all, fields(id = %image), err)]
+    async fn image_platform(&self, image: &ImageId) -> Result<Option<String>> {
+        self.platform_of(image).await
     }
 
     #[instrument(target = "docker", name = "volumes of image", level = "debug", skip_all, fields(id = %image), err)]

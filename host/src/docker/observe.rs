@@ -173,7 +173,7 @@ fn read_port(found: PortSummary) -> Option<Published> {
 
 fn read_image(found: ImageSummary, group: &GroupName) -> impl Iterator<Item = (ImageName, Image)> {
     let (context, labels) = (labels::image_context(&found.labels, group), labels::telling(&found.labels));
-    let image = Image { id: ImageId(found.id), context, labels };
+    let image = Image { id: ImageId(found.id), context, platform: None, labels };
     let names = found.repo_tags.into_iter().chain(found.repo_digests);
     names.filter_map(move |name| Some((ImageName::new(&name).ok()?, image.clone())))
 }

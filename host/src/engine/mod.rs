@@ -79,6 +79,9 @@ pub trait Engine: Send + Sync {
     /// Builds an image and labels it with what it was built from and for whom.
     async fn build(&self, new: &NewImage, progress: Progress<'_>) -> Result<Image>;
 
+    /// The platform that an image is for, as `linux/amd64` or `linux/arm/v7`.
+    async fn image_platform(&self, image: &ImageId) -> Result<Option<String>>;
+
     /// Where an image declares volumes.
     async fn image_volumes(&self, image: &ImageId) -> Result<BTreeSet<String>>;
 
@@ -86,7 +89,7 @@ pub trait Engine: Send + Sync {
     /// the work is still wanted.
     async fn turn(&self) -> Turn;
 
-    /// Creates a container under a name; it does not run yet.
+    /// Creates a container under a name; it does not run yet. On this machine it gets the free host ports that it keeps.
     async fn create(&self, turn: Turn, container: &NewContainer) -> Result<ContainerId>;
 
     /// Starts a container. One that runs already is no error.

@@ -11,6 +11,7 @@ mod mounts;
 mod observed;
 mod old;
 mod own_volumes;
+mod platform;
 mod ports;
 mod reconcile;
 mod status;

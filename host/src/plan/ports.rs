@@ -82,8 +82,8 @@ fn held(service: &Service, holder: &Container) -> Option<u16> {
         return None;
     }
     let wanted = service.ports.iter().filter(|port| port.host.is_some());
-    let held = wanted.filter(|port| holder.published.iter().any(|published| collide(port, published)));
-    held.filter_map(|port| port.host).next()
+    let mut held = wanted.filter(|port| holder.published.iter().any(|published| collide(port, published)));
+    held.find_map(|port| port.host)
 }
 
 /// Whether both cannot be had at the same time.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::group::{Digest, FingerprintKey, Group, Service};
 
 use super::drift::{Drift, another_context, another_image, drift, environment_drift};
+use super::platform::is_for;
 use super::ports::settle_ports;
 use super::{Action, Change, Container, Image, ImageAction, ImageReason, Observed, Plan, Reason, Stage, State, Step};
 
@@ -91,10 +92,11 @@ pub(super) fn step(
 }
 
 /// The image of a service, if it is there. What has the name of one that the group builds, and was not built for it, is
-/// none.
+/// none; nor is what is for another platform than the service declares.
 pub(super) fn image_of<'a>(group: &Group, service: &Service, observed: &'a Observed) -> Option<&'a Image> {
     let image = observed.images.get(&group.image_of(service));
-    image.filter(|image| group.build_of(service).is_none() || image.context.is_some())
+    let image = image.filter(|image| group.build_of(service).is_none() || image.context.is_some());
+    image.filter(|image| is_for(image.platform.as_deref(), service.platform.as_deref()))
 }
 
 /// The containers of a service that interrupted runs left.

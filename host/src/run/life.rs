@@ -10,14 +10,15 @@ use crate::component::{CallError, Hook, HookCall};
 use crate::engine::{self, EngineError, NewContainer, Turn};
 use crate::group::{Fingerprints, Mount, RestartPolicy, is_own_label, short, tool_of_label};
 use crate::plan::{
-    Action, Container, ContainerId, Image, ImageAction, NetworkId, OwnVolumes, Published, Stage, Step,
-    check_exposure, environment_fingerprints,
+    Action, Container, ContainerId, Image, ImageAction, NetworkId, OwnVolumes, Published, Stage, Step, check_exposure,
+    environment_fingerprints,
 };
 
 use super::removing::Data;
 use super::shared::Shared;
 use super::{Event, Failure, Phase};
 
+mod free_ports;
 mod making_way;
 mod volumes;
 
@@ -97,7 +98,7 @@ impl<'a> Life<'a> {
         if container.stage != Stage::Committed {
             self.engine().rename(&container.id, &self.committed_name()).await?;
         }
-        let published = self.start(&container.id, half_started).await?;
+        let published = self.start(&container.id, half_started).await.map_err(|failure| self.own_port(failure))?;
         self.while_it_runs(&container.id, self.until_ready(&container.instance)).await?;
         Ok(self.published_by_now(&container.id, published).await)
     }
@@ -111,11 +112,16 @@ impl<'a> Life<'a> {
         let instance = new_instance(self.name());
         self.hook(Hook::PreStart, &instance, self.shared.options.timeout).await?;
         self.phase(Phase::Starting);
-        let (id, volumes) = self.create(&instance, old).await?;
+        let (container, volumes) = self.prepare(&instance, old).await?;
+        let created = self.create(&container).await;
+        if created.is_err() {
+            self.discard_volumes(&volumes, &instance).await;
+        }
+        let id = created?;
         if let Some(old) = old {
             self.stop_old(old).await?;
         }
-        let published = self.start(&id, half_started).await?;
+        let (id, published) = self.start_created(id, &container, half_started).await?;
         self.while_it_runs(&id, async {
             self.until_ready(&instance).await?;
             self.phase(Phase::Initialising);
@@ -138,8 +144,12 @@ impl<'a> Life<'a> {
         Ok(())
     }
 
-    /// Creates the new container; its volumes that no definition names as well.
-    async fn create(&self, instance: &str, old: Option<&Container>) -> Result<(ContainerId, OwnVolumes), Failure> {
+    async fn create(&self, container: &NewContainer) -> Result<ContainerId, Failure> {
+        Ok(self.engine().create(self.turn().await?, container).await?)
+    }
+
+    /// Prepares what a new container takes; its volumes are there then.
+    async fn prepare(&self, instance: &str, old: Option<&Container>) -> Result<(NewContainer, OwnVolumes), Failure> {
         self.shared.tools.not_interrupted()?;
         // So that nothing is harmed: it counts when the engine follows them, which is when the container starts.
         self.mounts_are_safe().await?;
@@ -178,11 +188,7 @@ impl<'a> Life<'a> {
             networks,
             own_volumes: volumes.by_target.clone(),
         };
-        let created = async { Ok(self.engine().create(self.turn().await?, &container).await?) }.await;
-        if created.is_err() {
-            self.discard_volumes(&volumes, instance).await;
-        }
-        created.map(|id| (id, volumes))
+        Ok((container, volumes))
     }
 
     /// The image that was decided on.

@@ -163,12 +163,16 @@ impl Engine for Memory {
         .await
     }
 
-    async fn pull(&self, image: &ImageName, _: Option<&str>, _: Progress<'_>) -> Result<Image> {
-        self.call(format!("pull {image}"), |world| {
+    async fn pull(&self, image: &ImageName, platform: Option<&str>, _: Progress<'_>) -> Result<Image> {
+        let platform = platform.map(str::to_owned);
+        let named = platform.as_ref().map(|platform| format!(" for {platform}")).unwrap_or_default();
+        self.call(format!("pull {image}{named}"), |world| {
             let reason = "the registry does not have it".to_owned();
             let absent = || EngineError::NoImage { image: image.to_string(), reason };
             let id = world.registry.get(&image.canonical()).cloned().ok_or_else(absent)?;
-            let pulled = Image { id, context: None, labels: BTreeSet::new() };
+            let id = ImageId(format!("{id}{named}"));
+            world.platforms.extend(platform.clone().map(|platform| (id.clone(), platform)));
+            let pulled = Image { id, context: None, platform, labels: BTreeSet::new() };
             world.images.insert(image.canonical(), pulled.clone());
             Ok(pulled)
         })
@@ -184,11 +188,15 @@ impl Engine for Memory {
             }
             let id = ImageId(world.id("image"));
             let context = Some(world.directory(&new.build.directory));
-            let built = Image { id, context, labels: BTreeSet::new() };
+            let built = Image { id, context, platform: new.platform.clone(), labels: BTreeSet::new() };
             world.images.insert(new.name.canonical(), built.clone());
             Ok(built)
         })
         .await
+    }
+
+    async fn image_platform(&self, image: &ImageId) -> Result<Option<String>> {
+        self.call(format!("platform of image {image}"), |world| Ok(world.platforms.get(image).cloned())).await
     }
 
     async fn image_volumes(&self, image: &ImageId) -> Result<BTreeSet<String>> {
@@ -206,6 +214,13 @@ impl Engine for Memory {
         self.call(format!("create {}", container.name), |world| {
             if let Some(other) = world.containers.values().find(|kept| kept.name == container.name) {
                 return Err(name_taken("container", &container.name, &other.new.group));
+            }
+            let platforms = (container.service.platform.as_ref(), world.platforms.get(&container.image));
+            if let (Some(wanted), Some(found)) = platforms
+                && wanted != found
+            {
+                let reason = format!("the image is for {found} and not for {wanted}");
+                return Err(EngineError::Refused { action: "create".to_owned(), reason });
             }
             let network = |id: &NetworkId| world.networks.get(&id.0).map(|found| found.name.clone());
             let networks = container.networks.iter().map(network).collect::<Option<_>>();

@@ -5,6 +5,7 @@ mod claims;
 mod fields;
 mod found;
 mod json;
+mod ports;
 mod starting;
 mod stopping;
 
@@ -85,7 +86,7 @@ fn recorded(service: &crate::group::Service) -> Recorded {
 }
 
 fn image(id: &str) -> Image {
-    Image { id: ImageId(id.to_owned()), context: None, labels: BTreeSet::new() }
+    Image { id: ImageId(id.to_owned()), context: None, platform: None, labels: BTreeSet::new() }
 }
 
 fn images(known: &[(&str, &str)]) -> Images {
