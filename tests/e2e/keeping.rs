@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpListener};
 
 use bollard::models::{ContainerCreateBody, HostConfig, PortBinding};
 use bollard::query_parameters::{CreateContainerOptionsBuilder, RestartContainerOptions};
-use drillmaster_tests::engine::block;
+use drillmaster_tests::engine::{block, status};
 use drillmaster_tests::images;
 use drillmaster_tests::scenario::{Run, Scenario};
 
@@ -29,8 +29,13 @@ fn volume(scenario: &Scenario) -> String {
     mounts.into_iter().find(|mount| mount.destination.as_deref() == Some("/counts")).unwrap().name.unwrap()
 }
 
+/// Whether there is a volume of this name, whoever's it is.
 fn is_there(scenario: &Scenario, volume: &str) -> bool {
-    scenario.engine().volumes().unwrap().iter().any(|found| found.name == volume)
+    let found = block("inspect a volume", async { Ok(scenario.engine().docker().inspect_volume(volume).await) });
+    match found.unwrap() {
+        Err(error) if status(&error) == Some(404) => false,
+        found => found.unwrap().name == volume,
+    }
 }
 
 #[test]
@@ -101,6 +106,7 @@ fn make_as_before(scenario: &Scenario) {
     let body = ContainerCreateBody {
         image: found.image,
         labels: config.labels,
+        exposed_ports: Some(vec!["8080/tcp".to_owned()]),
         host_config: Some(HostConfig {
             network_mode: Some(format!("drillmaster-{}", scenario.group())),
             port_bindings: Some(HashMap::from([("8080/tcp".to_owned(), Some(vec![any]))])),
@@ -120,7 +126,7 @@ fn a_container_of_an_earlier_version_hands_over_what_the_engine_made_for_it() {
     scenario.start(&[]).code(0);
     let volume = volume(&scenario);
     assert!(volume.len() == 64 && scenario.volumes().is_empty(), "{volume}");
-    scenario.get("app", "/count/init");
+    assert_eq!(scenario.get("app", "/count/init").text(), "1");
 
     scenario.start(&["--set", "app.SAY=new"]).code(0);
     assert_eq!(counter(&scenario, "app", "init"), 2);

@@ -132,3 +132,64 @@ impl Container {
         self.volumes.iter().filter(|(_, name)| is_anonymous(name))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(names: &[&str]) -> BTreeSet<String> {
+        names.iter().map(ToString::to_string).collect()
+    }
+
+    fn left(instance: &str, name: &str, target: &str) -> OwnVolume {
+        let made_for = MadeFor { service: "db".into(), instance: instance.into(), target: target.into() };
+        OwnVolume { name: format!("drillmaster-g-{instance}.{name}"), made_for }
+    }
+
+    fn choose(targets: &[&str], handed: &[(&str, &str)], left: &[OwnVolume]) -> OwnVolumes {
+        let handed = handed.iter().map(|(target, name)| ((*target).to_owned(), (*name).to_owned())).collect();
+        OwnVolumes::choose(&GroupName::new("g").unwrap(), "db-3-f", set(targets), &handed, left)
+    }
+
+    #[test]
+    fn what_is_handed_comes_first_then_the_newest_that_was_left_then_a_new_one() {
+        let left = [left("db-1-f", "0", "/b"), left("db-2-f", "0", "/b"), left("db-2-f", "1", "/a")];
+        let chosen = choose(&["/a", "/b", "/c"], &[("/a", "handed"), ("/z", "other")], &left);
+        let names: Vec<_> = chosen.by_target.values().map(String::as_str).collect();
+        assert_eq!(names, ["handed", "drillmaster-g-db-2-f.0", "drillmaster-g-db-3-f.2"]);
+        assert_eq!(chosen.new, set(&["drillmaster-g-db-3-f.2"]));
+        assert!(chosen.spoilt.is_empty());
+    }
+
+    #[test]
+    fn what_a_container_left_that_was_never_ready_goes_and_its_mark_last() {
+        let left = [left("db-2-f", "unready", ""), left("db-2-f", "0", "/a"), left("db-1-f", "0", "/a")];
+        let chosen = choose(&["/a"], &[], &left);
+        assert_eq!(chosen.by_target["/a"], "drillmaster-g-db-1-f.0");
+        assert_eq!(chosen.spoilt, ["drillmaster-g-db-2-f.0", "drillmaster-g-db-2-f.unready"]);
+        // What a container has already is not taken from it.
+        let chosen = choose(&["/a", "/b"], &[("/a", "drillmaster-g-db-2-f.0")], &left);
+        assert_eq!(chosen.spoilt, ["drillmaster-g-db-2-f.unready"]);
+    }
+
+    #[test]
+    fn what_the_service_mounts_is_known_however_the_path_is_written() {
+        let service: Service = serde_json::from_value(serde_json::json!({
+            "name": "db", "image": "image", "tmpfs": ["/run/"],
+            "volumes": { "/data": { "name": "data", "read_only": false } },
+        }))
+        .unwrap();
+        let declared = set(&["/data/", "//run", "/var/./lib//db/", "/", "/data/sub", "/x/../y"]);
+        assert_eq!(unmounted(&service, &declared), set(&["/var/lib/db", "/data/sub", "/y"]));
+        let many = (0..1000).map(|n| format!("/{n}")).collect();
+        assert_eq!(unmounted(&service, &many).len(), MOST);
+    }
+
+    #[test]
+    fn a_name_that_the_engine_made_is_known() {
+        assert!(is_anonymous(&"0f".repeat(32)));
+        for other in ["data", &"0f".repeat(31), &"0F".repeat(32), &"0g".repeat(32)] {
+            assert!(!is_anonymous(other), "{other}");
+        }
+    }
+}

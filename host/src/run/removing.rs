@@ -12,7 +12,7 @@ use super::{Event, Failure, Tools};
 pub(super) enum Data {
     /// It goes.
     Goes,
-    /// It stays; these volumes another container has, and what has no name is told of the rest.
+    /// It stays. These volumes another container has; of others that have no name of the group's the person is told.
     Stays(BTreeSet<String>),
 }
 
@@ -37,8 +37,8 @@ impl Tools {
         }
         for (target, name) in left {
             self.emit(Event::Warning(format!(
-                "{}: what its container had in {target} is still in the volume {name}, which has no name and no label, as \
-                 an earlier version made it; the next container does not find it; `docker volume rm {name}` removes it",
+                "{}: what its container had in {target} is still in the volume {name}; the engine made that for a container \
+                 of an earlier version, and the next one does not find it; `docker volume rm {name}` removes it",
                 container.service
             )));
         }
