@@ -27,6 +27,7 @@ mod inheriting;
 mod inspecting;
 mod interrupting;
 mod javascript;
+mod keeping;
 mod litter;
 mod loading;
 mod locking;

@@ -35,7 +35,7 @@ fn everything_that_is_created_is_labelled() {
         assert_eq!(labels["dev.drillmaster.dependencies"], dependencies);
     }
     let declared: serde_json::Value = serde_json::from_str(&web["dev.drillmaster.declared"]).unwrap();
-    assert!(declared["v"] == 1 && declared["open"]["port 8080/tcp"].is_string(), "{declared}");
+    assert!(declared["v"] == 2 && declared["open"]["port 8080/tcp"].is_string(), "{declared}");
     assert_eq!(db["dev.drillmaster.definition"], web["dev.drillmaster.definition"]);
     assert_eq!(db["dev.drillmaster.definition"].len(), 64);
     let network = scenario.networks().remove(0);

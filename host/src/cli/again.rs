@@ -54,6 +54,7 @@ async fn run(
     screen.show(Event::Grants(grants_in_force));
     let mut session = Session::begin(docker?, &group.name, &claim, command, &arguments.locking, cancel, needed).await?;
     let key = session.key()?;
+    session.look_at_platforms(&group).await?;
     let values = session.context.values();
     let again = Again { services: services.clone(), dependents: arguments.dependents };
     let plan = plan(group, &again, &session.observed, &|key| values.get(key).map(String::as_str));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::docker::Docker;
 use crate::plan::{Observed, reconcile};
 use crate::report::{plan_json, plan_text};
-use crate::run::{self, with_old_fields};
+use crate::run::{self, with_old_fields, with_platforms};
 
 use super::arguments;
 use super::fault::Fault;
@@ -26,7 +26,10 @@ pub(super) async fn run(arguments: arguments::Plan) -> Result<(), Fault> {
     let Checked { group, claim, net, .. } = checked;
     let docker = docker?;
     let (observed, values) = match &docker {
-        Some(docker) => look(docker, &group.name, &claim, needed).await?,
+        Some(docker) => {
+            let (observed, values) = look(docker, &group.name, &claim, needed).await?;
+            (with_platforms(observed, &group, docker).await?, values)
+        }
         None => (Observed::default(), BTreeMap::new()),
     };
     let mut plan = reconcile(group, &request, &observed, &|key| values.get(key).map(String::as_str));

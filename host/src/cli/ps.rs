@@ -9,7 +9,7 @@ use crate::docker::Docker;
 use crate::engine::{self, Engine as _, EngineError};
 use crate::plan::{Plan, Request, State, Status, reconcile, status};
 use crate::report::{StatusRow, status_json, status_text};
-use crate::run::with_old_fields;
+use crate::run::{with_old_fields, with_platforms};
 
 use super::arguments;
 use super::build_contexts::contexts;
@@ -31,6 +31,7 @@ pub(super) async fn run(arguments: arguments::Ps) -> Result<(), Fault> {
             let checked = loaded.check()?;
             let selected = checked.group.services.keys().cloned().collect();
             let request = Request { selected, contexts: contexts(&checked).await?, ..Request::default() };
+            let observed = with_platforms(observed.clone(), &checked.group, &docker).await?;
             let plan = reconcile(checked.group, &request, &observed, &|key| values.get(key).map(String::as_str));
             Some(with_old_fields(plan, &docker).await)
         }

@@ -8,10 +8,10 @@ use tokio_util::sync::CancellationToken;
 use crate::context::Context;
 use crate::docker::Docker;
 use crate::engine::Engine;
-use crate::group::{FingerprintKey, GroupName};
+use crate::group::{FingerprintKey, Group, GroupName};
 use crate::plan::{Claim, Observed};
 use crate::project::{Lock, StateDirectory, make_key, read_key};
-use crate::run::{Definitions, Event, Tools};
+use crate::run::{Definitions, Event, Tools, with_platforms};
 
 use super::arguments;
 use super::claim;
@@ -100,6 +100,12 @@ impl Session {
         let key = make_key(&self.state.key()).map_err(Fault::local)?;
         self.observed.key = Some(key.clone());
         Ok(key)
+    }
+
+    /// Looks which platforms the images of services are for that declare one.
+    pub(super) async fn look_at_platforms(&mut self, group: &Group) -> Result<(), Fault> {
+        self.observed = with_platforms(std::mem::take(&mut self.observed), group, &*self.engine).await?;
+        Ok(())
     }
 
     /// What running a plan takes.

@@ -36,6 +36,7 @@ pub(super) async fn run(arguments: arguments::Start) -> Result<(), Fault> {
     let mut session =
         Session::begin(docker, &group.name, &claim, "drillmaster start", &arguments.locking, cancel, needed).await?;
     let key = session.key()?;
+    session.look_at_platforms(&group).await?;
     let values = session.context.values();
     let plan = reconcile(group, &request, &session.observed, &|key| values.get(key).map(String::as_str));
     run::ensure_may_pull(&plan, &net).map_err(Fault::invalid)?;

@@ -1,6 +1,6 @@
 //! Containers: creating, starting, stopping, looking.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use bollard::container::LogOutput;
@@ -16,8 +16,8 @@ use bollard::query_parameters::{
 };
 use futures_util::{StreamExt as _, TryStreamExt as _};
 
-use crate::engine::{EngineError, Inspected, NewContainer, Result};
-use crate::group::{Protocol, RestartPolicy, Service};
+use crate::engine::{AnonymousVolumes, EngineError, Inspected, NewContainer, Result};
+use crate::group::{Port, Protocol, RestartPolicy, Service};
 use crate::plan::{ContainerId, Exit, Health, NetworkId, Published, State};
 
 use super::error::{chain, cut, failed, is_conflict, is_not_found};
@@ -54,9 +54,10 @@ impl Docker {
             options = options.platform(platform);
         }
         let options = options.build();
+        let body = Box::new(body(new, &self.host_ports(&new.service).await));
         let mut tries = 0;
         let created = loop {
-            match self.client.ask(|docker| docker.create_container(Some(options.clone()), body(new))).await {
+            match self.client.ask(|docker| docker.create_container(Some(options.clone()), (*body).clone())).await {
                 Err(error) if tries < CONFLICT_TRIES && is_conflict(&error) => {
                     self.make_way(new).await?;
                     tries += 1;
@@ -80,7 +81,7 @@ impl Docker {
     async fn make_way(&self, new: &NewContainer) -> Result<()> {
         match self.holder(&new.name).await? {
             Some(holder) if holder.is_service(&new.group, &new.service.name, &new.owner) => {
-                self.remove_container(&holder.id).await
+                self.remove_container(&holder.id, AnonymousVolumes::Removed).await
             }
             Some(holder) => Err(holder.taken(Some(&new.group))),
             // It has its name already and is not there yet.
@@ -162,8 +163,9 @@ impl Docker {
         }
     }
 
-    pub(super) async fn remove_container(&self, id: &ContainerId) -> Result<()> {
-        let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();
+    pub(super) async fn remove_container(&self, id: &ContainerId, anonymous: AnonymousVolumes) -> Result<()> {
+        let volumes = anonymous == AnonymousVolumes::Removed;
+        let options = RemoveContainerOptionsBuilder::new().force(true).v(volumes).build();
         match self.client.ask(|docker| docker.remove_container(&id.0, Some(options))).await {
             // Somebody else asked for it before, perhaps a command that was killed.
             Err(error) if is_conflict(&error) && chain(&error).contains("already in progress") => {
@@ -264,9 +266,9 @@ fn inspected_state(found: &ContainerState) -> State {
 }
 
 /// What the engine is asked to create.
-fn body(new: &NewContainer) -> ContainerCreateBody {
+fn body(new: &NewContainer, host_ports: &BTreeMap<Port, u16>) -> ContainerCreateBody {
     let service = &new.service;
-    let (exposed, bindings) = ports(service);
+    let (exposed, bindings) = ports(host_ports);
     let network = new.networks.first().map(|network| network.0.clone());
     ContainerCreateBody {
         hostname: Some(service.name.clone()),
@@ -312,12 +314,11 @@ fn endpoint(service: &Service) -> EndpointSettings {
     }
 }
 
-fn ports(service: &Service) -> (Vec<String>, PortMap) {
+fn ports(host_ports: &BTreeMap<Port, u16>) -> (Vec<String>, PortMap) {
     let mut bindings = PortMap::new();
-    for port in &service.ports {
+    for (port, host) in host_ports {
         // The engine gives port 0 a free one.
-        let host_port = port.host.unwrap_or(0).to_string();
-        let binding = PortBinding { host_ip: Some(port.address.to_string()), host_port: Some(host_port) };
+        let binding = PortBinding { host_ip: Some(port.address.to_string()), host_port: Some(host.to_string()) };
         let key = format!("{}/{}", port.container, port.protocol);
         bindings.entry(key).or_insert_with(|| Some(Vec::new())).get_or_insert_default().push(binding);
     }
@@ -332,14 +333,17 @@ fn mounts(new: &NewContainer) -> Vec<Mount> {
         read_only: Some(mount.read_only),
         ..Mount::default()
     });
-    let volumes = new.service.volumes.iter().map(|(target, volume)| Mount {
+    let volume = |target: &String, name: String, read_only: bool| Mount {
         typ: Some(MountType::VOLUME),
-        source: Some(new.group.volume(&volume.name)),
+        source: Some(name),
         target: Some(target.clone()),
-        read_only: Some(volume.read_only),
+        read_only: Some(read_only),
         ..Mount::default()
-    });
-    binds.chain(volumes).collect()
+    };
+    let named = new.service.volumes.iter();
+    let named = named.map(|(target, named)| volume(target, new.group.volume(&named.name), named.read_only));
+    let own = new.own_volumes.iter().map(|(target, name)| volume(target, name.clone(), false));
+    binds.chain(named).chain(own).collect()
 }
 
 fn restart_policy(policy: RestartPolicy) -> DockerRestartPolicy {

@@ -1,11 +1,11 @@
 //! Images: finding, pulling, building.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::time::Duration;
 
 use bollard::body_try_stream;
 use bollard::errors::Error;
-use bollard::models::CreateImageInfo;
+use bollard::models::{CreateImageInfo, ImageInspect};
 use bollard::query_parameters::{BuildImageOptions, BuildImageOptionsBuilder, CreateImageOptionsBuilder};
 use futures_util::TryStreamExt as _;
 use tokio_util::io::ReaderStream;
@@ -26,23 +26,34 @@ const IMAGE_TIMEOUT: Duration = Duration::from_hours(1);
 const SHOWN_LINES: usize = 15;
 
 impl Docker {
-    /// The image of a name or an id with its labels, if the engine has it.
-    async fn find_image(&self, name: &str) -> Result<Option<(ImageId, HashMap<String, String>)>> {
+    /// What the engine tells of the image of a name or an id, if it has it.
+    async fn find_image(&self, name: &str) -> Result<Option<ImageInspect>> {
         match self.client.ask(|docker| docker.inspect_image(name)).await {
-            Ok(found) => {
-                let labels = found.config.and_then(|config| config.labels).unwrap_or_default();
-                Ok(found.id.map(|id| (ImageId(id), labels)))
-            }
+            Ok(found) => Ok(Some(found)),
             Err(error) if is_not_found(&error) => Ok(None),
             Err(error) => Err(failed(self, format!("look for image {name}"), error)),
         }
     }
 
-    /// The same, of one that was got just now.
-    async fn got_image(&self, name: &str) -> Result<(ImageId, HashMap<String, String>)> {
+    /// The image of a name or an id that was got just now.
+    async fn got_image(&self, name: &str, context: Option<Digest>) -> Result<Image> {
         let reason = "it is not there although it was got just now; was it removed?".to_owned();
         let gone = || EngineError::NoImage { image: name.to_owned(), reason };
-        self.find_image(name).await?.ok_or_else(gone)
+        let found = self.find_image(name).await?.ok_or_else(gone)?;
+        let platform = platform(&found);
+        let labels = found.config.and_then(|config| config.labels).unwrap_or_default();
+        Ok(Image { id: ImageId(found.id.unwrap_or_default()), context, platform, labels: labels::telling(&labels) })
+    }
+
+    /// The platform that an image is for; none if it is gone, or does not say.
+    pub(super) async fn platform_of(&self, image: &ImageId) -> Result<Option<String>> {
+        Ok(self.find_image(&image.0).await?.as_ref().and_then(platform))
+    }
+
+    /// Where an image declares volumes; nowhere if it is gone, which is told when a container is made of it.
+    pub(super) async fn declared_volumes(&self, image: &ImageId) -> Result<BTreeSet<String>> {
+        let config = self.find_image(&image.0).await?.and_then(|found| found.config);
+        Ok(config.and_then(|config| config.volumes).unwrap_or_default().into_iter().collect())
     }
 
     pub(super) async fn pull_image(
@@ -68,10 +79,7 @@ impl Docker {
                 }
                 // An image of this name can have been here before.
                 Ok(None) if !is_done => return Err(cut(action(), "it does not say that the image is here")),
-                Ok(None) => {
-                    let (id, labels) = self.got_image(image.as_str()).await?;
-                    return Ok(Image { id, context: None, labels: labels::telling(&labels) });
-                }
+                Ok(None) => return self.got_image(image.as_str(), None).await,
                 Err(error @ (Error::DockerResponseServerError { .. } | Error::DockerStreamError { .. })) => {
                     let reason = told(&error);
                     return Err(match self.find_image(image.as_str()).await {
@@ -139,9 +147,16 @@ impl Docker {
             return Err(cut(action, "it does not say that the image is built"));
         }
         // What has the name by now may be another one.
-        let (id, labels) = self.got_image(built.as_deref().unwrap_or(new.name.as_str())).await?;
-        Ok(Image { id, context: Some(digest), labels: labels::telling(&labels) })
+        self.got_image(built.as_deref().unwrap_or(new.name.as_str()), Some(digest)).await
     }
+}
+
+/// The platform that an image is for, as `linux/amd64`.
+fn platform(found: &ImageInspect) -> Option<String> {
+    let said = |part: &Option<String>| part.clone().filter(|part| !part.is_empty());
+    let (system, architecture) = (said(&found.os)?, said(&found.architecture)?);
+    let variant = said(&found.variant).map(|variant| format!("/{variant}")).unwrap_or_default();
+    Some(format!("{system}/{architecture}{variant}"))
 }
 
 fn build_failed(new: &NewImage, reason: String) -> EngineError {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::{NewContainer, NewImage};
 use crate::group::{Digest, Fingerprints, GroupName, Owner, is_own_label, tool_of_label};
-use crate::plan::Recorded;
+use crate::plan::{MadeFor, Recorded};
 
 pub(super) const GROUP: &str = "dev.drillmaster.group";
 pub(super) const SERVICE: &str = "dev.drillmaster.service";
@@ -31,6 +31,8 @@ pub(super) const DEFINITION: &str = "dev.drillmaster.definition";
 /// What the values that its hooks left in the context are kept under. Each container that is created has another one, so
 /// that one that has its image's was not created by us.
 pub(super) const INSTANCE: &str = "dev.drillmaster.instance";
+/// On a volume that was made for one container: where that has it.
+const TARGET: &str = "dev.drillmaster.target";
 /// On an image: what it was built from and for whom, as JSON. One label, since each is a step of the build; and none that
 /// containers have, which get their image's labels too.
 const IMAGE: &str = "dev.drillmaster.image";
@@ -55,6 +57,26 @@ pub(super) fn of_group(group: &GroupName) -> HashMap<String, Vec<String>> {
 /// The labels of networks and volumes.
 pub(super) fn of_object(group: &GroupName, owner: &Owner) -> HashMap<String, String> {
     named([(GROUP, group.to_string())].into_iter().chain(of_owner(owner))).collect()
+}
+
+/// The filter that finds what belongs to a service of a group.
+pub(super) fn of_service(group: &GroupName, service: &str) -> HashMap<String, Vec<String>> {
+    HashMap::from([("label".to_owned(), vec![format!("{GROUP}={group}"), format!("{SERVICE}={service}")])])
+}
+
+/// The labels of a volume, and whom it is made for if that is one container.
+pub(super) fn of_volume(group: &GroupName, owner: &Owner, made_for: Option<&MadeFor>) -> HashMap<String, String> {
+    let mut labels = of_object(group, owner);
+    if let Some(MadeFor { service, instance, target }) = made_for {
+        labels.extend(named([(SERVICE, service.clone()), (INSTANCE, instance.clone()), (TARGET, target.clone())]));
+    }
+    labels
+}
+
+/// Whom a volume was made for, as its labels say.
+pub(super) fn made_for(labels: &HashMap<String, String>) -> Option<MadeFor> {
+    let text = |name| labels.get(name).cloned();
+    Some(MadeFor { service: text(SERVICE)?, instance: text(INSTANCE)?, target: text(TARGET)? })
 }
 
 /// The labels of an image that is built.

@@ -11,7 +11,7 @@ use crate::engine::{EngineError, Result};
 use crate::group::{
     GroupName, HealthCheck, ImageName, Mount, Port, Protocol, RestartPolicy, Service, StopSignal, Template, Volume,
 };
-use crate::plan::ContainerId;
+use crate::plan::{ContainerId, is_anonymous};
 
 use super::Docker;
 use super::container::MEBIBYTE;
@@ -58,7 +58,7 @@ fn service_of(found: ContainerInspectResponse) -> Option<Service> {
         user: config.user.filter(|user| !user.is_empty()),
         working_directory: config.working_dir.filter(|directory| !directory.is_empty()),
         mounts: binds(&host).collect(),
-        volumes: volumes(&host, &group).collect(),
+        volumes: volumes(&host, &group, &name).collect(),
         tmpfs: host.tmpfs.unwrap_or_default().into_keys().collect(),
         labels: labels.into_iter().collect(),
         aliases,
@@ -115,11 +115,17 @@ fn binds(host: &HostConfig) -> impl Iterator<Item = (String, Mount)> {
     })
 }
 
-fn volumes(host: &HostConfig, group: &GroupName) -> impl Iterator<Item = (String, Volume)> {
+fn volumes<'a>(
+    host: &'a HostConfig,
+    group: &'a GroupName,
+    service: &'a str,
+) -> impl Iterator<Item = (String, Volume)> + use<'a> {
     let prefix = group.volume("");
     let mounts = host.mounts.iter().flatten().filter(|mount| mount.typ == Some(MountType::VOLUME));
     mounts.filter_map(move |mount| {
-        let source = mount.source.as_deref()?;
+        // What no definition names is no field.
+        let is_declared = |source: &&str| !group.is_own_volume(service, source) && !is_anonymous(source);
+        let source = mount.source.as_deref().filter(is_declared)?;
         let name = source.strip_prefix(&prefix).unwrap_or(source).to_owned();
         Some((mount.target.clone()?, Volume { name, read_only: mount.read_only.unwrap_or_default() }))
     })

@@ -7,6 +7,7 @@ mod container;
 mod endpoint;
 mod error;
 mod exec;
+mod free_ports;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
@@ -37,10 +38,11 @@ use async_trait::async_trait;
 use tracing::instrument;
 
 use crate::engine::{
-    Engine, ExecOutput, Inspected, NewContainer, NewImage, Progress, RemovedVolumes, Result, Turn, Turns,
+    AnonymousVolumes, Engine, ExecOutput, Inspected, NewContainer, NewImage, Progress, RemovedVolumes, Result, Turn,
+    Turns,
 };
 use crate::group::{GroupName, ImageName, Service};
-use crate::plan::{Claim, ContainerId, HostMount, Image, NetworkId, Observed, State};
+use crate::plan::{Claim, ContainerId, HostMount, Image, ImageId, MadeFor, NetworkId, Observed, OwnVolume, State};
 use crate::project::{Pending, PendingRequest};
 
 pub use attach::{Attached, Output};
@@ -94,8 +96,24 @@ impl Engine for Docker {
     }
 
     #[instrument(target = "docker", name = "volume", level = "debug", skip_all, fields(name = name), err)]
-    async fn ensure_volume(&self, group: &GroupName, claim: &Claim, name: &str) -> Result<()> {
-        self.find_or_create_volume(group, claim, name).await
+    async fn ensure_volume(
+        &self,
+        group: &GroupName,
+        claim: &Claim,
+        name: &str,
+        made_for: Option<&MadeFor>,
+    ) -> Result<()> {
+        self.find_or_create_volume(group, claim, name, made_for).await
+    }
+
+    #[instrument(target = "docker", name = "list volumes", level = "debug", skip_all, fields(service = service), err)]
+    async fn own_volumes(&self, group: &GroupName, claim: &Claim, service: &str) -> Result<Vec<OwnVolume>> {
+        self.volumes_of_service(group, claim, service).await
+    }
+
+    #[instrument(target = "docker", name = "remove volume", level = "debug", skip_all, fields(name = name), err)]
+    async fn remove_volume(&self, group: &GroupName, claim: &Claim, name: &str) -> Result<()> {
+        self.delete_volume(group, claim, name).await
     }
 
     #[instrument(target = "docker", name = "remove volumes of", level = "debug", skip_all, fields(group = %group), err)]
@@ -111,6 +129,16 @@ impl Engine for Docker {
     #[instrument(target = "docker", name = "build", level = "debug", skip_all, fields(image = %new.name), err)]
     async fn build(&self, new: &NewImage, progress: Progress<'_>) -> Result<Image> {
         self.build_image(new, progress).await
+    }
+
+    #[instrument(target = "docker", name = "platform of image", level = "debug", skip_all, fields(id = %image), err)]
+    async fn image_platform(&self, image: &ImageId) -> Result<Option<String>> {
+        self.platform_of(image).await
+    }
+
+    #[instrument(target = "docker", name = "volumes of image", level = "debug", skip_all, fields(id = %image), err)]
+    async fn image_volumes(&self, image: &ImageId) -> Result<BTreeSet<String>> {
+        self.declared_volumes(image).await
     }
 
     async fn turn(&self) -> Turn {
@@ -155,8 +183,8 @@ impl Engine for Docker {
     }
 
     #[instrument(target = "docker", name = "remove", level = "debug", skip_all, fields(id = short(&id.0)), err)]
-    async fn remove(&self, _turn: Turn, id: &ContainerId) -> Result<()> {
-        self.noting(&id.0, PendingRequest::Remove, self.remove_container(id)).await
+    async fn remove(&self, _turn: Turn, id: &ContainerId, anonymous: AnonymousVolumes) -> Result<()> {
+        self.noting(&id.0, PendingRequest::Remove, self.remove_container(id, anonymous)).await
     }
 
     #[instrument(target = "docker", name = "list mounts", level = "debug", skip_all, err)]

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use bollard::models::{ContainerSummary, ImageSummary, Network as NetworkSummary, PortSummary, PortSummaryTypeEnum};
+use bollard::models::{
+    ContainerSummary, ImageSummary, MountPoint, Network as NetworkSummary, PortSummary, PortSummaryTypeEnum,
+};
 use bollard::query_parameters::{ListContainersOptionsBuilder, ListImagesOptionsBuilder, ListNetworksOptionsBuilder};
 use futures_util::future::try_join_all;
 
@@ -140,6 +142,7 @@ fn read_container(
         dependencies: read.dependencies,
         image: ImageId(image),
         published: found.ports.unwrap_or_default().into_iter().filter_map(read_port).collect(),
+        volumes: found.mounts.unwrap_or_default().into_iter().filter_map(volume).collect(),
         created: found.created.unwrap_or_default(),
     }))
 }
@@ -149,6 +152,12 @@ fn state_of(found: &ContainerSummary) -> (State, Health) {
     let health = found.health.as_ref().and_then(|health| health.status).map(|status| status.to_string());
     let health = health.filter(|word| !word.is_empty());
     status::state(&word, found.status.as_deref().unwrap_or_default(), health.as_deref())
+}
+
+/// The target and the name of a volume among what a container mounts.
+fn volume(mount: MountPoint) -> Option<(String, String)> {
+    let is_volume = mount.typ.as_deref() == Some("volume");
+    Some((mount.destination?, mount.name.filter(|name| is_volume && !name.is_empty())?))
 }
 
 /// A container's name; those that others have linked to it begin with their own.
@@ -174,7 +183,7 @@ fn read_port(found: PortSummary) -> Option<Published> {
 fn read_image(found: ImageSummary, group: &GroupName) -> impl Iterator<Item = (ImageName, Image)> {
     let (context, labels) = (labels::image_context(&found.labels, group), labels::telling(&found.labels));
     let names = found.repo_tags.into_iter().chain(found.repo_digests).chain([found.id.clone()]);
-    let image = Image { id: ImageId(found.id), context, labels };
+    let image = Image { id: ImageId(found.id), context, platform: None, labels };
     names.filter_map(move |name| Some((ImageName::new(&name).ok()?, image.clone())))
 }
 

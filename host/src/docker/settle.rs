@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::future::try_join_all;
 use tokio::time::{Instant, sleep};
 
-use crate::engine::{Engine as _, EngineError, Result};
+use crate::engine::{AnonymousVolumes, Engine as _, EngineError, Result};
 use crate::group::GroupName;
 use crate::plan::ContainerId;
 use crate::project::{Pending, PendingRequest};
@@ -68,7 +68,8 @@ impl Docker {
                 Err(EngineError::Refused { .. } | EngineError::NameTaken { .. } | EngineError::Gone { .. }) => Ok(()),
                 renamed => renamed,
             },
-            PendingRequest::Remove => self.remove(self.turn().await, id).await,
+            // Which of the two it was is not noted, and what stays can still be removed.
+            PendingRequest::Remove => self.remove(self.turn().await, id, AnonymousVolumes::Kept).await,
             PendingRequest::Create | PendingRequest::Start | PendingRequest::Network => Ok(()),
         }
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::group::{GroupName, Owner, mask_text, quoted, short};
-use crate::plan::NotOurs;
+use crate::plan::{HeldPort, NotOurs};
 
 /// Why the engine did not do something, in the user's words.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -100,6 +100,9 @@ pub enum EngineError {
         /// Why it is not the group's.
         why: NotOurs,
     },
+    /// A host port that a service is to get is another service's of the group, and stays so.
+    #[error("{0}")]
+    HeldPort(HeldPort),
     /// An image is not there and cannot be pulled.
     #[error("image {image} is not here and cannot be pulled: {}", words(.reason))]
     NoImage {

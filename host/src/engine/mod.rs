@@ -9,7 +9,8 @@ pub use crate::component::ExecOutput;
 use crate::grants::NetGrant;
 use crate::group::{Build, Digest, Fingerprints, GroupName, ImageName, Owner, Service};
 use crate::plan::{
-    Claim, ContainerId, Exit, Foreign, Health, HostMount, Image, ImageId, NetworkId, Observed, Published, State,
+    Claim, ContainerId, Exit, Foreign, Health, HostMount, Image, ImageId, MadeFor, NetworkId, Observed, OwnVolume,
+    Published, State,
 };
 
 mod error;
@@ -51,11 +52,24 @@ pub trait Engine: Send + Sync {
     /// Removes a network. One that is gone already is no error.
     async fn remove_network(&self, id: &NetworkId) -> Result<()>;
 
-    /// Creates a volume of the group unless it is there.
+    /// Creates a volume of the group unless it is there; labelled with whom it was made for, if that is one container.
     ///
     /// # Errors
     /// Also if a volume of that name belongs to somebody else.
-    async fn ensure_volume(&self, group: &GroupName, claim: &Claim, name: &str) -> Result<()>;
+    async fn ensure_volume(
+        &self,
+        group: &GroupName,
+        claim: &Claim,
+        name: &str,
+        made_for: Option<&MadeFor>,
+    ) -> Result<()>;
+
+    /// The group's volumes that were made for containers of a service, as their labels say.
+    async fn own_volumes(&self, group: &GroupName, claim: &Claim, service: &str) -> Result<Vec<OwnVolume>>;
+
+    /// Removes a volume that a container of the group had: one of the group's, or one without a name of anybody's. One that
+    /// is gone already is no error.
+    async fn remove_volume(&self, group: &GroupName, claim: &Claim, name: &str) -> Result<()>;
 
     /// Removes the group's volumes.
     async fn remove_volumes(&self, group: &GroupName, claim: &Claim) -> Result<RemovedVolumes>;
@@ -66,11 +80,17 @@ pub trait Engine: Send + Sync {
     /// Builds an image and labels it with what it was built from and for whom.
     async fn build(&self, new: &NewImage, progress: Progress<'_>) -> Result<Image>;
 
+    /// The platform that an image is for, as `linux/amd64` or `linux/arm/v7`.
+    async fn image_platform(&self, image: &ImageId) -> Result<Option<String>>;
+
+    /// Where an image declares volumes.
+    async fn image_volumes(&self, image: &ImageId) -> Result<BTreeSet<String>>;
+
     /// Waits for a turn, without which the engine is given no hard work. It can take long: whoever has waited looks whether
     /// the work is still wanted.
     async fn turn(&self) -> Turn;
 
-    /// Creates a container under a name; it does not run yet.
+    /// Creates a container under a name; it does not run yet. On this machine it gets the free host ports that it keeps.
     async fn create(&self, turn: Turn, container: &NewContainer) -> Result<ContainerId>;
 
     /// Starts a container. One that runs already is no error.
@@ -91,8 +111,8 @@ pub trait Engine: Send + Sync {
     /// Gives a container another name.
     async fn rename(&self, id: &ContainerId, name: &str) -> Result<()>;
 
-    /// Removes a container, running or not, and its anonymous volumes. One that is gone already is no error.
-    async fn remove(&self, turn: Turn, id: &ContainerId) -> Result<()>;
+    /// Removes a container, running or not. One that is gone already is no error.
+    async fn remove(&self, turn: Turn, id: &ContainerId, anonymous: AnonymousVolumes) -> Result<()>;
 
     /// What every container of the engine mounts of the machine, whoever's it is.
     async fn host_mounts(&self) -> Result<Vec<HostMount>>;
@@ -144,6 +164,16 @@ pub enum ImageProgress {
     },
     /// A line of text.
     Line(String),
+}
+
+/// What becomes of the volumes that the engine made for a container by itself, once that is removed. Those that another
+/// container has too stay in any case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AnonymousVolumes {
+    /// They go as well.
+    Removed,
+    /// They stay.
+    Kept,
 }
 
 /// What came of removing a group's volumes.
@@ -201,6 +231,8 @@ pub struct NewContainer {
     pub definition: Digest,
     /// The networks to join, the group's own first.
     pub networks: Vec<NetworkId>,
+    /// The volumes that no definition names, by their target in it.
+    pub own_volumes: BTreeMap<String, String>,
 }
 
 /// What a look at one container shows.

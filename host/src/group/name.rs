@@ -79,6 +79,32 @@ impl GroupName {
         format!("drillmaster-{self}-{name}")
     }
 
+    /// The name in Docker of a volume that was made for one container, whose instance this is, and no definition names: the
+    /// n-th of them.
+    #[must_use]
+    pub fn own_volume(&self, instance: &str, n: usize) -> String {
+        format!("{}.{n}", self.volume(instance))
+    }
+
+    /// The name in Docker of what says that the volumes made for a container have never been those of a ready one: a volume
+    /// as well, as they have labels and nothing else that lasts as long.
+    #[must_use]
+    pub fn unready_mark(&self, instance: &str) -> String {
+        format!("{}.unready", self.volume(instance))
+    }
+
+    /// Whether a volume of this name was made for a container of the service.
+    #[must_use]
+    pub fn is_own_volume(&self, service: &str, name: &str) -> bool {
+        let is_hex = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_hexdigit());
+        let rest = name.strip_prefix(&self.volume(service)).and_then(|rest| rest.strip_prefix('-'));
+        let parts =
+            rest.and_then(|rest| rest.split_once('.')).and_then(|(instance, n)| Some((instance.split_once('-')?, n)));
+        parts.is_some_and(|((time, process), n)| {
+            is_hex(time) && is_hex(process) && !n.is_empty() && n.chars().all(|c| c.is_ascii_digit())
+        })
+    }
+
     /// The name in Docker of a service's committed container.
     #[must_use]
     pub fn container(&self, service: &str) -> String {
@@ -145,6 +171,21 @@ mod tests {
         for other in ["a.b", "drillmaster-a.bc", "drillmaster-a", "drillmaster-a.b_data", "x-drillmaster-a.b", ""] {
             assert!(!group.names_object(other), "{other}");
         }
+    }
+
+    #[test]
+    fn volumes_that_were_made_for_a_service_are_known_by_their_names() {
+        let group = GroupName::new("shop").unwrap();
+        let name = group.own_volume("db-18ab-1f", 0);
+        assert_eq!(name, "drillmaster-shop-db-18ab-1f.0");
+        assert!(group.names_object(&name) && group.is_own_volume("db", &name));
+        assert!(group.names_object(&group.unready_mark("db-18ab-1f")));
+        let others =
+            ["db-data", "db-18ab-1f", "db-18ab.0", "db-18ab-1f.unready", "db-18ab-1f.", "web-18ab-1f.0", "db-x-1f.0"];
+        for other in others {
+            assert!(!group.is_own_volume("db", &group.volume(other)), "{other}");
+        }
+        assert!(!group.is_own_volume("d", &name) && !group.is_own_volume("db", "db-18ab-1f.0"));
     }
 
     #[test]

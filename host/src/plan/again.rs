@@ -167,6 +167,7 @@ fn left_alone(group: &Group, service: &Service, found: &Container, observed: &Ob
         reason: Reason::NotAsked,
         image: image_if_needed(group, service, PullPolicy::Missing, observed),
         litter: Vec::new(),
+        stopped_first: Vec::new(),
         uncompared: None,
     }
 }
@@ -185,6 +186,7 @@ fn restarted(group: &Group, service: &Service, reason: Reason, pull: PullPolicy,
         reason,
         image: image_if_needed(group, service, pull, observed),
         litter: litter(service, observed),
+        stopped_first: Vec::new(),
         uncompared: None,
     }
 }

@@ -10,6 +10,9 @@ mod foreign;
 mod mounts;
 mod observed;
 mod old;
+mod own_volumes;
+mod platform;
+mod ports;
 mod reconcile;
 mod state;
 mod status;
@@ -26,6 +29,8 @@ pub use mounts::{ExposedMount, HostMount, check_exposure};
 pub use observed::{
     Container, ContainerId, Image, ImageId, Images, Network, NetworkId, Observed, Published, Recorded, Stage,
 };
+pub use own_volumes::{MadeFor, OwnVolume, OwnVolumes, is_anonymous, unmounted};
+pub use ports::{HeldPort, Holds};
 pub use reconcile::{ContextValue, PullPolicy, Request, recheck, recheck_image, reconcile};
 pub use state::{Exit, Health, State};
 pub use status::{Standing, Status, status};

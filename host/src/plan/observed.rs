@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::Duration;
 
-use crate::group::{Dependencies, Digest, FingerprintKey, Fingerprints, ImageName, Owner, Port, Protocol, Service};
+use crate::group::{
+    Dependencies, Digest, FingerprintKey, Fingerprints, Group, ImageName, Owner, Port, Protocol, Service,
+};
 
 use super::{Foreign, Health, State};
 
@@ -76,6 +78,8 @@ pub struct Container {
     pub image: ImageId,
     /// The ports that are published now; none while it does not run.
     pub published: Vec<Published>,
+    /// The volumes it has, by their target in it.
+    pub volumes: BTreeMap<String, String>,
     /// When it was created, in seconds since 1970.
     pub created: i64,
 }
@@ -173,6 +177,8 @@ pub struct Image {
     pub id: ImageId,
     /// What it was built from, if it was built for the group.
     pub context: Option<Digest>,
+    /// The platform it is for, as `linux/amd64` or `linux/arm/v7`, where that was asked for.
+    pub platform: Option<String>,
     /// The names of its labels that would mean something on a container: to drillmaster, or to another tool.
     pub labels: BTreeSet<String>,
 }
@@ -189,6 +195,16 @@ impl Images {
     }
 }
 
+impl Images {
+    /// Puts down which platform an image is for.
+    fn is_for(&mut self, id: &ImageId, platform: &str) {
+        self.0
+            .values_mut()
+            .filter(|image| image.id == *id)
+            .for_each(|image| image.platform = Some(platform.to_owned()));
+    }
+}
+
 impl FromIterator<(ImageName, Image)> for Images {
     fn from_iter<I: IntoIterator<Item = (ImageName, Image)>>(images: I) -> Self {
         Self(images.into_iter().map(|(name, image)| (name.canonical(), image)).collect())
@@ -196,6 +212,22 @@ impl FromIterator<(ImageName, Image)> for Images {
 }
 
 impl Observed {
+    /// The images of which it has to be known which platform they are for: those of services that declare one.
+    #[must_use]
+    pub fn images_with_platform(&self, group: &Group) -> BTreeSet<ImageId> {
+        let services = group.services.values().filter(|service| service.platform.is_some());
+        services.filter_map(|service| Some(self.images.get(&group.image_of(service))?.id.clone())).collect()
+    }
+
+    /// The same, with the platforms of these images.
+    #[must_use]
+    pub fn with_platforms(mut self, platforms: &BTreeMap<ImageId, String>) -> Self {
+        for (id, platform) in platforms {
+            self.images.is_for(id, platform);
+        }
+        self
+    }
+
     /// The services that have a container, and who depends on whom according to the containers.
     #[must_use]
     pub fn dependencies(&self) -> Dependencies {

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::group::{Digest, FingerprintKey, Group, Service};
 
 use super::drift::{Drift, another_context, another_image, drift, environment_drift};
+use super::platform::is_for;
+use super::ports::settle_ports;
 use super::{Action, Change, Container, Image, ImageAction, ImageReason, Observed, Plan, Reason, Stage, State, Step};
 
 /// Looks up a value of the context.
@@ -50,10 +52,11 @@ pub fn reconcile(group: Group, request: &Request, observed: &Observed, context: 
 pub(super) fn plan(group: Group, observed: &Observed, step: impl Fn(&Group, &Service) -> Option<Step>) -> Plan {
     let dependencies = group.dependencies();
     let order = dependencies.order().expect("a checked group has no circle of dependencies");
-    let steps = order.into_iter().filter_map(|name| step(&group, &group.services[name])).collect();
+    let mut steps: Vec<_> = order.into_iter().filter_map(|name| step(&group, &group.services[name])).collect();
+    let held_port = settle_ports(&group, &mut steps, observed);
     let orphans =
         observed.dependencies().services().filter(|name| !dependencies.has(name)).map(str::to_owned).collect();
-    Plan { group, steps, networks: observed.networks.clone(), orphans, foreign: observed.foreign.clone() }
+    Plan { group, steps, networks: observed.networks.clone(), orphans, foreign: observed.foreign.clone(), held_port }
 }
 
 /// The step of one service.
@@ -89,14 +92,16 @@ pub(super) fn step(
             with_committed(service, found, changes)
         }
     };
-    Step { service: service.clone(), action, reason, image: how, litter: litter(service, observed), uncompared }
+    let (service, litter) = (service.clone(), litter(service, observed));
+    Step { service, action, reason, image: how, litter, stopped_first: Vec::new(), uncompared }
 }
 
 /// The image of a service, if it is there. What has the name of one that the group builds, and was not built for it, is
-/// none.
+/// none; nor is what is for another platform than the service declares.
 pub(super) fn image_of<'a>(group: &Group, service: &Service, observed: &'a Observed) -> Option<&'a Image> {
     let image = observed.images.get(&group.image_of(service));
-    image.filter(|image| group.build_of(service).is_none() || image.context.is_some())
+    let image = image.filter(|image| group.build_of(service).is_none() || image.context.is_some());
+    image.filter(|image| is_for(image.platform.as_deref(), service.platform.as_deref()))
 }
 
 /// The containers of a service that interrupted runs left.

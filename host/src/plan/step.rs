@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::group::{Group, ImageName, Service};
 
-use super::{Container, Foreign, Health, Image, Network, Stage, State};
+use super::{Container, Foreign, Health, HeldPort, Image, Network, Stage, State};
 
 /// What `start`, `reload` or `restart` will do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub struct Plan {
     pub orphans: Vec<String>,
     /// What carries the group's label and is not the group's. It is left alone.
     pub foreign: Vec<Foreign>,
+    /// A host port that a step needs and another service's container does not let go.
+    pub held_port: Option<HeldPort>,
 }
 
 impl Plan {
@@ -93,6 +95,8 @@ pub struct Step {
     pub image: ImageAction,
     /// Containers that interrupted runs left, removed first.
     pub litter: Vec<Container>,
+    /// Containers of other services that run with a host port that it needs, and are replaced or removed later.
+    pub stopped_first: Vec<Container>,
     /// What could not be compared with the declaration, of a container that stays.
     pub uncompared: Option<Uncompared>,
 }
@@ -146,6 +150,12 @@ impl Step {
         }
     }
 
+    /// The other services whose containers are stopped first, since they have a host port that it needs.
+    #[must_use]
+    pub fn stopped_services(&self) -> BTreeSet<&str> {
+        self.stopped_first.iter().map(|container| container.service.as_str()).collect()
+    }
+
     /// Whether nothing at all is done.
     #[must_use]
     pub fn is_nothing(&self) -> bool {
@@ -160,6 +170,9 @@ impl fmt::Display for Step {
             write!(f, "{}, ", self.image)?;
         }
         write!(f, "{} ({})", self.action.word(), self.reason)?;
+        for service in self.stopped_services() {
+            write!(f, ", stopping {service} first")?;
+        }
         match self.litter.len() {
             0 => Ok(()),
             left => write!(f, ", removing {left} left over"),

@@ -9,6 +9,7 @@ const MOST_LINKS: usize = 40;
 /// Each symlink on the way to what a path leads to, and that itself, the last: whoever can replace one of them says what the
 /// path leads to. None of them goes through a symlink. What is not there counts as it is written.
 #[cfg(unix)]
+#[must_use]
 pub fn ways_to(path: &Path) -> Vec<PathBuf> {
     use std::collections::VecDeque;
     use std::path::Component;
@@ -42,6 +43,7 @@ pub fn ways_to(path: &Path) -> Vec<PathBuf> {
 
 /// Symlinks are not looked at here.
 #[cfg(not(unix))]
+#[must_use]
 pub fn ways_to(path: &Path) -> Vec<PathBuf> {
     vec![super::resolved(path)]
 }

@@ -1,6 +1,6 @@
 //! A plan, for people and as JSON.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use serde::Serialize;
@@ -47,6 +47,11 @@ pub fn step_lines(step: &Step) -> Vec<String> {
     if !step.has_image() {
         lines.push(format!("  {}", step.image));
     }
+    lines.extend(
+        step.stopped_services()
+            .into_iter()
+            .map(|service| format!("  stop {service} first, which has its host port and gets a new container later")),
+    );
     lines.extend(step.uncompared.iter().map(|uncompared| format!("  {uncompared}")));
     if !step.litter.is_empty() {
         lines.push(format!("  remove {} left over", counted(step.litter.len(), "container")));
@@ -108,6 +113,8 @@ struct StepJson<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     container: Option<&'a str>,
     removes: Vec<&'a str>,
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    stops_first: BTreeSet<&'a str>,
     definition: Option<String>,
     fields: BTreeMap<String, String>,
 }
@@ -205,6 +212,7 @@ impl<'a> StepJson<'a> {
             image: ImageJson::of(step),
             container: step.action.found().map(|found| found.id.0.as_str()),
             removes: step.litter.iter().map(|container| container.id.0.as_str()).collect(),
+            stops_first: step.stopped_services(),
             definition: plan.group.definitions.get(&step.service.name).map(ToString::to_string),
             fields: described.into_iter().map(|(name, text)| (name, text.shown())).collect(),
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::component::{CallError, Hook};
 use crate::context::ContextError;
-use crate::engine::EngineError;
+use crate::engine::{EngineError, PortOwner};
 use crate::group::MissingKey;
 use crate::plan::{Exit, ExposedMount, State};
 
@@ -37,6 +37,11 @@ pub enum Failure {
     MountMoved { path: PathBuf, reason: String },
     #[error("mounts: {0}")]
     ExposedMount(ExposedMount),
+    #[error(
+        "host port {port}, which its container has had since it was created, is in use{owner}, or `drillmaster start \
+         --recreate {service}` gives it another one"
+    )]
+    OwnPortTaken { service: String, port: u16, owner: PortOwner },
     #[error("interrupted")]
     Interrupted,
 }

@@ -16,23 +16,28 @@ use super::{Event, Failure, Phase, Tools};
 /// How many images are pulled or built at a time: more only share the same network and processors.
 const AT_A_TIME: usize = 4;
 
+/// What came of an image, once it is known.
+type Got = Arc<OnceCell<engine::Result<Image>>>;
+
 /// The images that are being got.
 pub(super) struct Images {
     slots: Semaphore,
     /// Where the person allows the engine to download from.
     net: BTreeSet<NetGrant>,
-    /// What came of each image in this run. One that failed is not tried again for the next service.
-    got: Mutex<BTreeMap<String, Arc<OnceCell<engine::Result<Image>>>>>,
+    /// What came of each image and platform in this run. One that failed is not tried again for the next service.
+    got: Mutex<BTreeMap<(String, Option<String>), Got>>,
+    /// Held while an image of the name is got: what has the name afterwards is it.
+    names: Mutex<BTreeMap<String, Arc<tokio::sync::Mutex<()>>>>,
 }
 
 impl Images {
     pub(super) fn new(net: BTreeSet<NetGrant>) -> Self {
-        Self { slots: Semaphore::new(AT_A_TIME), net, got: Mutex::default() }
+        Self { slots: Semaphore::new(AT_A_TIME), net, got: Mutex::default(), names: Mutex::default() }
     }
 
     /// Gets the image of a step as the step says; or tells why it cannot be had.
     pub(super) async fn get(&self, tools: &Tools, group: &Group, step: &Step) -> Result<Image, Failure> {
-        let cell = self.cell_of(&group.image_of(&step.service));
+        let cell = self.cell_of(&group.image_of(&step.service), step.service.platform.as_ref());
         // The engine ends a pull or build when nobody listens any more; another service may then go on with it.
         let got = tokio::select! {
             biased;
@@ -49,6 +54,8 @@ impl Images {
 
     async fn get_once(&self, tools: &Tools, group: &Group, step: &Step) -> engine::Result<Image> {
         let service = &step.service;
+        let name = self.name_of(&group.image_of(service));
+        let _name = name.lock().await;
         let _slot = self.slots.acquire().await;
         let phase = |phase| tools.emit(Event::Phase { service: service.name.clone(), phase });
         let progress = |progress: ImageProgress| {
@@ -89,8 +96,14 @@ impl Images {
         Ok(image)
     }
 
-    fn cell_of(&self, image: &ImageName) -> Arc<OnceCell<engine::Result<Image>>> {
+    fn cell_of(&self, image: &ImageName, platform: Option<&String>) -> Got {
         let mut got = self.got.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(got.entry(image.canonical()).or_default())
+        Arc::clone(got.entry((image.canonical(), platform.cloned())).or_default())
+    }
+
+    /// The name of an image, which only one of several platforms has at a time.
+    fn name_of(&self, image: &ImageName) -> Arc<tokio::sync::Mutex<()>> {
+        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(names.entry(image.canonical()).or_default())
     }
 }

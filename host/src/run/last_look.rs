@@ -12,8 +12,8 @@ use super::shared::Shared;
 use super::start::{ServiceOutcome, StartOutcome};
 use super::{Event, Failure};
 
-/// How long a container has to have run in the end that was ready at the first `ping`. Most that cannot work exit within this
-/// time; where `ping` asks nothing that takes a working service, they count as ready before.
+/// How long a container has to have run in the end that was ready at the first `ping`, which asked nothing of it. Most that cannot
+/// work exit within this time.
 const PROBATION: Duration = Duration::from_millis(500);
 
 /// Looks once more at every service that was called ready, also at those that were ready before: one whose container does

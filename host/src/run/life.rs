@@ -10,12 +10,17 @@ use crate::component::{CallError, Hook, HookCall};
 use crate::engine::{self, EngineError, Inspected, NewContainer, Turn};
 use crate::group::{Fingerprints, Mount, RestartPolicy, is_own_label, short, tool_of_label};
 use crate::plan::{
-    Action, Container, ContainerId, Exit, Image, ImageAction, NetworkId, Published, Stage, State, Step, check_exposure,
-    environment_fingerprints,
+    Action, Container, ContainerId, Exit, Image, ImageAction, NetworkId, OwnVolumes, Published, Stage, State, Step,
+    check_exposure, environment_fingerprints,
 };
 
+use super::removing::Data;
 use super::shared::Shared;
 use super::{Event, Failure, Phase};
+
+mod free_ports;
+mod making_way;
+mod volumes;
 
 /// The time between an answer of `ping` and the next question.
 const PING_INTERVAL: Duration = Duration::from_millis(100);
@@ -83,8 +88,10 @@ impl<'a> Life<'a> {
 
     /// Puts the container that it starts into `half_started`, from when on a failure has to stop it.
     async fn act(&self, half_started: &mut Option<ContainerId>) -> Result<Vec<Published>, Failure> {
+        let committed = self.step.action.found().map(|found| found.volumes.values().cloned().collect());
+        let committed: BTreeSet<String> = committed.unwrap_or_default();
         for litter in &self.step.litter {
-            self.remove(litter).await?;
+            self.remove(litter, Data::Stays(committed.clone())).await?;
         }
         match &self.step.action {
             Action::Keep(container) => {
@@ -112,7 +119,7 @@ impl<'a> Life<'a> {
             self.engine().rename(&container.id, &self.committed_name()).await?;
         }
         if !self.goes_on(container).await? {
-            self.start(&container.id, half_started).await?;
+            self.start(&container.id, half_started).await.map_err(|failure| self.own_port(failure))?;
         }
         let id = &container.id;
         Ok(self.while_it_runs(id, self.until_ready(id, &container.instance)).await?.published)
@@ -143,11 +150,16 @@ impl<'a> Life<'a> {
         let instance = new_instance(self.name());
         self.hook(Hook::PreStart, &instance, self.shared.options.timeout).await?;
         self.phase(Phase::Starting);
-        let id = self.create(&instance).await?;
+        let (container, volumes) = self.prepare(&instance, old).await?;
+        let created = self.create(&container).await;
+        if created.is_err() {
+            self.discard_volumes(&volumes, &instance).await;
+        }
+        let id = created?;
         if let Some(old) = old {
             self.stop_old(old).await?;
         }
-        self.start(&id, half_started).await?;
+        let id = self.start_created(id, &container, half_started).await?;
         let found = self
             .while_it_runs(&id, async {
                 self.until_ready(&id, &instance).await?;
@@ -160,7 +172,8 @@ impl<'a> Life<'a> {
                 }
             })
             .await?;
-        self.commit(&id, old).await?;
+        self.keep_volumes(&volumes, &instance).await?;
+        self.commit(&id, old, volumes).await?;
         Ok(found.published)
     }
 
@@ -175,7 +188,12 @@ impl<'a> Life<'a> {
         Ok(())
     }
 
-    async fn create(&self, instance: &str) -> Result<ContainerId, Failure> {
+    async fn create(&self, container: &NewContainer) -> Result<ContainerId, Failure> {
+        Ok(self.engine().create(self.turn().await?, container).await?)
+    }
+
+    /// Prepares what a new container takes; its volumes are there then.
+    async fn prepare(&self, instance: &str, old: Option<&Container>) -> Result<(NewContainer, OwnVolumes), Failure> {
         self.shared.tools.not_interrupted()?;
         // So that nothing is harmed: it counts when the engine follows them, which is when the container starts.
         self.mounts_are_safe().await?;
@@ -194,9 +212,11 @@ impl<'a> Life<'a> {
         let claim = &self.shared.tools.claim;
         for volume in service.volumes.values() {
             self.shared.tools.not_interrupted()?;
-            self.engine().ensure_volume(group, claim, &group.volume(&volume.name)).await?;
+            self.engine().ensure_volume(group, claim, &group.volume(&volume.name), None).await?;
         }
         let image = self.image()?;
+        let networks = self.networks().await?;
+        let volumes = self.own_volumes(image, instance, old).await?;
         let container = NewContainer {
             group: group.clone(),
             owner: claim.owner().clone(),
@@ -209,9 +229,10 @@ impl<'a> Life<'a> {
             fingerprints: Fingerprints::of_fields(service, instance, &self.shared.options.key),
             environment: environment_fingerprints(service, &value, instance, &self.shared.options.key),
             definition: self.shared.plan.group.definitions[self.name()].clone(),
-            networks: self.networks().await?,
+            networks,
+            own_volumes: volumes.by_target.clone(),
         };
-        Ok(self.engine().create(self.turn().await?, &container).await?)
+        Ok((container, volumes))
     }
 
     /// The image that was decided on.
@@ -265,26 +286,8 @@ impl<'a> Life<'a> {
         Ok(networks)
     }
 
-    /// Stops the container that is replaced or restarted. One that is replaced stays until the new one is ready.
-    async fn stop_old(&self, old: &Container) -> Result<(), Failure> {
-        if old.state.is_up() {
-            self.shared.tools.let_go_on(old).await;
-            self.shared.reach.put(self.name(), old.id.clone());
-            let limit = self.stop_timeout();
-            if can_be_asked(old.state) {
-                match self.hook(Hook::PreStop, &old.instance, limit.max(PRE_STOP_TIMEOUT)).await {
-                    Err(Failure::Hook { hook, error }) => {
-                        self.emit(Event::HookFailed { service: self.name().to_owned(), hook, error });
-                    }
-                    other => other?,
-                }
-            }
-            self.engine().stop(self.turn().await?, &old.id, limit).await?;
-        }
-        Ok(())
-    }
-
     async fn start(&self, id: &ContainerId, half_started: &mut Option<ContainerId>) -> Result<(), Failure> {
+        self.free_ports().await?;
         let turn = self.turn().await?;
         self.mounts_are_safe().await?;
         *half_started = Some(id.clone());
@@ -383,7 +386,7 @@ impl<'a> Life<'a> {
                 Ok(true) => match self.look(id).await? {
                     Look::Runs(found) => {
                         let started = *self.started.lock().unwrap_or_else(PoisonError::into_inner);
-                        if let (1, Some(started)) = (asked, started) {
+                        if let (1, Some(started), false) = (asked, started, self.shared.reach.was_asked(self.name())) {
                             self.shared.note_untried(started);
                         }
                         return Ok(found);
@@ -453,7 +456,7 @@ impl<'a> Life<'a> {
 
     /// Makes the new container the service's own. Each step leaves a state that the next command understands: the old
     /// container counts until the new one has its name.
-    async fn commit(&self, id: &ContainerId, old: Option<&Container>) -> Result<(), Failure> {
+    async fn commit(&self, id: &ContainerId, old: Option<&Container>, volumes: OwnVolumes) -> Result<(), Failure> {
         let name = self.committed_name();
         if let Some(old) = old.filter(|old| old.stage == Stage::Committed) {
             match self.engine().rename(&old.id, &(name.clone() + Stage::Old.suffix())).await {
@@ -464,7 +467,7 @@ impl<'a> Life<'a> {
         }
         self.engine().rename(id, &name).await?;
         if let Some(old) = old
-            && let Err(failure) = self.remove(old).await
+            && let Err(failure) = self.remove(old, Data::Stays(volumes.by_target.into_values().collect())).await
         {
             // The service is ready all the same, and the next command removes what is left over.
             self.emit(Event::Warning(format!(
@@ -475,26 +478,43 @@ impl<'a> Life<'a> {
         Ok(())
     }
 
-    async fn remove(&self, container: &Container) -> Result<(), Failure> {
-        self.engine().remove(self.turn().await?, &container.id).await?;
-        self.shared.tools.forget(container);
-        Ok(())
+    async fn remove(&self, container: &Container, data: Data) -> Result<(), Failure> {
+        self.shared.tools.remove(&self.shared.plan.group.name, container, data).await
     }
 
     async fn hook(&self, hook: Hook, instance: &str, timeout: Duration) -> Result<(), Failure> {
+        self.unless_interrupted(hook, self.call(hook, instance, timeout)).await
+    }
+
+    async fn unless_interrupted(
+        &self,
+        hook: Hook,
+        call: impl Future<Output = Result<bool, CallError>>,
+    ) -> Result<(), Failure> {
         self.shared.tools.not_interrupted()?;
         let called = tokio::select! {
             () = self.shared.tools.cancel.cancelled() => return Err(Failure::Interrupted),
-            called = self.call(hook, instance, timeout) => called,
+            called = call => called,
         };
         called.map(|_| ()).map_err(|error| Failure::Hook { hook, error })
     }
 
     async fn call(&self, hook: Hook, instance: &str, timeout: Duration) -> Result<bool, CallError> {
+        self.call_of(hook, &self.step.service.name, &self.step.service.dependencies, instance, timeout).await
+    }
+
+    async fn call_of(
+        &self,
+        hook: Hook,
+        service: &str,
+        dependencies: &BTreeSet<String>,
+        instance: &str,
+        timeout: Duration,
+    ) -> Result<bool, CallError> {
         let call = HookCall {
             hook,
-            service: self.name().to_owned(),
-            dependencies: self.step.service.dependencies.clone(),
+            service: service.to_owned(),
+            dependencies: dependencies.clone(),
             containers: Arc::clone(&self.shared.reach) as _,
             context: Arc::clone(&self.shared.tools.context),
             instance: instance.to_owned(),

@@ -1,6 +1,6 @@
 //! The containers that hooks reach, through the engine.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -15,11 +15,13 @@ use crate::plan::{ContainerId, Published, State};
 pub(super) struct Reach {
     engine: Arc<dyn Engine>,
     containers: Mutex<BTreeMap<String, ContainerId>>,
+    /// The services of which a hook has asked something that takes a container that works: a command, a port, what it wrote.
+    asked: Mutex<BTreeSet<String>>,
 }
 
 impl Reach {
     pub(super) fn new(engine: Arc<dyn Engine>) -> Self {
-        Self { engine, containers: Mutex::default() }
+        Self { engine, containers: Mutex::default(), asked: Mutex::default() }
     }
 
     /// From now on a service's container is this one.
@@ -30,6 +32,15 @@ impl Reach {
     /// The containers of the services that have one now.
     pub(super) fn all(&self) -> BTreeMap<String, ContainerId> {
         self.lock().clone()
+    }
+
+    /// Whether a hook has asked something of a service's container.
+    pub(super) fn was_asked(&self, service: &str) -> bool {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).contains(service)
+    }
+
+    fn note_asked(&self, service: &str) {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).insert(service.to_owned());
     }
 
     fn get(&self, service: &str) -> Result<ContainerId, String> {
@@ -56,6 +67,7 @@ impl Containers for Reach {
     }
 
     async fn ports(&self, service: &str) -> Result<Vec<PublishedPort>, String> {
+        self.note_asked(service);
         // Looked at anew each time: when a container ends, its ports are anybody's, and the engine may have started it again
         // with others.
         let Inspected { state, is_here, published, .. } = self.look(service).await?;
@@ -80,11 +92,13 @@ impl Containers for Reach {
     }
 
     async fn exec(&self, service: &str, argv: &[String], timeout: Duration) -> Result<ExecOutput, String> {
+        self.note_asked(service);
         let id = self.get(service)?;
         self.engine.exec(&id, argv, timeout).await.map_err(|error| error.to_string())
     }
 
     async fn log_tail(&self, service: &str, lines: u32) -> Result<Vec<u8>, String> {
+        self.note_asked(service);
         let id = self.get(service)?;
         self.engine.log_tail(&id, lines).await.map_err(|error| error.to_string())
     }

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
 use crate::grants::NetGrant;
 use crate::group::{FingerprintKey, Paths};
-use crate::plan::{NetworkId, Plan};
+use crate::plan::{ContainerId, NetworkId, Plan};
 
 use super::Tools;
 use super::images::Images;
@@ -48,12 +49,13 @@ pub(super) struct Shared {
     pub(super) networks: BTreeMap<String, NetworkId>,
     pub(super) reach: Arc<Reach>,
     pub(super) images: Images,
-    /// When the last of those containers was started that were ready at the first `ping`.
+    pub(super) stops: Stops,
+    /// When the last of those containers was started that were ready at the first `ping`, which asked nothing of them.
     pub(super) untried_since: Mutex<Option<Instant>>,
 }
 
 impl Shared {
-    /// A container that was started at this time was ready at the first `ping`, which may have asked nothing.
+    /// A container that was started at this time was ready at the first `ping`, which asked nothing of it.
     pub(super) fn note_untried(&self, started: Instant) {
         let mut since = self.untried_since.lock().unwrap_or_else(PoisonError::into_inner);
         *since = Some(since.map_or(started, |since| since.max(started)));
@@ -62,5 +64,18 @@ impl Shared {
     /// Since when such a container has run, the last one if there are several.
     pub(super) fn untried_since(&self) -> Option<Instant> {
         *self.untried_since.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The stops of containers that give way to new ones, each of which two lives can want: that of the service itself, and that of
+/// one that gets its host port.
+#[derive(Default)]
+pub(super) struct Stops(Mutex<BTreeMap<ContainerId, Arc<OnceCell<()>>>>);
+
+impl Stops {
+    /// The one of a container.
+    pub(super) fn of(&self, id: &ContainerId) -> Arc<OnceCell<()>> {
+        let mut stops = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(stops.entry(id.clone()).or_default())
     }
 }

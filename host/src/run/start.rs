@@ -17,7 +17,7 @@ use super::images::Images;
 use super::last_look::look_again;
 use super::life::Life;
 use super::reach::Reach;
-use super::shared::{Afterwards, Shared, StartOptions};
+use super::shared::{Afterwards, Shared, StartOptions, Stops};
 use super::{Event, Failure, Tools};
 
 /// What came of a service.
@@ -87,9 +87,10 @@ pub async fn start(
     let networks = networks(&plan, &tools).await?;
     let reach = Arc::new(Reach::new(Arc::clone(&tools.engine)));
     let images = Images::new(options.net.clone());
-    let untried_since = Mutex::default();
+    let (untried_since, stops) = (Mutex::default(), Stops::default());
+    let plan_of_all = Arc::clone(&plan);
     let shared =
-        Arc::new(Shared { tools, plan: Arc::clone(&plan), options, paths, networks, reach, images, untried_since });
+        Arc::new(Shared { tools, plan: plan_of_all, options, paths, networks, reach, images, untried_since, stops });
     let mut outcome = Schedule::new(Arc::clone(&shared)).run().await;
     for hook in afterwards(&shared.options.afterwards, outcome.started()) {
         if !shared.tools.cancel.is_cancelled() {
@@ -118,13 +119,16 @@ pub(super) fn may_pull(image: &ImageName, net: &BTreeSet<NetGrant>) -> engine::R
 }
 
 /// Makes sure that nothing is in the way of a plan: what is not the group's but has a name that a new container gets, or runs
-/// with a volume of the group. A plan that creates nothing asks the engine nothing.
+/// with a volume of the group; nor a container of the group that has a host port of another one's and goes on. A plan that creates nothing asks the engine nothing.
 ///
 /// # Errors
 /// With what is in the way.
 pub async fn ensure_nothing_in_the_way(plan: &Plan, engine: &dyn Engine, claim: &Claim) -> engine::Result<()> {
     if let Some((volume, user)) = plan.volume_in_use() {
         return Err(EngineError::VolumeInUse { volume, container: user.name.clone(), why: user.why });
+    }
+    if let Some(held) = &plan.held_port {
+        return Err(EngineError::HeldPort(held.clone()));
     }
     let names = plan.needed_names();
     if names.is_empty() { Ok(()) } else { engine.ensure_names(&plan.group.name, claim, &names).await }

@@ -14,6 +14,7 @@ use crate::plan::{Container, Network, Stage, StopStep, Teardown, left_alone};
 
 use super::life::{PRE_STOP_TIMEOUT, STOP_TIMEOUT, can_be_asked};
 use super::reach::Reach;
+use super::removing::Data;
 use super::{Event, Failure, Phase, Tools};
 
 /// How `stop` goes about it.
@@ -48,6 +49,8 @@ pub async fn stop(teardown: Teardown, options: StopOptions, tools: Tools) -> Sto
             reach.put(&container.service, container.id.clone());
         }
     }
+    let containers = teardown.steps.iter().flat_map(|step| step.containers.iter().chain(&step.litter));
+    let nameless = containers.flat_map(Container::anonymous_volumes).map(|(_, name)| name.clone()).collect();
     let stopping = Arc::new(Stopping { tools, options, reach });
     let mut waiting = teardown.steps;
     let mut stopped = BTreeSet::new();
@@ -86,7 +89,7 @@ pub async fn stop(teardown: Teardown, options: StopOptions, tools: Tools) -> Sto
         stopping.tools.group_hook(GroupHook::OnStop(changed), timeout).await;
     }
     stopping.tools.tell_not_shown();
-    failed |= !stopping.networks_and_volumes(teardown.networks).await;
+    failed |= !stopping.networks_and_volumes(teardown.networks, nameless).await;
     if failed { StopOutcome::Failed } else { StopOutcome::Done }
 }
 
@@ -105,7 +108,7 @@ enum Done {
 
 impl Stopping {
     /// Removes what is asked for once the containers are gone; whether all of it could be.
-    async fn networks_and_volumes(&self, networks: Vec<Network>) -> bool {
+    async fn networks_and_volumes(&self, networks: Vec<Network>, nameless: BTreeSet<String>) -> bool {
         let mut all = true;
         for network in networks {
             match self.tools.engine.remove_network(&network.id).await {
@@ -123,6 +126,13 @@ impl Stopping {
         }
         if !self.options.volumes {
             return all;
+        }
+        for name in nameless {
+            // The engine removes those that it has made for the container itself, and no others.
+            if let Err(error) = self.tools.engine.remove_volume(&self.options.group, &self.tools.claim, &name).await {
+                all = false;
+                self.tools.emit(Event::Warning(error.to_string()));
+            }
         }
         match self.tools.engine.remove_volumes(&self.options.group, &self.tools.claim).await {
             Ok(RemovedVolumes { removed, left, failed }) => {
@@ -162,15 +172,17 @@ impl Stopping {
     }
 
     async fn containers(&self, step: StopStep) -> Result<(), Failure> {
+        let volumes = step.containers.iter().flat_map(|container| container.volumes.values().cloned());
+        let volumes: BTreeSet<String> = volumes.collect();
         for container in &step.litter {
-            self.remove(container).await?;
+            self.remove(container, volumes.clone()).await?;
         }
         for container in &step.containers {
             if container.state.is_up() {
                 self.stop(container).await?;
             }
             if self.options.remove {
-                self.remove(container).await?;
+                self.remove(container, BTreeSet::new()).await?;
             }
         }
         Ok(())
@@ -208,9 +220,8 @@ impl Stopping {
         }
     }
 
-    async fn remove(&self, container: &Container) -> Result<(), Failure> {
-        self.tools.engine.remove(self.tools.turn().await?, &container.id).await?;
-        self.tools.forget(container);
-        Ok(())
+    async fn remove(&self, container: &Container, elsewhere: BTreeSet<String>) -> Result<(), Failure> {
+        let data = if self.options.volumes { Data::Goes } else { Data::Stays(elsewhere) };
+        self.tools.remove(&self.options.group, container, data).await
     }
 }

@@ -33,7 +33,11 @@ fn source(input: &mut Input<'_>) -> Source {
 }
 
 fn declaration(input: &mut Input<'_>) -> Declaration {
-    Declaration { name: input.optional(|input| input.word(&OBJECTS)), services: input.list(6, service) }
+    Declaration {
+        name: input.optional(|input| input.word(&OBJECTS)),
+        services: input.list(6, service),
+        ..Declaration::default()
+    }
 }
 
 /// A group without a mistake: a service that would bring one is left out.
@@ -44,12 +48,13 @@ pub(crate) fn sound_group(input: &mut Input<'_>) -> Group {
         name: name.clone(),
         services: BTreeMap::new(),
         definitions: BTreeMap::new(),
+        builders: BTreeMap::new(),
         granted_labels: granted_labels.clone(),
     };
     let mut services = Vec::new();
     for declared in input.list(4, service) {
         services.push(declared);
-        let declaration = Declaration { name: None, services: services.clone() };
+        let declaration = Declaration { services: services.clone(), ..Declaration::default() };
         let source = Source { file: "app.wasm".to_owned(), digest: Digest::of(b"app"), declaration };
         let publish_on = Ipv4Addr::LOCALHOST.into();
         let check_with = Check { name: name.clone(), paths: &NoPaths, publish_on, granted_labels: &granted_labels };
@@ -74,6 +79,10 @@ impl Paths for NoPaths {
 
     fn leads_to(&self, path: &Path) -> PathBuf {
         path.to_owned()
+    }
+
+    fn is_there(&self, _: &Path) -> bool {
+        true
     }
 
     fn still_leads_there(&self, _: &Path) -> Result<(), String> {

@@ -1,6 +1,6 @@
 //! What an engine says is there.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use drillmaster::docker::fuzzing;
 use drillmaster::engine::NewContainer;
@@ -42,6 +42,7 @@ fn new_container(group: &Group, name: &str) -> NewContainer {
         instance,
         definition: group.definitions[name].clone(),
         networks: Vec::new(),
+        own_volumes: BTreeMap::new(),
     }
 }
 

@@ -89,6 +89,7 @@ impl Proxy {
     }
 
     /// From now on nothing goes wrong any more. What went wrong with which request.
+    #[must_use]
     pub fn mend(&self) -> Vec<String> {
         lock(&self.shared.faults).take().map(|faults| faults.made).unwrap_or_default()
     }

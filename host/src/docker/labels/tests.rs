@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use super::*;
 use crate::group::{FingerprintKey, Service, Template};
 use crate::plan::{ImageId, environment_fingerprints};
@@ -41,6 +43,7 @@ fn new_container(service: Service) -> NewContainer {
         service,
         definition: Digest::from_text("0123"),
         networks: Vec::new(),
+        own_volumes: BTreeMap::new(),
     }
 }
 

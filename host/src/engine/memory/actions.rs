@@ -8,13 +8,13 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 use super::{Kept, Memory, Object, START_TIME, World};
 use crate::engine::{
-    Engine, EngineError, ExecOutput, ImageProgress, Inspected, NewContainer, NewImage, PortOwner, Progress,
-    RemovedVolumes, Result, Turn,
+    AnonymousVolumes, Engine, EngineError, ExecOutput, ImageProgress, Inspected, NewContainer, NewImage, PortOwner,
+    Progress, RemovedVolumes, Result, Turn,
 };
 use crate::group::{Digest, GroupName, ImageName, Port, Service, Template};
 use crate::plan::{
-    Claim, Container, ContainerId, Exit, Foreign, Health, HostMount, Image, ImageId, Marks, Network, NetworkId,
-    NotOurs, Observed, Published, Recorded, Stage, State,
+    Claim, Container, ContainerId, Exit, Foreign, Health, HostMount, Image, ImageId, MadeFor, Marks, Network,
+    NetworkId, NotOurs, Observed, OwnVolume, Published, Recorded, Stage, State,
 };
 
 #[async_trait]
@@ -94,9 +94,15 @@ impl Engine for Memory {
         .await
     }
 
-    async fn ensure_volume(&self, group: &GroupName, claim: &Claim, name: &str) -> Result<()> {
+    async fn ensure_volume(
+        &self,
+        group: &GroupName,
+        claim: &Claim,
+        name: &str,
+        made_for: Option<&MadeFor>,
+    ) -> Result<()> {
         self.call(format!("ensure volume {name}"), |world| {
-            let made = || Object::of(group, claim, name);
+            let made = || Object { made_for: made_for.cloned(), ..Object::of(group, claim, name) };
             let found = world.volumes.entry(name.to_owned()).or_insert_with(made);
             let usable = found.group == *group && claim.may_use(found.owner.as_ref());
             if usable { Ok(()) } else { Err(name_taken("volume", name, &found.group)) }
@@ -104,9 +110,42 @@ impl Engine for Memory {
         .await
     }
 
+    async fn own_volumes(&self, group: &GroupName, claim: &Claim, service: &str) -> Result<Vec<OwnVolume>> {
+        self.call(format!("volumes of {service}"), |world| {
+            let usable = |found: &&Object| found.group == *group && claim.may_use(found.owner.as_ref());
+            let own = world.volumes.values().filter(usable).filter_map(|found| {
+                let made_for = found.made_for.clone().filter(|made_for| made_for.service == service)?;
+                Some(OwnVolume { name: found.name.clone(), made_for })
+            });
+            Ok(own.collect())
+        })
+        .await
+    }
+
+    async fn remove_volume(&self, group: &GroupName, claim: &Claim, name: &str) -> Result<()> {
+        self.call(format!("remove volume {name}"), |world| {
+            if let Some(user) =
+                world.containers.values().find(|kept| kept.all_volumes().values().any(|one| one == name))
+            {
+                let reason = format!("{} uses it", user.name);
+                return Err(EngineError::Refused { action: format!("remove volume {name}"), reason });
+            }
+            if let Some(found) = world.volumes.get(name)
+                && (found.group != *group || !claim.may_use(found.owner.as_ref()))
+            {
+                return Err(name_taken("volume", name, &found.group));
+            }
+            world.volumes.remove(name);
+            world.nameless.remove(name);
+            world.written.remove(name);
+            Ok(())
+        })
+        .await
+    }
+
     async fn remove_volumes(&self, group: &GroupName, claim: &Claim) -> Result<RemovedVolumes> {
         self.call("remove volumes".to_owned(), |world| {
-            let mounted = |kept: &Kept| kept.new.group == *group && !kept.new.service.volumes.is_empty();
+            let mounted = |kept: &Kept| kept.new.group == *group && !kept.named_volumes().is_empty();
             if let Some(user) = world.containers.values().find(|kept| mounted(kept)) {
                 let reason = format!("{} uses it", user.name);
                 return Err(EngineError::Refused { action: "remove a volume".to_owned(), reason });
@@ -121,18 +160,23 @@ impl Engine for Memory {
             });
             world.volumes = kept;
             let gone: BTreeMap<String, Object> = gone;
+            world.written.retain(|name, _| !gone.contains_key(name));
             volumes.removed = gone.into_keys().collect();
             Ok(volumes)
         })
         .await
     }
 
-    async fn pull(&self, image: &ImageName, _: Option<&str>, _: Progress<'_>) -> Result<Image> {
-        self.call(format!("pull {image}"), |world| {
+    async fn pull(&self, image: &ImageName, platform: Option<&str>, _: Progress<'_>) -> Result<Image> {
+        let platform = platform.map(str::to_owned);
+        let named = platform.as_ref().map(|platform| format!(" for {platform}")).unwrap_or_default();
+        self.call(format!("pull {image}{named}"), |world| {
             let reason = "the registry does not have it".to_owned();
             let absent = || EngineError::NoImage { image: image.to_string(), reason };
             let id = world.registry.get(&image.canonical()).cloned().ok_or_else(absent)?;
-            let pulled = Image { id, context: None, labels: BTreeSet::new() };
+            let id = ImageId(format!("{id}{named}"));
+            world.platforms.extend(platform.clone().map(|platform| (id.clone(), platform)));
+            let pulled = Image { id, context: None, platform, labels: BTreeSet::new() };
             world.images.insert(image.canonical(), pulled.clone());
             Ok(pulled)
         })
@@ -148,9 +192,20 @@ impl Engine for Memory {
             }
             let id = ImageId(world.id("image"));
             let context = Some(world.directory(&new.build.directory));
-            let built = Image { id, context, labels: BTreeSet::new() };
+            let built = Image { id, context, platform: new.platform.clone(), labels: BTreeSet::new() };
             world.images.insert(new.name.canonical(), built.clone());
             Ok(built)
+        })
+        .await
+    }
+
+    async fn image_platform(&self, image: &ImageId) -> Result<Option<String>> {
+        self.call(format!("platform of image {image}"), |world| Ok(world.platforms.get(image).cloned())).await
+    }
+
+    async fn image_volumes(&self, image: &ImageId) -> Result<BTreeSet<String>> {
+        self.call(format!("volumes of image {image}"), |world| {
+            Ok(world.image_volumes.get(image).cloned().unwrap_or_default())
         })
         .await
     }
@@ -164,13 +219,23 @@ impl Engine for Memory {
             if let Some(other) = world.containers.values().find(|kept| kept.name == container.name) {
                 return Err(name_taken("container", &container.name, &other.new.group));
             }
+            let platforms = (container.service.platform.as_ref(), world.platforms.get(&container.image));
+            if let (Some(wanted), Some(found)) = platforms
+                && wanted != found
+            {
+                let reason = format!("the image is for {found} and not for {wanted}");
+                return Err(EngineError::Refused { action: "create".to_owned(), reason });
+            }
             let network = |id: &NetworkId| world.networks.get(&id.0).map(|found| found.name.clone());
             let networks = container.networks.iter().map(network).collect::<Option<_>>();
             let no_network = || EngineError::Refused { action: "create".to_owned(), reason: "no network".to_owned() };
             let networks = networks.ok_or_else(no_network)?;
             let id = world.id("container");
+            let nameless = world.nameless_volumes(container);
+            let pub_ports = container.service.ports.iter().map(|port| world.publish(*port)).collect();
             let kept = Kept {
                 new: container.clone(),
+                nameless,
                 networks,
                 name: container.name.clone(),
                 owner: Some(container.owner.clone()),
@@ -183,7 +248,7 @@ impl Engine for Memory {
                 ends: 0,
                 exit_code: 0,
                 labelled_by_0_1: false,
-                pub_ports: container.service.ports.iter().copied().map(publish).collect(),
+                pub_ports,
             };
             world.containers.insert(id.clone(), kept);
             Ok(ContainerId(id))
@@ -199,6 +264,7 @@ impl Engine for Memory {
                 let owner = PortOwner::Container("somebody-else".to_owned());
                 return Err(EngineError::PortTaken { port: 80, owner });
             }
+            world.give_ports(id)?;
             let networks = world.container(id, "start")?.networks.clone();
             let there = |name: &String| world.networks.values().any(|there| there.name == *name);
             if !networks.iter().all(there) {
@@ -211,6 +277,13 @@ impl Engine for Memory {
             }
             if kept.restarts_at.is_none() {
                 kept.running.get_or_insert_with(Instant::now);
+            }
+            let (instance, volumes) = (kept.new.instance.clone(), kept.all_volumes());
+            for volume in volumes.into_values() {
+                let written = world.written.entry(volume).or_default();
+                if !written.contains(&instance) {
+                    written.push(instance.clone());
+                }
             }
             Ok(())
         })
@@ -275,10 +348,16 @@ impl Engine for Memory {
         .await
     }
 
-    async fn remove(&self, _turn: Turn, id: &ContainerId) -> Result<()> {
+    async fn remove(&self, _turn: Turn, id: &ContainerId, anonymous: AnonymousVolumes) -> Result<()> {
         let service = self.lock().service_of(id);
         self.call(format!("remove {service}"), |world| {
-            world.containers.remove(&id.0);
+            let Some(gone) = world.containers.remove(&id.0) else { return Ok(()) };
+            for name in gone.nameless.into_values().filter(|_| anonymous == AnonymousVolumes::Removed) {
+                if !world.containers.values().any(|kept| kept.all_volumes().values().any(|one| *one == name)) {
+                    world.nameless.remove(&name);
+                    world.written.remove(&name);
+                }
+            }
             Ok(())
         })
         .await
@@ -381,16 +460,6 @@ fn name_taken(what: &'static str, name: &str, owner: &GroupName) -> EngineError 
     EngineError::NameTaken { what, name: name.to_owned(), owner: format!("group `{owner}`") }
 }
 
-/// A fixed port as it is; a free one as the container's own.
-fn publish(port: Port) -> Published {
-    Published {
-        container: port.container,
-        protocol: port.protocol,
-        address: port.address.to_string(),
-        host: port.host.unwrap_or(port.container),
-    }
-}
-
 /// What the health check of a container says, if its service has one that says this while it runs.
 fn health_of(kept: &Kept, while_it_runs: Health) -> Health {
     if kept.state() == State::Running { while_it_runs } else { Health::None }
@@ -412,6 +481,7 @@ fn container(id: &str, kept: &Kept, health: Health, stage: Stage) -> Container {
         dependencies: service.dependencies.clone(),
         image: kept.new.image.clone(),
         published: kept.published(),
+        volumes: kept.all_volumes(),
         created: kept.created,
     }
 }
@@ -430,15 +500,78 @@ impl Kept {
     }
 
     fn volumes_in_use(&self) -> BTreeSet<String> {
-        let NewContainer { group, service, .. } = &self.new;
-        let volumes = service.volumes.values().filter(|_| self.running.is_some());
-        volumes.map(|volume| group.volume(&volume.name)).collect()
+        self.all_volumes().into_values().filter(|_| self.running.is_some()).collect()
+    }
+
+    /// The volumes that it was created with, by target.
+    fn named_volumes(&self) -> BTreeMap<String, String> {
+        let NewContainer { group, service, own_volumes, .. } = &self.new;
+        let named = service.volumes.iter().map(|(target, volume)| (target.clone(), group.volume(&volume.name)));
+        named.chain(own_volumes.clone()).collect()
+    }
+
+    /// The volumes that it has, by target.
+    pub(super) fn all_volumes(&self) -> BTreeMap<String, String> {
+        self.named_volumes().into_iter().chain(self.nameless.clone()).collect()
+    }
+}
+
+impl World {
+    /// A fixed port as it is; a free one as the next number.
+    fn publish(&mut self, port: Port) -> Published {
+        let Port { container, protocol, address, host } = port;
+        let host = host.unwrap_or_else(|| {
+            self.last_port = self.last_port.max(32_767) + 1;
+            self.last_port
+        });
+        Published { container, protocol, address: address.to_string(), host }
+    }
+
+    /// A container that does not run gets its ports, if nobody else has them. Elsewhere free ones are others each time.
+    fn give_ports(&mut self, id: &ContainerId) -> Result<()> {
+        let kept = self.container(id, "start")?.clone();
+        if kept.running.is_some() {
+            return Ok(());
+        }
+        let mut ports = kept.pub_ports;
+        if self.is_elsewhere {
+            ports = kept.new.service.ports.iter().map(|port| self.publish(*port)).collect();
+        }
+        for Published { protocol, host, .. } in &ports {
+            let has = |other: &Published| other.protocol == *protocol && other.host == *host;
+            let holder = self.containers.values().find(|other| other.published().iter().any(has));
+            let holder = holder.map(|other| PortOwner::Container(other.name.clone()));
+            if let Some(owner) = holder.or(self.used_ports.contains(host).then_some(PortOwner::Unknown)) {
+                return Err(EngineError::PortTaken { port: *host, owner });
+            }
+        }
+        self.container(id, "start")?.pub_ports = ports;
+        Ok(())
+    }
+
+    /// Those that the engine makes for a new container, where its image declares volumes and it has none.
+    fn nameless_volumes(&mut self, new: &NewContainer) -> BTreeMap<String, String> {
+        let declared = self.image_volumes.get(&new.image).cloned().unwrap_or_default();
+        let NewContainer { service, own_volumes, .. } = new;
+        let is_free = |target: &String| {
+            let named = service.volumes.contains_key(target) || own_volumes.contains_key(target);
+            !named && !service.mounts.contains_key(target)
+        };
+        let mut made = BTreeMap::new();
+        let declared = declared.iter().map(|target| target.trim_end_matches('/').to_owned());
+        for target in declared.filter(is_free) {
+            self.next_id += 1;
+            let name = format!("{:064x}", self.next_id);
+            self.nameless.insert(name.clone());
+            made.insert(target, name);
+        }
+        made
     }
 }
 
 impl Object {
     fn of(group: &GroupName, claim: &Claim, name: &str) -> Self {
-        Self { group: group.clone(), owner: Some(claim.owner().clone()), name: name.to_owned() }
+        Self { group: group.clone(), owner: Some(claim.owner().clone()), name: name.to_owned(), made_for: None }
     }
 }
 

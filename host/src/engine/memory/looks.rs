@@ -104,6 +104,36 @@ impl Memory {
         self.lock().volumes.keys().cloned().collect()
     }
 
+    /// The volumes without a name of anybody's.
+    pub(crate) fn nameless_volumes(&self) -> BTreeSet<String> {
+        self.lock().nameless.clone()
+    }
+
+    /// The instances of the containers that have run with the volume that a container has there, the oldest first.
+    pub(crate) fn written(&self, name: &str, target: &str) -> Vec<String> {
+        let world = self.lock();
+        let kept = world.containers.values().find(|kept| kept.name == name);
+        let volume = kept.and_then(|kept| kept.all_volumes().remove(target));
+        volume.and_then(|volume| world.written.get(&volume).cloned()).unwrap_or_default()
+    }
+
+    /// The engine has made all volumes that no definition names, as for containers of an earlier version.
+    pub(crate) fn makes_volumes_nameless(&self) {
+        let mut world = self.lock();
+        let World { containers, volumes, written, nameless, next_id, .. } = &mut *world;
+        for kept in containers.values_mut() {
+            for (target, name) in std::mem::take(&mut kept.new.own_volumes) {
+                *next_id += 1;
+                let new = format!("{next_id:064x}");
+                volumes.remove(&name);
+                let history = written.remove(&name).unwrap_or_default();
+                written.insert(new.clone(), history);
+                nameless.insert(new.clone());
+                kept.nameless.insert(target, new);
+            }
+        }
+    }
+
     /// The containers that carry a group's label and are not the group's, oldest first.
     pub(crate) fn foreign(&self, group: &GroupName) -> Vec<Standing> {
         self.standing_if(|world, kept| kept.new.group == *group && super::actions::stage(world, kept).is_err())
@@ -160,6 +190,7 @@ impl Memory {
             ends: 0,
             exit_code: 0,
             labelled_by_0_1: false,
+            nameless: BTreeMap::new(),
             pub_ports: Vec::new(),
             new,
         };
@@ -170,12 +201,12 @@ impl Memory {
     pub(crate) fn put_network(&self, group: &GroupName, name: &str) {
         let mut world = self.lock();
         let id = world.id("network");
-        world.networks.insert(id, Object { group: group.clone(), owner: None, name: name.to_owned() });
+        world.networks.insert(id, Object { group: group.clone(), owner: None, name: name.to_owned(), made_for: None });
     }
 
     /// Somebody creates a volume behind everybody's back.
     pub(crate) fn put_volume(&self, group: &GroupName, owner: Option<Owner>, name: &str) {
-        let volume = Object { group: group.clone(), owner, name: name.to_owned() };
+        let volume = Object { group: group.clone(), owner, name: name.to_owned(), made_for: None };
         self.lock().volumes.insert(name.to_owned(), volume);
     }
 
@@ -197,10 +228,12 @@ impl Memory {
         world.committed.insert(image.clone(), committed.new.instance.clone());
         // It has neither the volumes nor the networks of the other one.
         let service = Service { volumes: BTreeMap::new(), ..committed.new.service.clone() };
-        let new = NewContainer { name: name.to_owned(), image, service, ..committed.new.clone() };
+        let own_volumes = BTreeMap::new();
+        let new = NewContainer { name: name.to_owned(), image, service, own_volumes, ..committed.new.clone() };
         let created = i64::try_from(world.next_id).unwrap();
         let (name, running, networks) = (name.to_owned(), Some(Instant::now()), BTreeSet::new());
-        let kept = Kept { new, name, networks, created, running, ..committed };
+        let nameless = BTreeMap::new();
+        let kept = Kept { new, name, networks, created, running, nameless, ..committed };
         world.containers.insert(id, kept);
     }
 

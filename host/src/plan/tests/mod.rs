@@ -5,6 +5,7 @@ mod claims;
 mod fields;
 mod found;
 mod json;
+mod ports;
 mod starting;
 mod stopping;
 
@@ -61,6 +62,7 @@ fn of(service: &crate::group::Service) -> Container {
         dependencies: service.dependencies.clone(),
         image: ImageId("image-1".to_owned()),
         published: Vec::new(),
+        volumes: BTreeMap::new(),
         created: 1,
     }
 }
@@ -87,7 +89,7 @@ fn recorded(service: &crate::group::Service) -> Recorded {
 }
 
 fn image(id: &str) -> Image {
-    Image { id: ImageId(id.to_owned()), context: None, labels: BTreeSet::new() }
+    Image { id: ImageId(id.to_owned()), context: None, platform: None, labels: BTreeSet::new() }
 }
 
 fn images(known: &[(&str, &str)]) -> Images {

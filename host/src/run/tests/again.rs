@@ -54,6 +54,7 @@ async fn reload_gives_a_new_container_its_whole_life_and_leaves_the_others_alone
         [
             "observe",
             "ensure names",
+            "volumes of image image-1",
             "create g-worker.starting",
             "stop worker",
             "start worker",

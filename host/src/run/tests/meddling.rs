@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::world::{Script, World, outcomes};
-use crate::engine::Engine as _;
 use crate::engine::memory::Behaviour;
+use crate::engine::{AnonymousVolumes, Engine as _};
 use crate::group::{GroupName, MountDeclaration};
 
 #[tokio::test(start_paused = true)]
@@ -32,7 +32,7 @@ async fn an_old_container_that_is_removed_while_it_is_replaced_is_not_missed() {
     let (engine, gone) = (world.engine.clone(), old.clone());
     tokio::spawn(async move {
         tokio::time::sleep(Duration::from_secs(2)).await;
-        engine.remove(engine.turn().await, &gone).await.unwrap();
+        engine.remove(engine.turn().await, &gone, AnonymousVolumes::Removed).await.unwrap();
     });
     assert_eq!(world.start().await, outcomes(&[("db", "started")]));
     assert_eq!(world.engine.containers(), ["g-db*"]);

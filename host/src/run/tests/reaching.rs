@@ -25,7 +25,7 @@ async fn host_ports(reach: &Reach) -> Result<Vec<u16>, String> {
 #[tokio::test(start_paused = true)]
 async fn a_container_that_the_engine_started_again_is_reached_at_its_new_port_only() {
     let (world, reach) = reached().await;
-    assert_eq!(host_ports(&reach).await, Ok(vec![8080]));
+    assert_eq!(host_ports(&reach).await, Ok(vec![32_768]));
     world.engine.restart("app", 40_001);
     assert_eq!(host_ports(&reach).await, Ok(vec![40_001]));
 }

@@ -20,6 +20,7 @@ use crate::plan::{
 };
 use crate::run::{
     Afterwards, Event, Hooks, ServiceOutcome, StartOptions, StartOutcome, StopOptions, StopOutcome, Tools,
+    with_platforms,
 };
 
 /// What a service's hooks do.
@@ -223,6 +224,7 @@ impl World {
     async fn look(&self) -> crate::engine::Result<(Observed, BTreeMap<String, String>)> {
         let observed = self.engine.observe(&self.name).await?;
         let observed = Observed { key: Some(self.key.clone()), ..observed };
+        let observed = with_platforms(observed, &self.group(), &*self.engine).await?;
         let context = self.context();
         context.keep_only(&observed.instances()).unwrap();
         Ok((observed, context.values()))

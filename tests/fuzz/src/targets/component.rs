@@ -164,6 +164,10 @@ impl Paths for AnyPath {
         path.to_owned()
     }
 
+    fn is_there(&self, _: &Path) -> bool {
+        true
+    }
+
     fn still_leads_there(&self, _: &Path) -> Result<(), String> {
         Ok(())
     }
@@ -189,7 +193,7 @@ impl Containers for Echo {
 
     async fn exec(&self, _: &str, argv: &[String], timeout: Duration) -> Result<ExecOutput, String> {
         assert!(timeout <= PATIENCE, "{timeout:?} is longer than the hook itself has");
-        Ok(ExecOutput { exit_code: 0, stdout: argv.concat().into_bytes(), stderr: Vec::new() })
+        Ok(ExecOutput { exit_code: 0, stdout: argv.concat().into_bytes(), stderr: Vec::new(), is_cut: false })
     }
 
     async fn log_tail(&self, _: &str, lines: u32) -> Result<Vec<u8>, String> {

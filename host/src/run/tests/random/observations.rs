@@ -2,7 +2,7 @@
 //! fields or others, more of them than there should be, of services that are not declared, without their networks or
 //! images.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use proptest::prelude::*;
@@ -146,6 +146,7 @@ impl Found {
             env,
             definition: Digest::of(b"definition"),
             networks: Vec::new(),
+            own_volumes: BTreeMap::new(),
         })
     }
 }
