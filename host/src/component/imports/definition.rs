@@ -15,6 +15,10 @@ const MAX_SERVICES: usize = 1_000;
 
 type Service = Resource<ServiceHandle>;
 
+/// The longest name of a parameter, in bytes, and the most of them, that are remembered to have been asked for.
+const LONGEST_PARAMETER: usize = 1000;
+const MOST_PARAMETERS: usize = 1000;
+
 impl State {
     fn declaration(&mut self) -> Result<&mut Declaration> {
         match &mut self.role {
@@ -48,11 +52,13 @@ impl HostGroup for State {
     }
 
     async fn parameter(&mut self, _: Resource<GroupHandle>, name: String) -> Result<Option<String>> {
-        self.limits.declare(&[&name])?;
         match &mut self.role {
             Role::Fields { parameters, declaration } => {
                 let value = parameters.get(&name).cloned();
-                declaration.asked.insert(name);
+                // What nobody can have given need not be remembered.
+                if name.len() <= LONGEST_PARAMETER && declaration.asked.len() < MOST_PARAMETERS {
+                    declaration.asked.insert(name);
+                }
                 Ok(value)
             }
             Role::Build | Role::Hook { .. } | Role::Group { .. } => {

@@ -227,9 +227,9 @@ async fn what_was_committed_is_ready_although_the_container_it_replaced_cannot_b
     let mut world = World::new("db");
     world.start().await;
     world.declared("db").env = vec![("MODE".into(), "new".into())];
-    world.engine.fault_at(Some((9, Fault::Fail)));
+    world.engine.fault_at(Some((10, Fault::Fail)));
     assert_eq!(world.start().await, outcomes(&[("db", "started")]));
-    assert_eq!(world.engine.calls()[9], "remove db");
+    assert_eq!(world.engine.calls()[10], "remove db");
     assert_eq!(world.engine.containers(), ["g-db*", "g-db.old"]);
     let told = |event: &Event| matches!(event, Event::Warning(text) if text.contains("db"));
     assert!(world.events().iter().any(told), "it is told");
