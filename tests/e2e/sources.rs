@@ -23,7 +23,8 @@ class App(drillmaster.Service):
         return {"SAY": drillmaster.parameter("say", default="nothing")}
 
     def ping(self):
-        return self.container.http_get(8080, "/env/SAY").status == 200
+        listens = self.container.probe_tcp(8080)
+        return listens and self.container.http_get(8080, "/env/SAY").status == 200
 
     def post_start_init(self):
         with open("/definition/greeting.txt") as greeting:

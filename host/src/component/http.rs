@@ -45,7 +45,11 @@ fn reason(error: &(dyn std::error::Error + Send + Sync + 'static)) -> String {
         Some(error) if error.is_canceled() || error.is_closed() || error.is_incomplete_message() => {
             "the connection was closed before there was an answer".to_owned()
         }
-        _ => error.to_string(),
+        // The rest of the chain says what the first words leave open.
+        _ => std::iter::successors(Some(error as &dyn std::error::Error), |error| error.source())
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(": "),
     }
 }
 
