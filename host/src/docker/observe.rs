@@ -184,6 +184,8 @@ fn read_image(found: ImageSummary, group: &GroupName) -> impl Iterator<Item = (I
     let (context, labels) = (labels::image_context(&found.labels, group), labels::telling(&found.labels));
     let names = found.repo_tags.into_iter().chain(found.repo_digests).chain([found.id.clone()]);
     let image = Image { id: ImageId(found.id), context, platform: None, labels };
+    // An image without a name has this in its place, in which nobody needs to look for secrets.
+    let names = names.filter(|name| !name.starts_with("<none>"));
     names.filter_map(move |name| Some((ImageName::new(&name).ok()?, image.clone())))
 }
 

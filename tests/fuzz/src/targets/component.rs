@@ -43,7 +43,9 @@ const LARGE: usize = 1024 * 1024;
 static BINARIES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     let Some(directory) = env::var_os(DIRECTORY) else { return Vec::new() };
     let entries = fs::read_dir(&directory).expect("the definitions can be listed");
-    let mut files: Vec<PathBuf> = entries.map(|entry| entry.expect("they can be listed").path()).collect();
+    let files = entries.map(|entry| entry.expect("they can be listed").path());
+    // Those of other languages lie in directories.
+    let mut files: Vec<PathBuf> = files.filter(|path| path.is_file()).collect();
     files.sort();
     let binaries = files.iter().map(|file| fs::read(file).expect("a definition can be read"));
     binaries.filter(|binary| binary.len() <= LARGE).collect()
