@@ -266,7 +266,7 @@ impl Target {
             Some(_) => self.is_trusted,
             None => directory_of(&anchor).is_ok_and(|directory| trust::trusts_directory(&directory)),
         };
-        let defining = self.defining(&files, &anchor);
+        let defining = self.defining(&files);
         Ok(Ready { files, anchor, is_trusted, defining, runtimes: Runtimes { wasm, python, javascript } })
     }
 
@@ -279,7 +279,8 @@ impl Target {
             .into_iter()
             .chain(project_files.map(|file| OutOfReach::to_write("what grants or could", file)))
             .chain(self.grants.write.iter().flat_map(|granted| obeyed_around(&granted.path)))
-            .chain(self.defining(files, anchor));
+            .chain(self.defining(files))
+            .chain(directory_of(anchor).map_or_else(|_| Vec::new(), |project| trust::defining_elsewhere(&project)));
         all.flat_map(|one| ways_to(&one.path).into_iter().map(move |path| OutOfReach { path, ..one.clone() })).collect()
     }
 
@@ -296,19 +297,25 @@ impl Target {
             NamedDefinition::Directory(directory) => directory.canonicalize().ok(),
         });
         let imported: BTreeSet<PathBuf> = of_sources.chain(directories).collect();
-        imported.iter().try_for_each(|directory| importable_are_own(directory)).map_err(Fault::invalid)
+        imported.iter().try_for_each(|directory| {
+            importable_are_own(directory).map_err(|not_own| {
+                Fault::Invalid(format!(
+                    "{not_own}; a definition could import it, and would have what you granted: make it yours, or put the \
+                     definition into a directory without it"
+                ))
+            })
+        })
     }
 
     /// What runs the next time, which nothing that the definitions start may write.
-    fn defining(&self, files: &[PathBuf], anchor: &Path) -> Vec<OutOfReach> {
+    fn defining(&self, files: &[PathBuf]) -> Vec<OutOfReach> {
         let sources = self.definitions.iter().filter_map(|definition| match definition {
             NamedDefinition::File(_) => None,
             NamedDefinition::Directory(directory) => Some(OutOfReach::to_write("a definition's sources", directory)),
         });
         // One that is not there yet could be put there.
         let files = files.iter().filter_map(|file| std::path::absolute(file).ok());
-        let trusted = directory_of(anchor).map_or_else(|_| Vec::new(), |project| trust::defining_elsewhere(&project));
-        sources.chain(files.map(|file| OutOfReach::to_write("a definition", file))).chain(trusted).collect()
+        sources.chain(files.map(|file| OutOfReach::to_write("a definition", file))).collect()
     }
 
     async fn declare(
@@ -388,7 +395,8 @@ pub(super) fn project(
     grants: &Grants,
     defining: Vec<OutOfReach>,
 ) -> Result<ProjectDirectory, String> {
-    ProjectDirectory::of(anchor, is_trusted, grants, out_of_reach(), defining).map_err(|error| error.to_string())
+    ProjectDirectory::of(anchor, is_trusted, grants, out_of_reach(), defining, trust::defining_elsewhere)
+        .map_err(|error| error.to_string())
 }
 
 /// What containers do not get whatever is granted.

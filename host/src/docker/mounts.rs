@@ -24,7 +24,7 @@ impl Docker {
 fn host_mounts(found: ContainerSummary) -> Vec<HostMount> {
     let name = found.names.unwrap_or_default().into_iter().next().unwrap_or_default();
     let container = name.trim_start_matches('/').to_owned();
-    let runs = found.state == Some(ContainerSummaryStateEnum::RUNNING);
+    let runs = matches!(found.state, Some(ContainerSummaryStateEnum::RUNNING | ContainerSummaryStateEnum::PAUSED));
     // Of what others mount, the path can be another machine's: that of the one in which the engine runs.
     let is_running = runs && found.labels.is_some_and(|labels| labels.contains_key(labels::GROUP));
     let binds = found.mounts.unwrap_or_default().into_iter().filter(|mount| mount.typ.as_deref() == Some("bind"));

@@ -66,18 +66,14 @@ fn field_drift(service: &Service, found: &Container, key: Option<&FingerprintKey
         }
         Recorded::Fields { service: declared, .. } => {
             let old = declared.described();
-            let text = |fields: &BTreeMap<String, FieldText>, name: &str| fields.get(name).cloned();
+            // As far as it was not what is the same whether it was declared or not.
+            let text = |fields: &BTreeMap<String, FieldText>, name: &str| {
+                let is_former_default = |field: &FieldText| former_default_of(name) == Some(field.shown().as_str());
+                fields.get(name).filter(|field| !is_former_default(field)).cloned()
+            };
             let compared = old.iter().chain(&new).filter(|(_, field)| field.comparison() != Comparison::None);
             let names: BTreeSet<&String> = compared.map(|(name, _)| name).collect();
-            let means = |fields: &BTreeMap<String, FieldText>, name: &str| {
-                text(fields, name)
-                    .map(|field| field.shown())
-                    .filter(|text| former_default_of(name) != Some(text.as_str()))
-            };
-            let differing = names
-                .into_iter()
-                .filter(|name| text(&old, name) != text(&new, name))
-                .filter(|name| former_default_of(name).is_none() || means(&old, name) != means(&new, name));
+            let differing = names.into_iter().filter(|name| text(&old, name) != text(&new, name));
             let changes = differing.map(|name| change(name.clone(), Old::of(old.get(name).map(FieldText::shown))));
             Drift { changes: changes.collect(), uncompared: None }
         }

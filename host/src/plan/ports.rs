@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use crate::group::{Group, Port, Service};
 
-use super::{Action, Container, Observed, Published, State, Step};
+use super::{Action, Container, Observed, Published, Step};
 
 /// A host port that a service is to get and that a container of another service of the group holds, which will not let it go.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,7 +78,8 @@ pub(super) fn settle_ports(group: &Group, steps: &mut [Step], observed: &Observe
 
 /// The host port that a service needs and another one's container has.
 fn held(service: &Service, holder: &Container) -> Option<u16> {
-    if holder.service == service.name || holder.state != State::Running {
+    // A paused one keeps its ports.
+    if holder.service == service.name || !holder.state.is_up() {
         return None;
     }
     let wanted = service.ports.iter().filter(|port| port.host.is_some());

@@ -1,22 +1,20 @@
 //! The project directory, and the paths that a definition may name.
 
 use std::collections::BTreeSet;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use crate::grants::{Fence, Grants, OutOfReach, Project, is_bare_repository, is_obeyed_name, obeyed_entry};
+use crate::grants::{Fence, Grants, OutOfReach, Project};
 use crate::group::{Paths, option_with};
 
 use super::PROJECT_FILE;
+use super::below::directories_below;
 use super::mount_points::mount_points;
-use super::ownership::{NotOwn, is_everybodys, is_own_entry, owner};
+use super::ownership::{is_everybodys, owner};
 use super::private_directories::private_directories;
 use super::ways::ways_to;
-
-/// How many files and directories are looked at below what is mounted to be written to.
-const LOOKED_AT: usize = 20_000;
 
 /// The directory below which a definition finds what it mounts and builds.
 #[derive(Debug)]
@@ -28,6 +26,8 @@ pub struct ProjectDirectory {
     grants: Grants,
     out_of_reach: Vec<OutOfReach>,
     defining: Vec<OutOfReach>,
+    /// What defines groups of other projects than the one in this directory.
+    elsewhere: fn(&Path) -> Vec<OutOfReach>,
     /// Made when the first path is looked at: most definitions name none.
     fence: OnceLock<Fence>,
 }
@@ -56,7 +56,7 @@ pub enum ProjectError {
 impl ProjectDirectory {
     /// The directory that a file lies in: a definition, or what names it. Beyond it, a definition's paths may lead to
     /// what is granted, and wherever they lead, not to what is out of reach. Services write below it only if it is
-    /// trusted.
+    /// trusted, and neither what defines the group nor what is found to define others once a path is looked at.
     ///
     /// # Errors
     /// If it cannot be found, or something that was granted.
@@ -66,6 +66,7 @@ impl ProjectDirectory {
         grants: &Grants,
         out_of_reach: impl IntoIterator<Item = OutOfReach>,
         defining: Vec<OutOfReach>,
+        elsewhere: fn(&Path) -> Vec<OutOfReach>,
     ) -> Result<Self, ProjectError> {
         let directory = directory_of(file)?;
         let granted = grants.mount.iter().map(|path| {
@@ -77,6 +78,7 @@ impl ProjectDirectory {
             grants: grants.clone(),
             out_of_reach: out_of_reach.into_iter().collect(),
             defining,
+            elsewhere,
             fence: OnceLock::new(),
             is_trusted,
             directory,
@@ -91,7 +93,7 @@ impl ProjectDirectory {
                 is_everybodys: is_everybodys(&directory),
                 is_trusted: self.is_trusted,
                 mount_points: mount_points(),
-                defining: found(&self.defining),
+                defining: found(&[self.defining.clone(), (self.elsewhere)(&directory)].concat()),
                 pinned: self.grants.paths().flat_map(ways_to).collect(),
                 lent: self.grants.write.iter().map(|directory| resolved(&directory.path)).collect(),
                 directory,
@@ -127,69 +129,6 @@ impl ProjectDirectory {
             )),
         }
     }
-}
-
-/// A directory and those below it, each with the names of what is in it: the first 20,000 files and directories.
-fn directories_below(directory: &Path) -> impl Iterator<Item = (PathBuf, BTreeSet<OsString>)> {
-    let mut left = LOOKED_AT;
-    let mut directories = vec![directory.to_owned()];
-    std::iter::from_fn(move || {
-        let directory = directories.pop()?;
-        let mut names = BTreeSet::new();
-        // It may be a file; or what a container has made, as a database, which this account may not read.
-        for entry in std::fs::read_dir(&directory).into_iter().flatten().flatten().take(left) {
-            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-                directories.push(entry.path());
-            }
-            names.insert(entry.file_name());
-        }
-        left -= names.len();
-        Some((directory, names))
-    })
-}
-
-/// What programs obey in a directory and below it, as far as one looks, and what it lies in: what grants, and what version
-/// control, editors and shells go by. The code of definitions writes nothing of it.
-#[must_use]
-pub fn obeyed_around(directory: &Path) -> Vec<OutOfReach> {
-    let directory = resolved(directory);
-    let obeyed = |above: &&Path| {
-        let name = above.file_name().unwrap_or_default().to_string_lossy();
-        is_obeyed_name(&name) || is_bare_repository(|name| above.join(name).symlink_metadata().is_ok())
-    };
-    let above = directory.ancestors().find(obeyed);
-    let above = above.map(|above| OutOfReach::to_write("what programs of this machine obey", above));
-    let below = directories_below(&directory).flat_map(|(directory, names)| {
-        let has = |name: &str| names.contains(OsStr::new(name));
-        let grants = has(PROJECT_FILE).then(|| OutOfReach::to_write("what grants", directory.join(PROJECT_FILE)));
-        let obeyed = obeyed_entry(has)
-            .map(|name| OutOfReach::to_write("what programs of this machine obey", directory.join(name)));
-        grants.into_iter().chain(obeyed)
-    });
-    above.into_iter().chain(below).collect()
-}
-
-/// What the files are called that definitions in Python and JavaScript import.
-const IMPORTABLE: [&str; 5] = ["cjs", "js", "json", "mjs", "py"];
-
-/// Looks whether what a definition can import from a directory, or from below it, is the person's own, as far as one looks:
-/// the files by their names, and the directories that they lie in.
-///
-/// # Errors
-/// The first that is not.
-pub fn importable_are_own(directory: &Path) -> Result<(), NotOwn> {
-    let is_importable = |name: &OsString| {
-        let extension = Path::new(name).extension().unwrap_or_default();
-        IMPORTABLE.iter().any(|importable| extension == *importable)
-    };
-    for (below, names) in directories_below(directory) {
-        let files: Vec<_> = names.iter().filter(|name| is_importable(name)).map(|name| below.join(name)).collect();
-        let directories = below.ancestors().take_while(|above| *above != directory).filter(|_| !files.is_empty());
-        for path in directories.map(Path::to_owned).chain(files.iter().map(|file| resolved(file))) {
-            is_own_entry(&path)?;
-        }
-    }
-    Ok(())
 }
 
 /// What can be at a path.
@@ -333,7 +272,14 @@ mod tests {
             let mount = granted.iter().map(|path| self.root.path().join(path)).collect();
             let granted = Grants { mount, ..Grants::default() };
             let out_of_reach = out_of_reach.iter().map(|path| OutOfReach::new("a secret", self.root.path().join(path)));
-            ProjectDirectory::of(&self.root.path().join("project/app.wasm"), true, &granted, out_of_reach, Vec::new())
+            ProjectDirectory::of(
+                &self.root.path().join("project/app.wasm"),
+                true,
+                &granted,
+                out_of_reach,
+                Vec::new(),
+                |_| Vec::new(),
+            )
         }
 
         #[cfg(unix)]

@@ -1,6 +1,7 @@
 //! Where things are on this machine: the project's directory, and the state that is kept between commands.
 
 mod account;
+mod below;
 mod build_context;
 mod directory;
 mod dockerfile;
@@ -19,10 +20,9 @@ mod trust;
 mod ways;
 
 pub use account::{account, may_exist};
+pub use below::{importable_are_own, obeyed_around};
 pub use build_context::{BuildContent, BuildContext, BuildContextError, is_packed};
-pub use directory::{
-    ProjectDirectory, ProjectError, directory_of, importable_are_own, is_no_project, obeyed_around, resolved,
-};
+pub use directory::{ProjectDirectory, ProjectError, directory_of, is_no_project, resolved};
 pub use dockerfile::{Fetches, fetches};
 pub use file::{PROJECT_FILE, ProjectFile, ProjectFileError};
 pub use key::{KeyError, make_key, read_key};

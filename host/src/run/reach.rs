@@ -26,7 +26,12 @@ impl Reach {
 
     /// From now on a service's container is this one.
     pub(super) fn put(&self, service: &str, id: ContainerId) {
-        self.lock().insert(service.to_owned(), id);
+        let mut containers = self.lock();
+        if containers.get(service) != Some(&id) {
+            // Whatever was asked was asked of another one.
+            self.asked.lock().unwrap_or_else(PoisonError::into_inner).remove(service);
+        }
+        containers.insert(service.to_owned(), id);
     }
 
     /// The containers of the services that have one now.
@@ -101,5 +106,25 @@ impl Containers for Reach {
         self.note_asked(service);
         let id = self.get(service)?;
         self.engine.log_tail(&id, lines).await.map_err(|error| error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::memory::Memory;
+
+    #[tokio::test]
+    async fn what_was_asked_of_the_container_before_was_not_asked_of_this_one() {
+        let reach = Reach::new(Memory::new());
+        let put = |id: &str| reach.put("db", ContainerId(id.to_owned()));
+        put("1");
+        let _ = reach.is_running("db").await;
+        assert!(!reach.was_asked("db"));
+        let _ = reach.exec("db", &["true".to_owned()], Duration::from_secs(1)).await;
+        put("1");
+        assert!(reach.was_asked("db") && !reach.was_asked("web"));
+        put("2");
+        assert!(!reach.was_asked("db"));
     }
 }

@@ -65,6 +65,8 @@ fn nobody_is_stopped_for_a_port_that_is_another_one() {
     assert_eq!(stopped_first(&plan(services(), vec![a.clone(), b.clone()], |_| ())), none);
     b.published[0].address = "0.0.0.0".into();
     assert_eq!(stopped_first(&plan(services(), vec![a.clone(), b.clone()], |_| ())), [("a", vec!["b"]), ("b", vec![])]);
+    b.state = State::Paused;
+    assert_eq!(stopped_first(&plan(services(), vec![a.clone(), b.clone()], |_| ())), [("a", vec!["b"]), ("b", vec![])]);
     b.state = State::Stopped { exit_code: None };
     assert_eq!(stopped_first(&plan(services(), vec![a, b], |_| ())), none);
 }

@@ -1,7 +1,6 @@
 //! Host ports: those that move from one service to another, and those that a definition leaves open.
 
 use super::world::{Script, World, outcomes};
-use crate::engine::memory::Fault;
 use crate::group::{PortDeclaration, Protocol};
 use crate::plan::{Again, Request};
 
@@ -91,13 +90,7 @@ async fn a_crash_at_any_moment_of_a_move_is_put_right() {
         let mut world = world("a b:a", &[("a", 1), ("b", 2)]);
         world.start().await;
         world.publish(&[("a", 2), ("b", 1)]);
-        world.engine.fault_at(Some((at, Fault::Crash)));
-        let crashed = tokio::select! {
-            () = world.engine.crash() => true,
-            outcome = world.try_start() => { outcome.unwrap(); false }
-        };
-        let engine = world.engine.copy();
-        world.engine = engine;
+        let crashed = world.start_until_crash(at).await;
         world.start().await;
         assert_eq!((world.host_ports("a").await, world.host_ports("b").await), (vec![2], vec![1]), "call {at}");
         if !crashed {

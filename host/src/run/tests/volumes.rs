@@ -1,7 +1,6 @@
 //! What is in the volumes that an image declares and no definition names.
 
 use super::world::{Script, World};
-use crate::engine::memory::Fault;
 use crate::group::MountDeclaration;
 use crate::plan::{Again, Request};
 use crate::run::{Event, StopOutcome};
@@ -209,13 +208,7 @@ async fn a_crash_at_any_moment_loses_nothing_and_leaves_nothing_half_done() {
                 world.start().await;
                 world.declared("db").env = vec![("MODE".into(), "new".into())];
             }
-            world.engine.fault_at(Some((at, Fault::Crash)));
-            let crashed = tokio::select! {
-                () = world.engine.crash() => true,
-                outcome = world.try_start() => { outcome.unwrap(); false }
-            };
-            let engine = world.engine.copy();
-            world.engine = engine;
+            let crashed = world.start_until_crash(at).await;
             world.start().await;
             let (generations, volumes) = (world.generations(), world.engine.volumes());
             assert_eq!(volumes.len(), 1, "call {at}: {volumes:?}");

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::component::{CallError, GroupCall, GroupHook, Hook, HookCall};
 use crate::context::Context;
 use crate::engine::Engine as _;
-use crate::engine::memory::Memory;
+use crate::engine::memory::{Fault, Memory};
 use crate::group::{
     Account, Declaration, Digest, FingerprintKey, Group, GroupName, MemoryPaths, ServiceDeclaration, Source, check,
     to_start,
@@ -270,6 +270,19 @@ impl World {
 
     pub(super) async fn try_start(&self) -> crate::engine::Result<StartOutcome> {
         self.try_start_for(self.request()).await
+    }
+
+    /// Starts the group with an engine that dies at this call, and begins anew with what that has left; false if the start was
+    /// done before.
+    pub(super) async fn start_until_crash(&mut self, at: usize) -> bool {
+        self.engine.fault_at(Some((at, Fault::Crash)));
+        let crashed = tokio::select! {
+            () = self.engine.crash() => true,
+            outcome = self.try_start() => { outcome.unwrap(); false }
+        };
+        let engine = self.engine.copy();
+        self.engine = engine;
+        crashed
     }
 
     pub(super) async fn try_start_for(&self, request: Request) -> crate::engine::Result<StartOutcome> {
